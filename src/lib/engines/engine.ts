@@ -1,0 +1,48 @@
+import type { Program } from "../graph/ir.js";
+import type { DType } from "../tensor/dtype.js";
+import type { Shape, Tensor } from "../tensor/tensor.js";
+
+/** Tensors by the names of a signature's inputs or outputs. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+export interface EngineOptions {
+	/** How many workers run requests side by side; each holds a copy of the weights. */
+	readonly workers?: number;
+	/** Threads inside one run. */
+	readonly threads?: number;
+}
+
+/** Why an engine cannot run a program: one row an operation or other obstacle. */
+export interface Obstacle {
+	readonly op: string;
+	readonly count: number;
+	/** The first node of that operation. */
+	readonly node: string;
+	readonly reason: string;
+}
+
+export interface Engine {
+	readonly name: string;
+	/** What stands in the way of running `program`, all at once; empty if nothing does. */
+	obstacles(program: Program): readonly Obstacle[];
+	/** Fails with UNSUPPORTED, all obstacles listed. */
+	load(program: Program, options?: EngineOptions): Promise<Session>;
+}
+
+export interface SessionPort {
+	readonly name: string;
+	readonly dtype: DType;
+	readonly shape: Shape;
+}
+
+/** A loaded program. Has a lifetime: `close()` ends its workers. */
+export interface Session {
+	readonly inputs: readonly SessionPort[];
+	readonly outputs: readonly SessionPort[];
+	/**
+	 * Runs once. Inputs are checked by the caller (`serving/predict.ts`); the buffers of input tensors may be
+	 * transferred to a worker, so the caller must not use them afterwards.
+	 */
+	run(inputs: Tensors): Promise<Tensors>;
+	close(): Promise<void>;
+}
