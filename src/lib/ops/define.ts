@@ -1,0 +1,75 @@
+import type { Node, ValueName } from "../graph/ir.js";
+import type { DType } from "../tensor/dtype.js";
+import type { Shape, Tensor } from "../tensor/tensor.js";
+
+/** What is known of a value before anything runs. */
+export interface ValueType {
+	readonly dtype: DType;
+	readonly shape: Shape;
+	/**
+	 * Elements of an integer scalar or vector of at most a few hundred elements, `undefined` where one is unknown: how
+	 * shapes are computed (`Shape`, `StridedSlice`, `Pack` … into `Reshape`).
+	 */
+	readonly elements?: readonly (number | undefined)[];
+}
+
+export interface InferContext {
+	readonly node: Node;
+	readonly inputs: readonly ValueType[];
+	/** The tensor of input `index` if it is a constant, read on demand: ask only for small ones (axes, shapes). */
+	constant(index: number): Tensor | undefined;
+}
+
+/** The types of all outputs. May throw INVALID when inputs contradict each other; unknown is `shape: undefined` or -1. */
+export type InferRule = (context: InferContext) => readonly ValueType[];
+
+export interface Primitive {
+	readonly kind: "primitive";
+	readonly infer: InferRule;
+}
+
+/** Builds the nodes that a composite op stands for, one call a node; names are made unique below the node's own. */
+export interface ExpandContext {
+	readonly node: Node;
+	/** Names of the node's inputs. */
+	readonly inputs: readonly ValueName[];
+	readonly types: readonly ValueType[];
+	constant(index: number): Tensor | undefined;
+	/** Adds a node of `op` and returns its first output, or all of them through `addMany`. */
+	add(
+		op: string,
+		inputs: readonly ValueName[],
+		attrs?: Node["attrs"],
+	): ValueName;
+	addMany(
+		op: string,
+		inputs: readonly ValueName[],
+		outputs: number,
+		attrs?: Node["attrs"],
+	): readonly ValueName[];
+	/** Adds a constant. */
+	constantOf(tensor: Tensor): ValueName;
+	/** A scalar constant of a numeric type. */
+	scalar(dtype: DType, value: number): ValueName;
+}
+
+export interface Composite {
+	readonly kind: "composite";
+	/** Returns the values that replace the node's outputs, in order. */
+	readonly expand: (context: ExpandContext) => readonly ValueName[];
+}
+
+export type OpEntry = Primitive | Composite;
+
+export function primitive(infer: InferRule): Primitive {
+	return { kind: "primitive", infer };
+}
+
+export function composite(expand: Composite["expand"]): Composite {
+	return { kind: "composite", expand };
+}
+
+/** The names in a family of ops that are primitive: those a target or a kernel table must have a row for. */
+export type PrimitivesOf<Family> = {
+	[Name in keyof Family]: Family[Name] extends Primitive ? Name : never;
+}[keyof Family];
