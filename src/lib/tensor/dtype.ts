@@ -107,14 +107,18 @@ const BY_NUMBER: ReadonlyMap<number, DType> = new Map(
 
 /** The element type of a `DataType` number, a reference type read as its base type; fails with UNSUPPORTED for types we lack. */
 export function dtypeFromNumber(number: number): DType {
-	const base = number > REF_OFFSET ? number - REF_OFFSET : number;
-	const found = BY_NUMBER.get(base);
+	const found = BY_NUMBER.get(baseNumber(number));
 	if (found === undefined)
 		throw fail(
 			"UNSUPPORTED",
 			`cannot use element type ${dataTypeName(number)}: mlship knows ${Object.keys(DTYPES).join(", ")}`,
 		);
 	return found;
+}
+
+/** Whether a `DataType` number is of an element type we know. */
+export function isDTypeNumber(number: number): boolean {
+	return BY_NUMBER.has(baseNumber(number));
 }
 
 /** TensorFlow's enum name, `DT_FLOAT`, `DT_FLOAT_REF`; the bare number for one that is not in the enum. */
@@ -126,6 +130,10 @@ export function dataTypeName(number: number): string {
 
 export function isDType(name: string): name is DType {
 	return Object.hasOwn(DTYPES, name);
+}
+
+function baseNumber(number: number): number {
+	return number > REF_OFFSET ? number - REF_OFFSET : number;
 }
 
 function row(

@@ -1,0 +1,117 @@
+import { fail, type MlshipError } from "../errors.js";
+
+/** A token of protobuf's text format; `text` is what stands in the file, strings with their quotes. */
+export interface Token {
+	readonly kind: "name" | "number" | "string" | "symbol" | "end";
+	readonly text: string;
+	readonly at: number;
+}
+
+/** Reads tokens one by one; its state is the place in the text. `source` is the name that errors mention. */
+export class TextTokens {
+	private at = 0;
+	private lookahead: Token | undefined;
+
+	constructor(
+		private readonly text: string,
+		private readonly source: string,
+	) {}
+
+	peek(): Token {
+		this.lookahead ??= this.scan();
+		return this.lookahead;
+	}
+
+	next(): Token {
+		const token = this.peek();
+		this.lookahead = undefined;
+		return token;
+	}
+
+	/** Takes the symbol if it is next. */
+	take(symbol: string): boolean {
+		const { kind, text } = this.peek();
+		if (kind !== "symbol" || text !== symbol) return false;
+		this.lookahead = undefined;
+		return true;
+	}
+
+	/** Takes the symbol, or fails. */
+	expect(symbol: string): void {
+		if (!this.take(symbol)) throw this.unexpected(`"${symbol}"`);
+	}
+
+	unexpected(wanted: string): MlshipError {
+		const token = this.peek();
+		const found =
+			token.kind === "end" ? "the end" : JSON.stringify(clip(token.text));
+		return this.failure(`found ${found}, wanted ${wanted}`, token.at);
+	}
+
+	/** A failure at the next token, or at a place in the text. */
+	failure(reason: string, at = this.peek().at): MlshipError {
+		const before = this.text.slice(0, at);
+		const line = before.split("\n").length;
+		const column = at - before.lastIndexOf("\n");
+		return fail(
+			"INVALID",
+			`cannot read ${this.source}: line ${line}, column ${column}: ${reason}`,
+			{ at: { file: this.source, line, column } },
+		);
+	}
+
+	private scan(): Token {
+		this.at = matchAt(BLANK, this.text, this.at) ?? this.at;
+		const start = this.at;
+		if (start === this.text.length) return { kind: "end", text: "", at: start };
+		const kind = KINDS.find(({ pattern }) => {
+			const end = matchAt(pattern, this.text, start);
+			if (end !== undefined) this.at = end;
+			return end !== undefined;
+		})?.kind;
+		if (kind === undefined) this.at = this.stringEnd(start);
+		const text = this.text.slice(start, this.at);
+		return { kind: kind ?? "string", text, at: start };
+	}
+
+	/** Scanned by hand, as a regular expression would exhaust its stack on a string of megabytes. */
+	private stringEnd(start: number): number {
+		const quote = this.text[start];
+		if (quote !== '"' && quote !== "'")
+			throw this.failure(
+				`found ${JSON.stringify(quote)}, which begins nothing`,
+				start,
+			);
+		for (let i = start + 1; i < this.text.length; i++) {
+			if (this.text[i] === quote) return i + 1;
+			if (this.text[i] === "\n") break;
+			if (this.text[i] === "\\") i++;
+		}
+		throw this.failure("a string does not end on its line", start);
+	}
+}
+
+const BLANK = /(?:\s+|#.*)*/y;
+
+const KINDS: readonly { kind: Token["kind"]; pattern: RegExp }[] = [
+	{ kind: "name", pattern: /[A-Za-z_]\w*/y },
+	{
+		kind: "number",
+		pattern:
+			/0[xX][\dA-Fa-f]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?(?![\w.])/y,
+	},
+	{ kind: "symbol", pattern: /[{}<>[\]:,;/.-]/y },
+];
+
+function matchAt(
+	pattern: RegExp,
+	text: string,
+	at: number,
+): number | undefined {
+	pattern.lastIndex = at;
+	return pattern.test(text) ? pattern.lastIndex : undefined;
+}
+
+function clip(text: string): string {
+	return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
