@@ -176,3 +176,14 @@ function argCount(
 		);
 	return count;
 }
+
+/** The element type of each flat output; "variant" where the attributes do not say. */
+export function outputTypes(definition: OpDef, attrs: Attrs): readonly DType[] {
+	return definition.outputs.flatMap((arg) => {
+		if (arg.typeListAttr !== undefined)
+			return (attrs[arg.typeListAttr] as readonly DType[] | undefined) ?? [];
+		const type =
+			arg.type ?? (attrs[arg.typeAttr ?? ""] as DType | undefined) ?? "variant";
+		return new Array<DType>(argCount(definition, arg, attrs)).fill(type);
+	});
+}

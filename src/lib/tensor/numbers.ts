@@ -13,3 +13,8 @@ export function tensorFromNumbers(
 	else for (const [i, value] of values.entries()) data[i] = value;
 	return tensor(dtype, shape, data);
 }
+
+/** A scalar of a numeric type. */
+export function numberTensor(dtype: DType, value: number): Tensor {
+	return tensorFromNumbers(dtype, [], [value]);
+}

@@ -1,0 +1,64 @@
+import { fail } from "../../errors.js";
+import { inferTypes } from "../../graph/infer.js";
+import type { Program } from "../../graph/ir.js";
+import { PASSES } from "../../passes/index.js";
+import { loweringObstacles, lowerToOnnx } from "../../targets/onnx/lower.js";
+import { type OnnxFile, writeOnnx } from "../../targets/onnx/write.js";
+import type { DType } from "../../tensor/dtype.js";
+import type { Obstacle, SessionPort } from "../engine.js";
+
+/** How a program runs: one region, written as an ONNX model. */
+export interface Plan {
+	readonly inputs: readonly SessionPort[];
+	readonly outputs: readonly PlannedOutput[];
+	readonly file: OnnxFile;
+}
+
+export interface PlannedOutput extends SessionPort {
+	/** The type in which the model returns it; `dtype` is what the signature wants. */
+	readonly held: DType;
+}
+
+/** What stands in the way of running `program` on ONNX Runtime: every op, with its count and first node. */
+export function onnxObstacles(program: Program): readonly Obstacle[] {
+	const prepared = prepare(program);
+	const rows = new Map<string, Obstacle>();
+	for (const { node, reason } of loweringObstacles(
+		prepared,
+		inferTypes(prepared),
+	)) {
+		const row = rows.get(node.op);
+		rows.set(node.op, {
+			op: node.op,
+			count: (row?.count ?? 0) + 1,
+			node: row?.node ?? node.name,
+			reason: row?.reason ?? reason,
+		});
+	}
+	return [...rows.values()];
+}
+
+export function planOnnx(program: Program): Plan {
+	const prepared = prepare(program);
+	const graph = lowerToOnnx(prepared, inferTypes(prepared), program.signature);
+	const outputs = program.outputs.map(
+		({ name, dtype, shape }, i): PlannedOutput => {
+			const output = graph.outputs[i];
+			if (output === undefined)
+				throw fail("BUG", `output "${name}" was lost in lowering`);
+			return { name, dtype, shape: output.shape ?? shape, held: output.dtype };
+		},
+	);
+	return { inputs: program.inputs, outputs, file: writeOnnx(graph) };
+}
+
+const PREPARED = new WeakMap<Program, Program>();
+
+/** The program after all passes; kept while the program lives, since it is asked for obstacles before it is planned. */
+function prepare(program: Program): Program {
+	const known = PREPARED.get(program);
+	if (known !== undefined) return known;
+	const prepared = PASSES.reduce((current, { pass }) => pass(current), program);
+	PREPARED.set(program, prepared);
+	return prepared;
+}

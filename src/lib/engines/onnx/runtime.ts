@@ -1,0 +1,62 @@
+import type {
+	InferenceSession,
+	InferenceSessionFactory,
+	TensorConstructor,
+} from "onnxruntime-common";
+import { fail } from "../../errors.js";
+
+/** The part of ONNX Runtime's API that both of its packages share. */
+export interface Runtime {
+	readonly name: "onnxruntime-node" | "onnxruntime-web";
+	readonly InferenceSession: InferenceSessionFactory;
+	readonly Tensor: TensorConstructor;
+}
+
+/**
+ * The native runtime; or, where it could not be installed (its install script downloads a GPU library on Linux, and
+ * there is no build for musl or Intel Macs), the same kernels as WebAssembly: slower, and everywhere.
+ */
+export async function loadRuntime(): Promise<Runtime> {
+	const native = await import("onnxruntime-node").catch(() => undefined);
+	if (native !== undefined)
+		return {
+			name: "onnxruntime-node",
+			InferenceSession: native.InferenceSession,
+			Tensor: native.Tensor,
+		};
+	const web = await import("onnxruntime-web").catch((cause: unknown) => {
+		throw fail(
+			"NOT_READY",
+			"cannot load ONNX Runtime: neither onnxruntime-node nor onnxruntime-web is installed",
+			{ cause, hint: "run npm install mlship again" },
+		);
+	});
+	// more threads need workers of its own, inside ours
+	web.env.wasm.numThreads = 1;
+	return {
+		name: "onnxruntime-web",
+		InferenceSession: web.InferenceSession,
+		Tensor: web.Tensor,
+	};
+}
+
+export interface SessionOptions {
+	readonly threads: number;
+}
+
+/** ONNX Runtime's own options: all of its optimizations; idle threads sleep at once, since a server shares its cores. */
+export function runtimeOptions({
+	threads,
+}: SessionOptions): InferenceSession.SessionOptions {
+	return {
+		executionProviders: ["cpu"],
+		graphOptimizationLevel: "all",
+		intraOpNumThreads: threads,
+		interOpNumThreads: 1,
+		// errors only: warnings of its optimizer are no news to a user
+		logSeverityLevel: 3,
+		extra: {
+			session: { intra_op: { allow_spinning: threads > 1 ? "1" : "0" } },
+		},
+	};
+}

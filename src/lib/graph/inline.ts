@@ -1,0 +1,341 @@
+import type { FunctionDef, NodeDef, OpDef_ArgDef } from "../../gen/graph_pb.js";
+import { fail } from "../errors.js";
+import { opDef, outputCount, outputIndex } from "../ops/opdef.js";
+import type { Constant } from "../tensor/constant.js";
+import { dtypeFromNumber } from "../tensor/dtype.js";
+import { readAttrs, type Substitution, shapeOf } from "./attr-values.js";
+import type {
+	Attr,
+	Attrs,
+	FunctionRef,
+	Graph,
+	Node,
+	Port,
+	ValueName,
+} from "./ir.js";
+import { RESOURCE_ROWS } from "./resources.js";
+import {
+	callScope,
+	givenKey,
+	type Library,
+	neededNodes,
+	parseReference,
+	type Scope,
+} from "./scope.js";
+
+/** Functions that call each other deeper than this are taken for endless recursion. */
+const MAX_CALL_DEPTH = 200;
+
+/** Ops whose attribute `f` names the function that they stand for. */
+const CALL_OPS: ReadonlySet<string> = new Set([
+	"PartitionedCall",
+	"StatefulPartitionedCall",
+]);
+
+/** The nodes of one graph as they are inlined; constants of one variable are made once. */
+export interface Sink {
+	readonly nodes: Node[];
+	readonly constants: Map<Constant, ValueName>;
+}
+
+/** Inlines scopes into sinks. Has a lifetime: one Program. */
+export class ProgramBuilder {
+	readonly functions = new Map<string, Graph>();
+	/** Resource handles whose variable is known, by the value that holds them. */
+	readonly handles = new Map<ValueName, Constant>();
+	readonly variables: ReadonlyMap<string, Constant>;
+	readonly #library: Library;
+	readonly #names = new Set<string>();
+	#depth = 0;
+
+	constructor(library: Library, variables: ReadonlyMap<string, Constant>) {
+		this.#library = library;
+		this.variables = variables;
+	}
+
+	inlineGraph(scope: Scope, roots: readonly string[]): Sink {
+		const sink: Sink = { nodes: [], constants: new Map() };
+		this.#inline(scope, roots, sink);
+		return sink;
+	}
+
+	/** The value that a reference means, in a scope whose nodes are inlined. */
+	resolve(scope: Scope, text: string): ValueName {
+		const reference = parseReference(text);
+		const given = scope.given.get(givenKey(reference));
+		if (given !== undefined) return given;
+		const values = scope.values.get(reference.node);
+		// only the back edge of a loop refers to what is not inlined yet; its values are named by rule
+		if (values === undefined)
+			return `${scope.prefix}${reference.node}:${reference.index}`;
+		const index =
+			reference.output === undefined
+				? reference.index
+				: this.#flatIndex(
+						scope,
+						reference.node,
+						reference.output,
+						reference.index,
+					);
+		const value = values[index];
+		if (value === undefined)
+			throw fail(
+				"CORRUPT",
+				`cannot find tensor "${text}": node "${reference.node}" has ${values.length} outputs`,
+				{ at: { node: reference.node } },
+			);
+		return value;
+	}
+
+	/** Adds a node to a sink under a free name and returns its outputs. */
+	add(
+		sink: Sink,
+		name: string,
+		op: string,
+		inputs: readonly ValueName[],
+		attrs: Attrs,
+		outputs: number,
+	): readonly ValueName[] {
+		const unique = this.#uniqueName(name);
+		const node: Node = {
+			name: unique,
+			op,
+			inputs,
+			outputs: Array.from({ length: outputs }, (_, i) => `${unique}:${i}`),
+			attrs,
+		};
+		sink.nodes.push(node);
+		return node.outputs;
+	}
+
+	/** The value of a variable or other constant, made once a sink. */
+	constant(sink: Sink, name: string, value: Constant): ValueName {
+		const made = sink.constants.get(value);
+		if (made !== undefined) return made;
+		const [output] = this.add(
+			sink,
+			name,
+			"Const",
+			[],
+			{ value, dtype: value.dtype },
+			1,
+		);
+		sink.constants.set(value, output);
+		return output;
+	}
+
+	#inline(scope: Scope, roots: readonly string[], sink: Sink): void {
+		for (const node of neededNodes(scope, roots, this.#library))
+			scope.values.set(node.name, this.#inlineNode(scope, node, sink));
+	}
+
+	#inlineNode(scope: Scope, node: NodeDef, sink: Sink): readonly ValueName[] {
+		const inputs = node.input
+			.filter((input) => !input.startsWith("^"))
+			.map((input) => this.resolve(scope, input));
+		const definition = opDef(node.op);
+		const attrs = readAttrs(node, definition, scope.substitution);
+		const called = this.#calledFunction(node, attrs);
+		const name = scope.prefix + node.name;
+		if (called !== undefined)
+			return this.#call(called, name, inputs, attrs, sink);
+		const bound = RESOURCE_ROWS[node.op]?.({
+			builder: this,
+			sink,
+			name,
+			node,
+			inputs,
+			attrs,
+			isMainGraph: scope.prefix === "",
+		});
+		if (bound !== undefined) return bound;
+		const bodies = this.#bodies(name, inputs, attrs);
+		return this.add(
+			sink,
+			name,
+			node.op,
+			inputs,
+			bodies,
+			definition === undefined
+				? guessedOutputs(attrs)
+				: outputCount(definition, attrs),
+		);
+	}
+
+	/** The function that a node stands for: by its attribute `f` (PartitionedCall and its like), or by its op's name. */
+	#calledFunction(node: NodeDef, attrs: Attrs): FunctionDef | undefined {
+		const direct = this.#library.functions.get(node.op);
+		if (direct !== undefined) return direct;
+		const reference = attrs.f;
+		if (!CALL_OPS.has(node.op) || !isFunctionRef(reference)) return undefined;
+		return this.#function(reference.function);
+	}
+
+	#call(
+		definition: FunctionDef,
+		name: string,
+		inputs: readonly ValueName[],
+		attrs: Substitution,
+		sink: Sink,
+	): readonly ValueName[] {
+		if (this.#depth >= MAX_CALL_DEPTH)
+			throw fail(
+				"UNSUPPORTED",
+				`cannot inline "${definition.signature?.name}": functions call each other more than ${MAX_CALL_DEPTH} deep`,
+				{ at: { node: name } },
+			);
+		this.#depth++;
+		const scope = callScope(definition, `${name}/`, inputs, attrs);
+		const returned = returnReferences(definition);
+		this.#inline(
+			scope,
+			[
+				...returned,
+				...Object.values(definition.controlRet).map((node) => `^${node}`),
+			],
+			sink,
+		);
+		this.#depth--;
+		return returned.map((reference) => this.resolve(scope, reference));
+	}
+
+	/** Replaces the functions that control flow names by bodies of this call site, where variables can be bound. */
+	#bodies(name: string, inputs: readonly ValueName[], attrs: Attrs): Attrs {
+		const entries = Object.entries(attrs).map(
+			([key, value]): [string, Attr] => {
+				if (isFunctionRef(value))
+					return [key, this.#body(`${name}/${key}`, value, inputs)];
+				if (Array.isArray(value) && value.some(isFunctionRef))
+					return [
+						key,
+						value.map((item: FunctionRef, i) =>
+							this.#body(`${name}/${key}${i}`, item, inputs),
+						),
+					];
+				return [key, value];
+			},
+		);
+		return Object.fromEntries(entries);
+	}
+
+	#body(
+		name: string,
+		{ function: called }: FunctionRef,
+		inputs: readonly ValueName[],
+	): FunctionRef {
+		const definition = this.#function(called);
+		const args = definition.signature?.inputArg ?? [];
+		const ports = args.map(
+			(arg): Port => ({
+				name: arg.name,
+				value: `${name}/${arg.name}:0`,
+				...argType(definition, arg),
+			}),
+		);
+		// If and Case pass their inputs behind the predicate, While passes all: counted from the end they are the same
+		const offset = inputs.length - ports.length;
+		for (const [i, port] of ports.entries()) {
+			const handle = this.handles.get(inputs[offset + i]);
+			if (handle !== undefined) this.handles.set(port.value, handle);
+		}
+		const scope = callScope(
+			definition,
+			`${name}/`,
+			ports.map(({ value }) => value),
+			{},
+		);
+		const returned = returnReferences(definition);
+		const sink = this.inlineGraph(scope, [
+			...returned,
+			...Object.values(definition.controlRet).map((node) => `^${node}`),
+		]);
+		const outputs = (definition.signature?.outputArg ?? []).map(
+			(arg, i): Port => ({
+				name: arg.name,
+				value: this.resolve(scope, returned[i]),
+				...argType(definition, arg),
+			}),
+		);
+		this.functions.set(name, { inputs: ports, outputs, nodes: sink.nodes });
+		return { function: name };
+	}
+
+	#function(name: string): FunctionDef {
+		const definition = this.#library.functions.get(name);
+		if (definition === undefined)
+			throw fail(
+				"CORRUPT",
+				`cannot find function "${name}": the graph's library has ${this.#library.functions.size} others`,
+			);
+		return definition;
+	}
+
+	#flatIndex(
+		scope: Scope,
+		node: string,
+		output: string,
+		index: number,
+	): number {
+		const source = scope.nodes.get(node);
+		const called =
+			source === undefined ? undefined : this.#library.functions.get(source.op);
+		if (called !== undefined)
+			return (
+				(called.signature?.outputArg.findIndex(({ name }) => name === output) ??
+					0) + index
+			);
+		const definition = source === undefined ? undefined : opDef(source.op);
+		if (source === undefined || definition === undefined) return index;
+		return outputIndex(
+			definition,
+			readAttrs(source, definition, scope.substitution),
+			output,
+			index,
+		);
+	}
+
+	#uniqueName(wanted: string): string {
+		let name = wanted;
+		for (let i = 1; this.#names.has(name); i++) name = `${wanted}__${i}`;
+		this.#names.add(name);
+		return name;
+	}
+}
+
+/** What a function returns, in the order of its output arguments. */
+function returnReferences(definition: FunctionDef): string[] {
+	return (definition.signature?.outputArg ?? []).map(({ name }) => {
+		const reference = definition.ret[name];
+		if (reference === undefined)
+			throw fail(
+				"CORRUPT",
+				`cannot read function "${definition.signature?.name}": it does not say what output "${name}" returns`,
+			);
+		return reference;
+	});
+}
+
+/** The element type of an argument, and its shape if the exporter noted one (`_output_shapes`, `_user_specified_name` beside it). */
+function argType(
+	definition: FunctionDef,
+	arg: OpDef_ArgDef,
+): Pick<Port, "dtype" | "shape"> {
+	const index = definition.signature?.inputArg.indexOf(arg) ?? -1;
+	const noted =
+		index < 0
+			? undefined
+			: definition.argAttr[index]?.attr._output_shapes?.value;
+	const shape =
+		noted?.case === "list" ? shapeOf(noted.value.shape[0]) : undefined;
+	return { dtype: dtypeFromNumber(arg.type), shape };
+}
+
+function isFunctionRef(value: Attr | undefined): value is FunctionRef {
+	return typeof value === "object" && value !== null && "function" in value;
+}
+
+/** How many outputs an op has that TensorFlow's registry does not know (a custom op): what its attributes suggest. */
+function guessedOutputs(attrs: Attrs): number {
+	const types = attrs.Tout ?? attrs.out_types ?? attrs.output_types;
+	return Array.isArray(types) ? types.length : 1;
+}

@@ -1,0 +1,34 @@
+/**
+ * Ops that change something outside the values they return (a variable, a table, a queue, a file). They are part of a
+ * Program even if only a control dependency leads to them. Printing and asserting are left out: serving does neither.
+ */
+export const EFFECTS: ReadonlySet<string> = new Set([
+	"Assign",
+	"AssignAdd",
+	"AssignSub",
+	"AssignVariableOp",
+	"AssignAddVariableOp",
+	"AssignSubVariableOp",
+	"CountUpTo",
+	"ResourceCountUpTo",
+	...["Update", "Add", "Sub", "Mul", "Div", "Min", "Max"].flatMap((kind) => [
+		`Scatter${kind}`,
+		`ResourceScatter${kind}`,
+	]),
+	...["Update", "Add", "Sub", "Min", "Max"].flatMap((kind) => [
+		`ScatterNd${kind}`,
+		`ResourceScatterNd${kind}`,
+	]),
+	"StridedSliceAssign",
+	"ResourceStridedSliceAssign",
+	"DestroyResourceOp",
+	"LookupTableInsertV2",
+	"LookupTableRemoveV2",
+	"LookupTableImportV2",
+	"QueueEnqueueV2",
+	"QueueEnqueueManyV2",
+	"QueueDequeueV2",
+	"QueueDequeueManyV2",
+	"WriteFile",
+	"SaveV2",
+]);

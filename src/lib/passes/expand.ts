@@ -1,0 +1,107 @@
+import { fail } from "../errors.js";
+import { TypeMap } from "../graph/infer.js";
+import type { Attrs, Node, ValueName } from "../graph/ir.js";
+import type { Composite, ExpandContext } from "../ops/define.js";
+import { OPS } from "../ops/index.js";
+import { opDef } from "../ops/opdef.js";
+import type { Constant } from "../tensor/constant.js";
+import type { DType } from "../tensor/dtype.js";
+import { numberTensor } from "../tensor/numbers.js";
+import { byteLength, type Tensor } from "../tensor/tensor.js";
+import { type Pass, type Replacement, rewrite } from "./pass.js";
+
+/** A composite op that expands into itself again and again is a mistake in the table. */
+const MAX_DEPTH = 16;
+
+/** Replaces composite ops by the ops they are made of, until only primitive ones are left. */
+export const expandComposites: Pass = (program) => {
+	const types = new TypeMap(program);
+	return rewrite(program, (node) => {
+		const entry = OPS[node.op];
+		if (entry?.kind === "composite") return expand(node, entry, types, 0);
+		types.add(node);
+		return undefined;
+	});
+};
+
+function expand(
+	node: Node,
+	entry: Composite,
+	types: TypeMap,
+	depth: number,
+): Replacement {
+	if (depth > MAX_DEPTH)
+		throw fail("BUG", `the op table expands ${node.op} without end`);
+	const nodes: Node[] = [];
+	const values = new Map<ValueName, ValueName>();
+	const make = (
+		op: string,
+		inputs: readonly ValueName[],
+		attrs: Attrs,
+		outputs: number,
+	): readonly ValueName[] => {
+		const name = `${node.name}/${op}_${nodes.length}`;
+		const made: Node = {
+			name,
+			op,
+			inputs,
+			attrs: withDefaults(op, attrs),
+			outputs: Array.from({ length: outputs }, (_, i) => `${name}:${i}`),
+		};
+		const inner = OPS[op];
+		if (inner?.kind !== "composite") {
+			types.add(made);
+			nodes.push(made);
+			return made.outputs;
+		}
+		const replacement = expand(made, inner, types, depth + 1);
+		nodes.push(...replacement.nodes);
+		return made.outputs.map(
+			(output) => replacement.values?.get(output) ?? output,
+		);
+	};
+	const results = entry.expand(contextOf(node, types, make));
+	for (const [i, output] of node.outputs.entries())
+		values.set(output, results[i]);
+	return { nodes, values };
+}
+
+function contextOf(
+	node: Node,
+	types: TypeMap,
+	make: (
+		op: string,
+		inputs: readonly ValueName[],
+		attrs: Attrs,
+		outputs: number,
+	) => readonly ValueName[],
+): ExpandContext {
+	const constantOf = (tensor: Tensor): ValueName => {
+		const value: Constant = {
+			dtype: tensor.dtype,
+			shape: tensor.shape,
+			byteLength: byteLength(tensor),
+			read: () => tensor,
+		};
+		return make("Const", [], { value, dtype: tensor.dtype }, 1)[0];
+	};
+	return {
+		node,
+		inputs: node.inputs,
+		types: node.inputs.map((input) => types.typeOf(input)),
+		constant: (index) => types.constant(node.inputs[index]),
+		add: (op, inputs, attrs = {}) => make(op, inputs, attrs, 1)[0],
+		addMany: (op, inputs, outputs, attrs = {}) =>
+			make(op, inputs, attrs, outputs),
+		constantOf,
+		scalar: (dtype: DType, value: number) =>
+			constantOf(numberTensor(dtype, value)),
+	};
+}
+
+function withDefaults(op: string, attrs: Attrs): Attrs {
+	const defaults = [...(opDef(op)?.attrs ?? [])].flatMap(([name, attr]) =>
+		attr.default === undefined ? [] : [[name, attr.default] as const],
+	);
+	return { ...Object.fromEntries(defaults), ...attrs };
+}

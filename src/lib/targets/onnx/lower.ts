@@ -1,0 +1,127 @@
+import { fail, MlshipError } from "../../errors.js";
+import type { GraphTypes } from "../../graph/infer.js";
+import type { Graph, Node, Port } from "../../graph/ir.js";
+import type { DType } from "../../tensor/dtype.js";
+import { OnnxBuilder } from "./builder.js";
+import type { OnnxGraph, OnnxPort } from "./graph.js";
+import { storageType } from "./kernels.js";
+import type { Lowering, OnnxValue } from "./lowering.js";
+import { LOWERINGS } from "./ops/index.js";
+
+/** An op that has no ONNX form, with the reason. */
+export interface LoweringObstacle {
+	readonly node: Node;
+	readonly reason: string;
+}
+
+/** The nodes of a graph that cannot be lowered, without lowering it. */
+export function loweringObstacles(
+	graph: Graph,
+	types: GraphTypes,
+): readonly LoweringObstacle[] {
+	return graph.nodes.flatMap((node) => {
+		const reason = obstacle(node, types);
+		return reason === undefined ? [] : [{ node, reason }];
+	});
+}
+
+/** Lowers a graph whose types are known to ONNX. Fails with UNSUPPORTED at the first node that has no form. */
+export function lowerToOnnx(
+	graph: Graph,
+	types: GraphTypes,
+	name: string,
+): OnnxGraph {
+	const builder = new OnnxBuilder(types);
+	const inputs = graph.inputs.map((port) => bindInput(builder, port));
+	for (const node of graph.nodes) lowerNode(builder, node);
+	builder.enter("");
+	const outputs = graph.outputs.map((port) => bindOutput(builder, port, types));
+	return {
+		name,
+		inputs,
+		outputs,
+		nodes: builder.nodes,
+		initializers: builder.initializers,
+	};
+}
+
+function obstacle(node: Node, types: GraphTypes): string | undefined {
+	if (node.op === "Const") return undefined;
+	const row = LOWERINGS[node.op];
+	if (row === undefined) return "mlship does not know this operation";
+	if (typeof row === "object") return row.unsupported;
+	const held = [...node.inputs, ...node.outputs]
+		.map((value) => types.typeOf(value).dtype)
+		.find((dtype) => storageType(dtype) === undefined);
+	return held === undefined ? undefined : `ONNX Runtime has no ${held} tensors`;
+}
+
+function bindInput(builder: OnnxBuilder, port: Port): OnnxPort {
+	const name = builder.reserve(port.name);
+	const dtype = heldType(port.dtype, port.name);
+	builder.bind(port.value, { name, dtype });
+	return { name, dtype, shape: port.shape, symbols: symbolsOf(port) };
+}
+
+/** The batch dimension of all inputs gets one name where they start unknown; other unknown sizes are each on their own. */
+function symbolsOf({ name, shape }: Port): (string | undefined)[] | undefined {
+	return shape?.map((size, axis) =>
+		size >= 0 ? undefined : `${name}_${axis}`,
+	);
+}
+
+function lowerNode(builder: OnnxBuilder, node: Node): void {
+	if (node.op === "Const") return;
+	builder.enter(node.name);
+	const outputs = lowered(LOWERINGS[node.op] as Lowering, builder, node);
+	for (const [i, output] of outputs.entries()) {
+		if (i < node.outputs.length) builder.bind(node.outputs[i], output);
+	}
+}
+
+function lowered(
+	row: Lowering,
+	builder: OnnxBuilder,
+	node: Node,
+): readonly OnnxValue[] {
+	try {
+		const result = row(builder.contextOf(node));
+		return "name" in result ? [result] : result;
+	} catch (error) {
+		if (!(error instanceof MlshipError) || error.at !== undefined) throw error;
+		throw fail(
+			error.code,
+			`${error.message} (node "${node.name}", ${node.op})`,
+			{ cause: error, at: { node: node.name, op: node.op } },
+		);
+	}
+}
+
+/** An output needs a node of its own that carries its name: two outputs may be one value, or an input. */
+function bindOutput(
+	builder: OnnxBuilder,
+	port: Port,
+	types: GraphTypes,
+): OnnxPort {
+	const value = builder.plain(port.value);
+	const name = builder.reserve(port.name);
+	builder.nodes.push({
+		op: "Identity",
+		domain: "",
+		name: `${name}/output`,
+		inputs: [value.name],
+		outputs: [name],
+		attrs: {},
+	});
+	return { name, dtype: value.dtype, shape: types.typeOf(port.value).shape };
+}
+
+function heldType(dtype: DType, name: string): DType {
+	const held = storageType(dtype);
+	if (held === undefined)
+		throw fail(
+			"UNSUPPORTED",
+			`cannot feed input "${name}": ONNX Runtime has no ${dtype} tensors`,
+		);
+	return held;
+}

@@ -1,0 +1,201 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+	type AttributeProto,
+	AttributeProtoSchema,
+	AttributeProto_AttributeType as AttributeType,
+	TensorProto_DataLocation as DataLocation,
+	type GraphProto,
+	GraphProtoSchema,
+	ModelProtoSchema,
+	NodeProtoSchema,
+	type TensorProto,
+	TensorProtoSchema,
+	type ValueInfoProto,
+	ValueInfoProtoSchema,
+} from "../../../gen/onnx_pb.js";
+import { DTYPES } from "../../tensor/dtype.js";
+import { type Tensor, tensorBytes } from "../../tensor/tensor.js";
+import type {
+	OnnxAttr,
+	OnnxGraph,
+	OnnxInitializer,
+	OnnxNode,
+	OnnxPort,
+} from "./graph.js";
+
+/** ONNX 1.17: the newest opset that all of ONNX Runtime's releases since 1.20 accept. */
+const OPSET = 21;
+const IR_VERSION = 10;
+
+/** Initializers from this size on are kept out of the model's own bytes (protobuf would copy them once a nesting level). */
+const EXTERNAL_BYTES = 1024;
+
+/** A model in ONNX's file format: `model` holds the graph, `weights` the large initializers at the offsets it names. */
+export interface OnnxFile {
+	readonly model: Uint8Array;
+	readonly weights: Uint8Array;
+}
+
+/** The name under which `model` refers to `weights`. */
+export const WEIGHTS_PATH = "weights.bin";
+
+export function writeOnnx(graph: OnnxGraph): OnnxFile {
+	const weights = new Weights(graph.initializers.filter(isExternal));
+	const message = create(ModelProtoSchema, {
+		irVersion: BigInt(IR_VERSION),
+		producerName: "mlship",
+		graph: graphProto(graph, weights),
+		opsetImport: [
+			{ domain: "", version: BigInt(OPSET) },
+			{ domain: "com.microsoft", version: 1n },
+		],
+	});
+	return { model: toBinary(ModelProtoSchema, message), weights: weights.bytes };
+}
+
+/** Where each large initializer lies in one buffer, aligned so that a runtime may map it. */
+class Weights {
+	readonly bytes: Uint8Array;
+	readonly #offsets = new Map<string, number>();
+
+	constructor(initializers: readonly OnnxInitializer[]) {
+		let end = 0;
+		for (const { name, tensor } of initializers) {
+			const offset = Math.ceil(end / 64) * 64;
+			this.#offsets.set(name, offset);
+			end = offset + tensorBytes(tensor).length;
+		}
+		this.bytes = new Uint8Array(end);
+		for (const { name, tensor } of initializers)
+			this.bytes.set(tensorBytes(tensor), this.#offsets.get(name));
+	}
+
+	offset(name: string): number | undefined {
+		return this.#offsets.get(name);
+	}
+}
+
+function isExternal({ tensor }: OnnxInitializer): boolean {
+	return (
+		ArrayBuffer.isView(tensor.data) && tensor.data.byteLength >= EXTERNAL_BYTES
+	);
+}
+
+function graphProto(graph: OnnxGraph, weights: Weights): GraphProto {
+	return create(GraphProtoSchema, {
+		name: graph.name,
+		node: graph.nodes.map((node) => nodeProto(node, weights)),
+		initializer: graph.initializers.map((initializer) =>
+			initializerProto(initializer, weights),
+		),
+		input: graph.inputs.map(portProto),
+		output: graph.outputs.map(portProto),
+	});
+}
+
+function nodeProto(node: OnnxNode, weights: Weights) {
+	return create(NodeProtoSchema, {
+		opType: node.op,
+		domain: node.domain,
+		name: node.name,
+		input: [...node.inputs],
+		output: [...node.outputs],
+		attribute: Object.entries(node.attrs).map(([name, value]) =>
+			attributeProto(name, value, weights),
+		),
+	});
+}
+
+function attributeProto(
+	name: string,
+	value: OnnxAttr,
+	weights: Weights,
+): AttributeProto {
+	return create(AttributeProtoSchema, {
+		name,
+		...attributeValue(value, weights),
+	});
+}
+
+function attributeValue(value: OnnxAttr, weights: Weights) {
+	if (typeof value === "number")
+		return { type: AttributeType.INT, i: BigInt(value) };
+	if (typeof value === "string")
+		return { type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+	if ("float" in value) return { type: AttributeType.FLOAT, f: value.float };
+	if ("floats" in value)
+		return { type: AttributeType.FLOATS, floats: [...value.floats] };
+	if ("strings" in value)
+		return {
+			type: AttributeType.STRINGS,
+			strings: value.strings.map((item) => new TextEncoder().encode(item)),
+		};
+	if ("tensor" in value)
+		return { type: AttributeType.TENSOR, t: tensorProto(value.tensor) };
+	if ("graph" in value)
+		return { type: AttributeType.GRAPH, g: graphProto(value.graph, weights) };
+	return { type: AttributeType.INTS, ints: value.map(BigInt) };
+}
+
+function initializerProto(
+	initializer: OnnxInitializer,
+	weights: Weights,
+): TensorProto {
+	const { name, tensor } = initializer;
+	const offset = weights.offset(name);
+	if (offset === undefined)
+		return create(TensorProtoSchema, { ...tensorProto(tensor), name });
+	return create(TensorProtoSchema, {
+		name,
+		...header(tensor),
+		dataLocation: DataLocation.EXTERNAL,
+		externalData: [
+			{ key: "location", value: WEIGHTS_PATH },
+			{ key: "offset", value: String(offset) },
+			{ key: "length", value: String(tensorBytes(tensor).length) },
+		],
+	});
+}
+
+function tensorProto(tensor: Tensor): TensorProto {
+	if (ArrayBuffer.isView(tensor.data))
+		return create(TensorProtoSchema, {
+			...header(tensor),
+			rawData: tensorBytes(tensor),
+		});
+	return create(TensorProtoSchema, {
+		...header(tensor),
+		stringData: tensor.data.map(onnxString),
+	});
+}
+
+/** One character a byte, as the engine feeds strings: ONNX strings are text, TensorFlow's are bytes. */
+function onnxString(bytes: Uint8Array): Uint8Array {
+	return new TextEncoder().encode(Buffer.from(bytes).toString("latin1"));
+}
+
+function header({ dtype, shape }: Tensor) {
+	return { dims: shape.map(BigInt), dataType: DTYPES[dtype].onnx };
+}
+
+function portProto({ name, dtype, shape, symbols }: OnnxPort): ValueInfoProto {
+	const dims = shape?.map((size, axis) =>
+		size >= 0
+			? { value: { case: "dimValue" as const, value: BigInt(size) } }
+			: symbols?.[axis] === undefined
+				? {}
+				: { value: { case: "dimParam" as const, value: symbols[axis] } },
+	);
+	return create(ValueInfoProtoSchema, {
+		name,
+		type: {
+			value: {
+				case: "tensorType",
+				value: {
+					elemType: DTYPES[dtype].onnx,
+					...(dims === undefined ? {} : { shape: { dim: dims } }),
+				},
+			},
+		},
+	});
+}
