@@ -70,7 +70,7 @@ const READERS = {
 
 type ListValue = Extract<AttrValue["value"], { case: "list" }>["value"];
 
-function readList(list: ListValue): Attr[] {
+function readList(list: ListValue): readonly Attr[] {
 	return [
 		...list.s.map(READERS.s),
 		...list.i.map(READERS.i),
