@@ -1,14 +1,14 @@
-import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { fail, type MlshipError } from "../errors.js";
+import { listFolder, statPath } from "../formats/file.js";
 import { quoted } from "../nearest.js";
 
 /** The error for a path that is no SavedModel folder: it says what is there instead. */
 export function whyNoSavedModel(path: string): MlshipError {
-	const found = statSync(path, { throwIfNoEntry: false });
+	const found = statPath(path);
 	if (found === undefined) return missing(path);
 	if (!found.isDirectory()) return notAFolder(path);
-	const names = readdirSync(path).sort();
+	const names = listFolder(path);
 	const what = FINDINGS.find(({ matches }) => names.some(matches));
 	const reason =
 		names.length === 0

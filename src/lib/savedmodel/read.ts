@@ -1,13 +1,13 @@
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { fromBinary } from "@bufbuild/protobuf";
+import { basename, join } from "node:path";
 import {
 	AssetFileDefSchema,
 	type MetaGraphDef,
 	type SavedModel,
 	SavedModelSchema,
 } from "../../gen/saved_model_pb.js";
-import { asMlshipError, fail, MlshipError } from "../errors.js";
+import { asMlshipError, fail } from "../errors.js";
+import { isFile, readWhole } from "../formats/file.js";
+import { decodeMessage } from "../formats/protobuf.js";
 import { parseTextProto } from "../formats/textproto.js";
 import { whyNoSavedModel } from "./absence.js";
 
@@ -92,63 +92,35 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
 /** Protobuf's own limit for a message; larger models keep their weights in variables. */
 const MAX_BYTES = 2 ** 31 - 1;
 
+/** The longest string that V8 makes. */
+const MAX_TEXT_BYTES = 2 ** 29 - 24;
+
 function readBinary(path: string): SavedModel {
-	const bytes = readBytes(path);
-	try {
-		return fromBinary(SavedModelSchema, bytes, { readUnknownFields: false });
-	} catch (cause) {
-		throw fail(
-			"CORRUPT",
-			`cannot read ${path}: its ${bytes.length} bytes are not a SavedModel message: ${messageOf(cause)}`,
-			{ hint: CUT_HINT, at: { file: path }, cause },
-		);
-	}
+	const bytes = readWhole(path, MAX_BYTES);
+	return reading(path, () => decodeMessage(SavedModelSchema, bytes));
 }
 
 function readText(path: string): SavedModel {
-	const bytes = readBytes(path);
-	try {
-		return parseTextProto(SavedModelSchema, bytes.toString("utf8"), {
-			source: path,
+	const bytes = readWhole(path, MAX_TEXT_BYTES);
+	return reading(path, () =>
+		parseTextProto(SavedModelSchema, bytes.toString("utf8"), {
+			source: basename(path),
 			unknownFields: "skip",
 			anyTypes: [AssetFileDefSchema],
-		});
+		}),
+	);
+}
+
+/** Whatever keeps a file from being read, its bytes are at fault. */
+function reading(path: string, decode: () => SavedModel): SavedModel {
+	try {
+		return decode();
 	} catch (cause) {
-		if (!(cause instanceof MlshipError))
-			throw fail("CORRUPT", `cannot read ${path}: ${messageOf(cause)}`, {
-				at: { file: path },
-				cause,
-			});
-		throw fail("CORRUPT", cause.message, {
-			at: cause.at,
-			hint: CUT_HINT,
+		const { message, at } = asMlshipError(cause);
+		throw fail("CORRUPT", `cannot read ${path}: ${message}`, {
+			hint: "compare its size with the original, a copy may have been cut",
+			at: { file: path, ...at },
 			cause,
 		});
 	}
-}
-
-const CUT_HINT =
-	"the file may have been cut while it was copied: compare its size with the original";
-
-function readBytes(path: string): Buffer {
-	const { size } = statSync(path);
-	if (size > MAX_BYTES)
-		throw fail(
-			"CORRUPT",
-			`cannot read ${path}: it has ${size} bytes, a protobuf message has at most ${MAX_BYTES}`,
-			{ at: { file: path } },
-		);
-	try {
-		return readFileSync(path);
-	} catch (error) {
-		throw asMlshipError(error);
-	}
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
-}
-
-function isFile(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

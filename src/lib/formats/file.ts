@@ -1,0 +1,93 @@
+import {
+	closeSync,
+	fstatSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readSync,
+	type Stats,
+	statSync,
+} from "node:fs";
+import { asMlshipError, fail } from "../errors.js";
+
+/** What is at a path; undefined if nothing is. */
+export function statPath(path: string): Stats | undefined {
+	try {
+		return statSync(path, { throwIfNoEntry: false });
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+		throw asMlshipError(error);
+	}
+}
+
+export function isFile(path: string): boolean {
+	return statPath(path)?.isFile() ?? false;
+}
+
+export function isFolder(path: string): boolean {
+	return statPath(path)?.isDirectory() ?? false;
+}
+
+/** The names in a folder, sorted. */
+export function listFolder(path: string): string[] {
+	try {
+		return readdirSync(path).sort();
+	} catch (error) {
+		throw asMlshipError(error);
+	}
+}
+
+/** A whole file; fails with CORRUPT beyond `limit` bytes. */
+export function readWhole(path: string, limit: number): Buffer {
+	const size = statPath(path)?.size ?? 0;
+	if (size > limit)
+		throw fail(
+			"CORRUPT",
+			`cannot read ${path}: it has ${size} bytes, such a file has at most ${limit}`,
+			{ at: { file: path } },
+		);
+	try {
+		return readFileSync(path);
+	} catch (error) {
+		throw asMlshipError(error);
+	}
+}
+
+/** `length` bytes from `offset`, nothing else being read; fails with CORRUPT where the file is shorter. */
+export function readRange(
+	path: string,
+	offset: number,
+	length: number,
+): Uint8Array {
+	const file = open(path);
+	try {
+		const { size } = fstatSync(file);
+		if (offset + length > size)
+			throw fail(
+				"CORRUPT",
+				`cannot read ${path}: ${length} bytes at ${offset} were wanted, it has ${size}`,
+				{ at: { file: path, offset } },
+			);
+		// A memory of its own, so that views of any element type are aligned.
+		const bytes = Buffer.allocUnsafeSlow(length);
+		for (let done = 0; done < length; ) {
+			const count = readSync(file, bytes, done, length - done, offset + done);
+			if (count === 0)
+				throw fail("CORRUPT", `cannot read ${path}: it was cut meanwhile`);
+			done += count;
+		}
+		return bytes;
+	} catch (error) {
+		throw asMlshipError(error);
+	} finally {
+		closeSync(file);
+	}
+}
+
+function open(path: string): number {
+	try {
+		return openSync(path, "r");
+	} catch (error) {
+		throw asMlshipError(error);
+	}
+}

@@ -1,0 +1,324 @@
+import {
+	type DescField,
+	type DescMessage,
+	type Message,
+	type MessageShape,
+	ScalarType,
+} from "@bufbuild/protobuf";
+import { scalarZeroValue } from "@bufbuild/protobuf/reflect";
+import { MAX_DEPTH, WireReader } from "./wire.js";
+
+/**
+ * Decodes a message of a proto3 file, as protobuf-es' `fromBinary` does with `readUnknownFields: false`, for graphs of
+ * megabytes: many times faster, as the plan of a message is made once and not for each instance, and stricter, as a
+ * nested message stays within the one around it. Fields of type `bytes` are views. Fails with CORRUPT.
+ */
+export function decodeMessage<Desc extends DescMessage>(
+	schema: Desc,
+	bytes: Uint8Array,
+): MessageShape<Desc> {
+	return readMessage(decoderOf(bytes), planOf(schema), 0) as MessageShape<Desc>;
+}
+
+interface Decoder {
+	readonly reader: WireReader;
+	messages: number;
+}
+
+/** An empty message takes two bytes of a file and a hundred of memory; the largest real graphs have about a million. */
+const MAX_MESSAGES = 5_000_000;
+
+function decoderOf(bytes: Uint8Array): Decoder {
+	return { reader: new WireReader(bytes), messages: 0 };
+}
+
+type Fields = Record<string, unknown>;
+
+interface Plan {
+	readonly typeName: string;
+	/** Makes the values that unset members have; each message needs its own lists, maps and oneofs. */
+	readonly defaults: readonly (readonly [string, () => unknown])[];
+	/** By field number. */
+	readonly fields: ReadonlyMap<number, FieldPlan>;
+}
+
+interface FieldPlan {
+	/** Any other wire type makes the field an unknown one. */
+	readonly accepts: (wireType: number) => boolean;
+	readonly read: FieldReader;
+}
+
+type FieldReader = (
+	decoder: Decoder,
+	message: Fields,
+	depth: number,
+	wireType: number,
+) => void;
+
+const PLANS = new Map<DescMessage, Plan>();
+
+function planOf(desc: DescMessage): Plan {
+	const known = PLANS.get(desc);
+	if (known !== undefined) return known;
+	const plan = {
+		typeName: desc.typeName,
+		defaults: desc.members.flatMap((member) => {
+			const make = member.kind === "oneof" ? noCase : defaultOf(member);
+			return make === undefined ? [] : [[member.localName, make] as const];
+		}),
+		fields: new Map<number, FieldPlan>(),
+	};
+	PLANS.set(desc, plan); // before its fields, as messages contain themselves
+	for (const field of desc.fields)
+		plan.fields.set(field.number, planField(field));
+	return plan;
+}
+
+function noCase() {
+	return { case: undefined };
+}
+
+/** Messages and `optional` fields have none: they are absent. */
+function defaultOf(field: DescField): (() => unknown) | undefined {
+	if (field.oneof !== undefined) return undefined;
+	if (field.fieldKind === "list") return () => [];
+	if (field.fieldKind === "map") return () => ({});
+	if (field.fieldKind === "message" || field.proto.proto3Optional)
+		return undefined;
+	const zero =
+		field.fieldKind === "enum" ? 0 : scalarZeroValue(field.scalar, false);
+	return () => zero;
+}
+
+function readMessage(decoder: Decoder, plan: Plan, depth: number): Message {
+	const message: Fields = { $typeName: plan.typeName };
+	for (const [name, make] of plan.defaults) message[name] = make();
+	return readFields(decoder, plan, message, depth) as Fields & Message;
+}
+
+/** Reads up to `reader.end`. */
+function readFields(
+	decoder: Decoder,
+	plan: Plan,
+	message: Fields,
+	depth: number,
+): Fields {
+	const { reader } = decoder;
+	if (depth > MAX_DEPTH)
+		throw reader.broken(`messages are nested more than ${MAX_DEPTH} deep`);
+	if (++decoder.messages > MAX_MESSAGES)
+		throw reader.broken(`there are more than ${MAX_MESSAGES} messages`);
+	while (reader.pos < reader.end) {
+		const tag = reader.varint32();
+		const wireType = tag & 7;
+		const field = plan.fields.get(tag >>> 3);
+		if (field?.accepts(wireType)) field.read(decoder, message, depth, wireType);
+		else reader.skip(wireType, depth);
+	}
+	return message;
+}
+
+/** Reads a nested message, or the entry of a map: what `read` does stays within the length before it. */
+function within<T>(reader: WireReader, read: () => T): T {
+	const length = reader.length();
+	const outer = reader.end;
+	reader.end = reader.pos + length;
+	const result = read();
+	reader.end = outer;
+	return result;
+}
+
+/** Reads one value: a scalar, an enum's number or a message. */
+interface ValuePlan {
+	readonly wireType: number;
+	readonly read: (decoder: Decoder, depth: number) => unknown;
+	/** What a map's entry without a value means. */
+	readonly zero: () => unknown;
+}
+
+function planField(field: DescField): FieldPlan {
+	const value = planValue(field);
+	if (field.fieldKind === "map")
+		return {
+			accepts: (found) => found === LENGTH_DELIMITED,
+			read: mapReader(field, value),
+		};
+	if (field.fieldKind === "list")
+		return {
+			accepts: (found) =>
+				found === value.wireType || found === LENGTH_DELIMITED,
+			read: listReader(field, value),
+		};
+	return {
+		accepts: (found) => found === value.wireType,
+		read:
+			field.fieldKind === "message"
+				? messageReader(field)
+				: scalarReader(field, value),
+	};
+}
+
+function listReader({ localName }: DescField, value: ValuePlan): FieldReader {
+	return (decoder, message, depth, wireType) => {
+		const list = message[localName] as unknown[];
+		const { reader } = decoder;
+		if (wireType === value.wireType) list.push(value.read(decoder, depth));
+		else
+			within(reader, () => {
+				while (reader.pos < reader.end) list.push(value.read(decoder, depth));
+			});
+	};
+}
+
+function mapReader(
+	{ localName, mapKey }: DescField & { fieldKind: "map" },
+	value: ValuePlan,
+): FieldReader {
+	const key = SCALARS[mapKey];
+	const keyTag = (1 << 3) | key.wireType;
+	const valueTag = (2 << 3) | value.wireType;
+	const noKey = scalarZeroValue(mapKey, false);
+	return (decoder, message, depth) => {
+		const { reader } = decoder;
+		let name: unknown = noKey;
+		let item: unknown;
+		within(reader, () => {
+			while (reader.pos < reader.end) {
+				const tag = reader.varint32();
+				if (tag === keyTag) name = key.read(reader);
+				else if (tag === valueTag) item = value.read(decoder, depth);
+				else reader.skip(tag & 7, depth);
+			}
+		});
+		setEntry(message[localName] as Fields, String(name), item ?? value.zero());
+	};
+}
+
+/** Assignment to `__proto__` would change the map's prototype and add no entry. */
+function setEntry(map: Fields, key: string, value: unknown): void {
+	if (key === "__proto__")
+		Object.defineProperty(map, key, { value, enumerable: true });
+	else map[key] = value;
+}
+
+/** A message that comes twice is merged, as the encoding asks. */
+function messageReader(
+	field: DescField & { fieldKind: "message" },
+): FieldReader {
+	const { localName, oneof } = field;
+	const plan = planOf(field.message);
+	return (decoder, message, depth) => {
+		const choice =
+			oneof && (message[oneof.localName] as { case?: string; value?: unknown });
+		const previous =
+			choice === undefined
+				? message[localName]
+				: choice.case === localName && choice.value;
+		const value = within(decoder.reader, () =>
+			previous
+				? readFields(decoder, plan, previous as Fields, depth + 1)
+				: readMessage(decoder, plan, depth + 1),
+		);
+		if (oneof === undefined) message[localName] = value;
+		else message[oneof.localName] = { case: localName, value };
+	};
+}
+
+function scalarReader(
+	{ localName, oneof }: DescField,
+	value: ValuePlan,
+): FieldReader {
+	if (oneof === undefined)
+		return (decoder, message, depth) => {
+			message[localName] = value.read(decoder, depth);
+		};
+	return (decoder, message, depth) => {
+		message[oneof.localName] = {
+			case: localName,
+			value: value.read(decoder, depth),
+		};
+	};
+}
+
+function planValue({ message, enum: values, scalar }: DescField): ValuePlan {
+	if (message !== undefined) {
+		const plan = planOf(message);
+		return {
+			wireType: LENGTH_DELIMITED,
+			read: (decoder, depth) =>
+				within(decoder.reader, () => readMessage(decoder, plan, depth + 1)),
+			zero: () => readMessage(decoderOf(new Uint8Array(0)), plan, 0),
+		};
+	}
+	const type =
+		values !== undefined ? ScalarType.INT32 : (scalar ?? ScalarType.STRING);
+	const { wireType, read } = SCALARS[type];
+	const zero = scalarZeroValue(type, false);
+	return { wireType, read: ({ reader }) => read(reader), zero: () => zero };
+}
+
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH_DELIMITED = 2;
+const FIXED32 = 5;
+
+interface ScalarPlan {
+	readonly wireType: number;
+	readonly read: (reader: WireReader) => unknown;
+}
+
+const SCALARS: Readonly<Record<ScalarType, ScalarPlan>> = {
+	[ScalarType.DOUBLE]: { wireType: FIXED64, read: (reader) => reader.double() },
+	[ScalarType.FLOAT]: { wireType: FIXED32, read: (reader) => reader.float() },
+	[ScalarType.INT64]: { wireType: VARINT, read: (reader) => reader.varint64() },
+	[ScalarType.UINT64]: {
+		wireType: VARINT,
+		read: (reader) => BigInt.asUintN(64, reader.varint64()),
+	},
+	[ScalarType.INT32]: { wireType: VARINT, read: (reader) => reader.varint32() },
+	[ScalarType.FIXED64]: {
+		wireType: FIXED64,
+		read: (reader) => BigInt.asUintN(64, reader.fixed64()),
+	},
+	[ScalarType.FIXED32]: {
+		wireType: FIXED32,
+		read: (reader) => reader.fixed32(),
+	},
+	[ScalarType.BOOL]: { wireType: VARINT, read: (reader) => reader.bool() },
+	[ScalarType.STRING]: {
+		wireType: LENGTH_DELIMITED,
+		read: (reader) => reader.string(),
+	},
+	[ScalarType.BYTES]: {
+		wireType: LENGTH_DELIMITED,
+		read: (reader) => reader.bytes(),
+	},
+	[ScalarType.UINT32]: {
+		wireType: VARINT,
+		read: (reader) => reader.varint32() >>> 0,
+	},
+	[ScalarType.SFIXED32]: {
+		wireType: FIXED32,
+		read: (reader) => reader.fixed32() | 0,
+	},
+	[ScalarType.SFIXED64]: {
+		wireType: FIXED64,
+		read: (reader) => reader.fixed64(),
+	},
+	[ScalarType.SINT32]: {
+		wireType: VARINT,
+		read: (reader) => {
+			const value = reader.varint32();
+			return (value >>> 1) ^ -(value & 1);
+		},
+	},
+	[ScalarType.SINT64]: {
+		wireType: VARINT,
+		read: (reader) => {
+			const value = reader.varint64();
+			return BigInt.asIntN(64, ((value >> 1n) & MAX_INT64) ^ -(value & 1n));
+		},
+	},
+};
+
+const MAX_INT64 = (1n << 63n) - 1n;
