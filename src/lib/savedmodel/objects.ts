@@ -1,0 +1,74 @@
+import {
+	type TrackableObjectGraph,
+	TrackableObjectGraphSchema,
+} from "../../gen/checkpoint_pb.js";
+import type { GraphDef } from "../../gen/graph_pb.js";
+import type { SavedObjectGraph } from "../../gen/saved_model_pb.js";
+import { decodeMessage } from "../formats/protobuf.js";
+import type { Bundle } from "./bundle.js";
+import { calledFunction } from "./restore.js";
+
+/** The bundle's tensor that describes the objects whose variables it holds (trackable/base.py). */
+export const OBJECT_GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
+
+/** The name under which an object keeps its value as a variable (trackable/base.py). */
+const VARIABLE_VALUE = "VARIABLE_VALUE";
+
+/**
+ * The bundle's key of each variable of the object graph, by the variable's node id: both graphs are walked from their
+ * roots side by side, as equal paths of local names mean the same object. Empty for a bundle without objects.
+ */
+export function variableKeys(
+	{ nodes }: SavedObjectGraph,
+	bundle: Bundle,
+): ReadonlyMap<number, string> {
+	const checkpoint = readObjectGraph(bundle);
+	const keys = new Map<number, string>();
+	const seen = new Set<number>();
+	const waiting: [saved: number, stored: number][] = [[0, 0]];
+	for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
+		const saved = nodes[pair[0]];
+		const stored = checkpoint?.nodes[pair[1]];
+		if (saved === undefined || stored === undefined || seen.has(pair[0]))
+			continue;
+		seen.add(pair[0]);
+		const value = stored.attributes.find(({ name }) => name === VARIABLE_VALUE);
+		if (saved.kind.case === "variable" && value !== undefined)
+			keys.set(pair[0], value.checkpointKey);
+		const children = new Map(
+			stored.children.map((child) => [child.localName, child.nodeId]),
+		);
+		for (const { localName, nodeId } of saved.children) {
+			const child = children.get(localName);
+			if (child !== undefined) waiting.push([nodeId, child]);
+		}
+	}
+	return keys;
+}
+
+/**
+ * The object behind each node of the main graph that a call captures: a function's captures come after its arguments, in
+ * the order of `bound_inputs` (saved_object_graph.proto).
+ */
+export function capturedObjects(
+	graph: GraphDef,
+	{ concreteFunctions }: SavedObjectGraph,
+): ReadonlyMap<string, number> {
+	const objects = new Map<string, number>();
+	for (const node of graph.node) {
+		const bound = concreteFunctions[calledFunction(node)]?.boundInputs ?? [];
+		const inputs = node.input.filter((input) => !input.startsWith("^"));
+		const captures = inputs.slice(inputs.length - bound.length);
+		if (captures.length !== bound.length) continue;
+		captures.forEach((input, i) => {
+			objects.set(input.replace(/:0$/, ""), bound[i]);
+		});
+	}
+	return objects;
+}
+
+function readObjectGraph(bundle: Bundle): TrackableObjectGraph | undefined {
+	if (!bundle.entries.has(OBJECT_GRAPH_KEY)) return undefined;
+	const [bytes] = bundle.read(OBJECT_GRAPH_KEY).data as Uint8Array[];
+	return decodeMessage(TrackableObjectGraphSchema, bytes);
+}

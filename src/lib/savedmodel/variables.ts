@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import type { GraphDef, NodeDef } from "../../gen/graph_pb.js";
+import type { MetaGraphDef } from "../../gen/saved_model_pb.js";
+import { fail } from "../errors.js";
+import { isFile, isFolder, listFolder } from "../formats/file.js";
+import { nearest, quoted } from "../nearest.js";
+import type { Constant } from "../tensor/constant.js";
+import { DTYPES } from "../tensor/dtype.js";
+import { elementCount } from "../tensor/tensor.js";
+import { type Bundle, openBundle } from "./bundle.js";
+import { capturedObjects, variableKeys } from "./objects.js";
+import type { SavedModelFile } from "./read.js";
+import { type Region, regionShape } from "./region.js";
+import { resourceOf, traceRestore, VARIABLE_OPS } from "./restore.js";
+
+/** A variable of the main graph with its value in the checkpoint, which is read when it is asked for. */
+export interface Variable extends Constant {
+	/** The value's key in the bundle. */
+	readonly key: string;
+}
+
+/**
+ * The values of the main graph's variables, by the name of the node that makes the handle (VarHandleOp) or the reference
+ * (VariableV2, Variable). What the restore operation assigns decides; for variables that it leaves out the object graph
+ * does. Variables that neither knows, as those that only an initializer sets, are absent.
+ * Fails with CORRUPT where the checkpoint lacks what the graph wants.
+ */
+export function bindVariables(
+	model: SavedModelFile,
+	metaGraph: MetaGraphDef,
+): ReadonlyMap<string, Variable> {
+	const graph = metaGraph.graphDef;
+	const bundle = openVariables(model.dir);
+	if (bundle === undefined || graph === undefined) return new Map();
+	const handles = graph.node.filter(({ op }) => VARIABLE_OPS.has(op));
+	const sources = restoredSources(metaGraph, graph);
+	const objects = handles.every((node) => sources.has(resourceOf(node)))
+		? new Map<string, Source>()
+		: objectSources(metaGraph, graph, bundle);
+	const bound = new Map<string, Variable>();
+	for (const node of handles) {
+		const source =
+			sources.get(resourceOf(node)) ?? objects.get(resourceOf(node));
+		const variable = source && makeVariable(bundle, node, source);
+		if (variable !== undefined) bound.set(node.name, variable);
+	}
+	return bound;
+}
+
+/**
+ * The checkpoint of a SavedModel; undefined for a model without variables. Fails with NOT_READY where values are there
+ * and their index is not.
+ */
+export function openVariables(dir: string): Bundle | undefined {
+	const folder = join(dir, "variables");
+	if (isFile(join(folder, "variables.index"))) return openBundle(folder);
+	const shard = isFolder(folder)
+		? listFolder(folder).find((name) => name.includes(".data-"))
+		: undefined;
+	if (shard !== undefined)
+		throw fail(
+			"NOT_READY",
+			`cannot read the variables of ${dir}: it has ${shard} but no variables.index, the copy may not be finished`,
+			{ at: { path: folder } },
+		);
+	return undefined;
+}
+
+interface Source {
+	readonly key: string;
+	readonly region?: Region | undefined;
+}
+
+function restoredSources(
+	{ saverDef }: MetaGraphDef,
+	graph: GraphDef,
+): Map<string, Source> {
+	const restored = traceRestore(graph, saverDef?.restoreOpName ?? "");
+	return new Map(
+		restored.map(({ resource, key, region }) => [resource, { key, region }]),
+	);
+}
+
+function objectSources(
+	{ objectGraphDef }: MetaGraphDef,
+	graph: GraphDef,
+	bundle: Bundle,
+): Map<string, Source> {
+	const sources = new Map<string, Source>();
+	if (objectGraphDef === undefined) return sources;
+	const keys = variableKeys(objectGraphDef, bundle);
+	const captured = capturedObjects(graph, objectGraphDef);
+	for (const node of graph.node) {
+		const key = keys.get(captured.get(node.name) ?? -1);
+		if (key !== undefined) sources.set(resourceOf(node), { key });
+	}
+	return sources;
+}
+
+/** Undefined for a type that mlship lacks: whoever needs the variable will say that it has no value. */
+function makeVariable(
+	bundle: Bundle,
+	node: NodeDef,
+	{ key, region }: Source,
+): Variable | undefined {
+	const entry = bundle.entries.get(key);
+	if (entry === undefined)
+		throw fail(
+			"CORRUPT",
+			`cannot bind variable "${node.name}": the checkpoint has no "${key}", nearest are ${quoted(nearest(key, bundle.entries.keys()))}`,
+			{ at: { node: node.name, key } },
+		);
+	const { dtype } = entry;
+	if (dtype === undefined) return undefined;
+	const shape = region === undefined ? entry.shape : regionShape(region);
+	return {
+		key,
+		dtype,
+		shape,
+		byteLength: elementCount(shape) * DTYPES[dtype].bytes,
+		read: () => bundle.read(key, region),
+	};
+}
