@@ -1,0 +1,4 @@
+import type { CommandDefinition } from "./context.js";
+
+/** THE list of commands, in the order of the help. */
+export const COMMANDS: readonly CommandDefinition[] = [];
