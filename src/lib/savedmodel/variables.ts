@@ -66,6 +66,12 @@ export function openVariables(dir: string): Bundle | undefined {
 	return undefined;
 }
 
+/** Whether a graph restores variables, so that it is of no use without its checkpoint. */
+export function hasVariables({ graphDef, saverDef }: MetaGraphDef): boolean {
+	if (graphDef === undefined || saverDef === undefined) return false;
+	return traceRestore(graphDef, saverDef.restoreOpName).length > 0;
+}
+
 interface Source {
 	readonly key: string;
 	readonly region?: Region | undefined;
