@@ -5,7 +5,7 @@ import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
 import { elementCount, type Tensor, tensorBytes } from "../../tensor/tensor.js";
 import type { OnnxAttrs, OnnxInitializer, OnnxNode } from "./graph.js";
-import { kernelType, storageType } from "./kernels.js";
+import { firstTypedInput, kernelType, storageType } from "./kernels.js";
 import { channelsFirstTensor } from "./layout.js";
 import type { EmitOptions, LowerContext, OnnxValue } from "./lowering.js";
 
@@ -32,6 +32,7 @@ export class OnnxBuilder {
 	readonly #source: LoweringSource;
 	readonly #values = new Map<ValueName, Lowered>();
 	readonly #shared = new Map<string, OnnxValue>();
+	readonly #derivedConstants = new Map<string, OnnxValue>();
 	readonly #names = new Set<string>();
 	#scope = "";
 
@@ -74,6 +75,8 @@ export class OnnxBuilder {
 				this.emit(op, inputs, attrs, options),
 			emitMany: (op, inputs, dtypes, attrs) =>
 				this.emitMany(op, inputs, dtypes, attrs),
+			derived: (index, key, make) =>
+				this.#derived(node.inputs[index], key, make),
 			initializer: (tensor) => this.initializer(tensor),
 			ints: (values) =>
 				this.initializer(tensorFromNumbers("int64", [values.length], values)),
@@ -104,7 +107,7 @@ export class OnnxBuilder {
 		attrs: OnnxAttrs = {},
 		domain = "",
 	): readonly OnnxValue[] {
-		const dtype = inputs.find((input) => input !== undefined)?.dtype;
+		const dtype = typedInput(op, inputs)?.dtype;
 		const computed =
 			dtype === undefined || domain !== "" ? dtype : kernelType(op, dtype);
 		if (dtype === computed) return this.#add(op, inputs, dtypes, attrs, domain);
@@ -113,8 +116,11 @@ export class OnnxBuilder {
 				"UNSUPPORTED",
 				`cannot lower to ONNX ${op} on ${dtype}: ONNX Runtime has no kernel for it`,
 			);
-		const cast = inputs.map((input) =>
-			input?.dtype === dtype ? this.cast(input as OnnxValue, computed) : input,
+		const first = firstTypedInput(op);
+		const cast = inputs.map((input, i) =>
+			i >= first && input?.dtype === dtype
+				? this.cast(input as OnnxValue, computed)
+				: input,
 		);
 		const outputs = this.#add(
 			op,
@@ -173,6 +179,21 @@ export class OnnxBuilder {
 			this.#values.set(value, entry);
 		}
 		return entry.plain;
+	}
+
+	#derived(
+		value: ValueName,
+		key: string,
+		make: (constant: Tensor) => Tensor,
+	): OnnxValue | undefined {
+		const place = `${value} ${key}`;
+		const known = this.#derivedConstants.get(place);
+		if (known !== undefined) return known;
+		const constant = this.#source.constant(value);
+		if (constant === undefined) return undefined;
+		const made = this.initializer(make(constant));
+		this.#derivedConstants.set(place, made);
+		return made;
 	}
 
 	#channelsFirst(value: ValueName): OnnxValue {
@@ -250,13 +271,21 @@ function firstType(
 	op: string,
 	inputs: readonly (OnnxValue | undefined)[],
 ): DType {
-	const first = inputs.find((input) => input !== undefined);
+	const first = typedInput(op, inputs);
 	if (first === undefined)
 		throw fail(
 			"BUG",
 			`the element type of ONNX ${op} without inputs must be given`,
 		);
 	return first.dtype;
+}
+
+/** The input whose element type chooses the kernel: the first that is there, behind those that have a type of their own. */
+function typedInput(
+	op: string,
+	inputs: readonly (OnnxValue | undefined)[],
+): OnnxValue | undefined {
+	return inputs.slice(firstTypedInput(op)).find((input) => input !== undefined);
 }
 
 /** bfloat16 is held as float32: its bits are the upper half of a float32. */

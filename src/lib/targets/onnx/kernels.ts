@@ -88,6 +88,15 @@ export function kernelType(op: string, dtype: DType): DType | undefined {
 	return STAND_INS[dtype]?.find((standIn) => types.has(standIn));
 }
 
+/** Which input is the first whose element type chooses the kernel: the condition of Where is always bool. */
+export function firstTypedInput(op: string): number {
+	return FIRST_TYPED_INPUT[op] ?? 0;
+}
+
+const FIRST_TYPED_INPUT: Readonly<Record<string, number | undefined>> = {
+	Where: 1,
+};
+
 /** The type in which ONNX values of a TensorFlow type are held; `undefined` for complex numbers, handles and quantized types. */
 export function storageType(dtype: DType): DType | undefined {
 	if (dtype === "bfloat16") return "float32";

@@ -53,6 +53,15 @@ export interface LowerContext {
 		dtypes: readonly DType[],
 		attrs?: OnnxAttrs,
 	): readonly OnnxValue[];
+	/**
+	 * A constant that `make` makes of constant input `index`; made once for all nodes that ask under the same `key`.
+	 * `undefined` if the input is not a constant.
+	 */
+	derived(
+		index: number,
+		key: string,
+		make: (constant: Tensor) => Tensor,
+	): OnnxValue | undefined;
 	/** Adds a constant; equal small ones are shared. */
 	initializer(tensor: Tensor): OnnxValue;
 	/** A vector of int64: axes, shapes, repeats. */

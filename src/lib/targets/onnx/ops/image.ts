@@ -1,0 +1,7 @@
+import type { imageOps } from "../../../ops/image.js";
+import type { LoweringTable } from "../lowering.js";
+import { resizeLowerings } from "./image/resize.js";
+
+export const imageLowerings: LoweringTable<typeof imageOps> = {
+	...resizeLowerings,
+};

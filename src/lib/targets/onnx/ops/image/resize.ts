@@ -1,0 +1,176 @@
+import {
+	nearestIndices,
+	type resizeOps,
+	type Sampling,
+	samplingOf,
+} from "../../../../ops/image/resize.js";
+import { type AxisLayout, imageSizes } from "../../../../ops/nn/window.js";
+import { kernelType } from "../../kernels.js";
+import type { LowerContext, LoweringTable, OnnxValue } from "../../lowering.js";
+import { imageInput, imageOutput } from "../nn/image-tensor.js";
+import { arithmetic } from "./arithmetic.js";
+import { axisScale, indices, resizedAxis } from "./axis.js";
+import {
+	areaWeights,
+	cubicWeights,
+	kernelWeights,
+	type Weights,
+} from "./resampling.js";
+
+export const resizeLowerings: LoweringTable<typeof resizeOps> = {
+	ResizeBilinear: bilinear,
+	ResizeBicubic: (context) => interpolated(context, cubicWeights),
+	ResizeArea: (context) => interpolated(context, areaWeights),
+	ResizeNearestNeighbor: nearest,
+	ScaleAndTranslate: (context) => interpolated(context, kernelWeights),
+};
+
+const NHWC: AxisLayout = { channels: 3, spatial: [1, 2] };
+
+function bilinear(context: LowerContext): OnnxValue {
+	const image = context.cast(imageInput(context, 0, NHWC), "float32");
+	const output = sameSize(context)
+		? image
+		: onnxResize(context, image, samplingOf(context.node), { mode: "linear" });
+	return imageOutput(output, NHWC);
+}
+
+/** Weighs old pixels by a matrix along each axis; upstream's cubic and area are not those of ONNX. */
+function interpolated(context: LowerContext, weights: Weights): OnnxValue {
+	const { emit } = context;
+	const image = context.cast(imageInput(context, 0, NHWC), "float32");
+	const [vertical, horizontal] = [0, 1].map((place) =>
+		weights(context, resizedAxis(context, place)),
+	);
+	const rows = emit("MatMul", [vertical, image]);
+	const across = emit("Transpose", [horizontal], { perm: [1, 0] });
+	return imageOutput(emit("MatMul", [rows, across]), NHWC);
+}
+
+/** ONNX Runtime's rounding is TensorFlow's for most sizes; for the others rows and columns are picked one by one. */
+function nearest(context: LowerContext): OnnxValue {
+	const { inputs, node } = context;
+	const sampling = samplingOf(node);
+	if (sameSize(context)) return context.input(0);
+	const native = kernelType("Resize", inputs[0].dtype) === inputs[0].dtype;
+	if (!native || !roundsAlike(context, sampling))
+		return picked(context, sampling);
+	const image = imageInput(context, 0, NHWC);
+	const output = onnxResize(context, image, sampling, {
+		mode: "nearest",
+		nearest_mode:
+			sampling.alignCorners || sampling.halfPixelCenters
+				? "round_prefer_ceil"
+				: "floor",
+	});
+	return imageOutput(output, NHWC);
+}
+
+function onnxResize(
+	{ outputs, emit, cast, input, ints }: LowerContext,
+	image: OnnxValue,
+	{ alignCorners, halfPixelCenters }: Sampling,
+	attrs: { readonly mode: string; readonly nearest_mode?: string },
+): OnnxValue {
+	const { spatial } = imageSizes(outputs[0].shape, NHWC);
+	const sizes = spatial.every((size) => size >= 0)
+		? ints(spatial)
+		: cast(input(1), "int64");
+	return emit("Resize", [image, undefined, undefined, sizes], {
+		...attrs,
+		axes: [2, 3],
+		coordinate_transformation_mode: alignCorners
+			? "align_corners"
+			: halfPixelCenters
+				? "half_pixel"
+				: "asymmetric",
+	});
+}
+
+function sameSize({ inputs, outputs }: LowerContext): boolean {
+	const [from, to] = [inputs[0], outputs[0]].map(
+		({ shape }) => imageSizes(shape, NHWC).spatial,
+	);
+	return from.every((size, i) => size >= 0 && size === to[i]);
+}
+
+/** Whether ONNX Runtime takes each pixel from where TensorFlow does; sizes must be known. */
+function roundsAlike(
+	{ inputs, outputs }: LowerContext,
+	sampling: Sampling,
+): boolean {
+	const [from, to] = [inputs[0], outputs[0]].map(
+		({ shape }) => imageSizes(shape, NHWC).spatial,
+	);
+	return from.every((size, i) => {
+		if (size < 0 || to[i] < 0) return false;
+		const theirs = onnxIndices(size, to[i], sampling);
+		return nearestIndices(size, to[i], sampling).every(
+			(index, place) => index === theirs[place],
+		);
+	});
+}
+
+/** Where ONNX Runtime takes each pixel from, in single precision (core/providers/cpu/tensor/upsamplebase.h). */
+function onnxIndices(
+	from: number,
+	to: number,
+	{ alignCorners, halfPixelCenters }: Sampling,
+): number[] {
+	const { fround } = Math;
+	const scale = fround(to / from);
+	return Array.from({ length: to }, (_, i) => {
+		const position = alignCorners
+			? to === 1
+				? 0
+				: fround(fround(i * (from - 1)) / fround(to - 1))
+			: halfPixelCenters
+				? fround(fround((i + 0.5) / scale) - 0.5)
+				: fround(i / scale);
+		const index =
+			alignCorners || halfPixelCenters
+				? Math.floor(position + 0.5)
+				: Math.floor(position);
+		return Math.min(Math.max(index, 0), from - 1);
+	});
+}
+
+/** Rows and columns by their indices, in TensorFlow's arithmetic. */
+function picked(context: LowerContext, sampling: Sampling): OnnxValue {
+	const first = context.isChannelsFirst(0);
+	const image = first ? context.channelsFirst(0) : context.input(0);
+	const output = [0, 1].reduce(
+		(picture, place) =>
+			context.emit(
+				"Gather",
+				[picture, sourceIndices(context, place, sampling)],
+				{ axis: place + (first ? 2 : 1) },
+			),
+		image,
+	);
+	return first ? { ...output, channelsFirst: true } : output;
+}
+
+function sourceIndices(
+	context: LowerContext,
+	place: number,
+	sampling: Sampling,
+): OnnxValue {
+	const from = context.inputs[0].shape?.[place + 1] ?? -1;
+	const to = context.outputs[0].shape?.[place + 1] ?? -1;
+	if (from >= 0 && to >= 0)
+		return context.ints(nearestIndices(from, to, sampling));
+	const math = arithmetic(context);
+	const axis = resizedAxis(context, place);
+	const pixel = indices(context, axis.to);
+	const position = math.mul(
+		sampling.halfPixelCenters ? math.add(pixel, 0.5) : pixel,
+		axisScale(context, axis, sampling),
+	);
+	const index = math.of(
+		"Floor",
+		sampling.alignCorners ? math.add(position, 0.5) : position,
+	);
+	const last = math.sub(context.cast(axis.from, "float32"), 1);
+	return context.cast(math.min(index, last), "int64");
+}

@@ -1,0 +1,36 @@
+import type { AxisLayout } from "../../../../ops/nn/window.js";
+import { isChannelsLast } from "../../../../ops/nn/window.js";
+import { transpose } from "../../../../tensor/transpose.js";
+import type { LowerContext, OnnxValue } from "../../lowering.js";
+
+/** Input `index` as ONNX wants images: the channels behind the batch. */
+export function imageInput(
+	context: LowerContext,
+	index: number,
+	layout: AxisLayout,
+): OnnxValue {
+	if (!isChannelsLast(layout)) return context.input(index);
+	if (context.inputs[index].shape !== undefined)
+		return context.channelsFirst(index);
+	const rank = layout.spatial.length + 2;
+	const perm = [0, rank - 1, ...layout.spatial];
+	return context.emit("Transpose", [context.input(index)], { perm });
+}
+
+/** An image that ONNX made, as a value of the Program. */
+export function imageOutput(value: OnnxValue, layout: AxisLayout): OnnxValue {
+	return isChannelsLast(layout) ? { ...value, channelsFirst: true } : value;
+}
+
+/** Input `index` with its axes in another order; a constant is transposed now, once for all who ask. */
+export function permuted(
+	context: LowerContext,
+	index: number,
+	order: readonly number[],
+): OnnxValue {
+	return (
+		context.derived(index, `transpose ${order}`, (tensor) =>
+			transpose(tensor, order),
+		) ?? context.emit("Transpose", [context.input(index)], { perm: order })
+	);
+}
