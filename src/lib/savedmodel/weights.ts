@@ -1,0 +1,81 @@
+import type { GraphDef } from "../../gen/graph_pb.js";
+import type { TensorProto } from "../../gen/tensor_pb.js";
+import type { DType } from "../tensor/dtype.js";
+import { elementCount } from "../tensor/tensor.js";
+import { resourceOf, VARIABLE_OPS } from "./restore.js";
+import type { Usage } from "./usage.js";
+import type { Variable } from "./variables.js";
+
+/** A variable that a signature reads. */
+export interface WeightSummary {
+	/** The node of the main graph. */
+	readonly name: string;
+	/** Where the checkpoint has it. */
+	readonly key: string;
+	readonly dtype: DType;
+	readonly shape: readonly number[];
+	readonly parameters: number;
+	readonly byteLength: number;
+}
+
+/** The used variables that have values, by resource, in the order in which the graph reads them. */
+export function listWeights(
+	graph: GraphDef,
+	usage: Usage,
+	variables: ReadonlyMap<string, Variable>,
+): ReadonlyMap<string, WeightSummary> {
+	const byResource = new Map<string, WeightSummary>();
+	for (const node of graph.node) {
+		const variable = VARIABLE_OPS.has(node.op)
+			? variables.get(node.name)
+			: undefined;
+		if (variable === undefined || byResource.has(resourceOf(node))) continue;
+		const { key, dtype, shape, byteLength } = variable;
+		const parameters = elementCount(shape);
+		byResource.set(resourceOf(node), {
+			name: node.name,
+			key,
+			dtype,
+			shape,
+			parameters,
+			byteLength,
+		});
+	}
+	const used = new Map<string, WeightSummary>();
+	for (const resource of usage.readers.keys()) {
+		const weight = byResource.get(resource);
+		if (weight !== undefined) used.set(resource, weight);
+	}
+	return used;
+}
+
+/** Weights that are part of the graph itself, as frozen models have them, and small numbers beside. */
+export interface ConstantsSummary {
+	readonly count: number;
+	/** As stored in the file. */
+	readonly byteLength: number;
+}
+
+export function countConstants(usage: Usage): ConstantsSummary {
+	let count = 0;
+	let byteLength = 0;
+	for (const { attr } of usage.nodes) {
+		const value = attr.value?.value;
+		if (value?.case !== "tensor") continue;
+		count++;
+		byteLength += storedBytes(value.value);
+	}
+	return { count, byteLength };
+}
+
+function storedBytes(tensor: TensorProto): number {
+	const strings = tensor.stringVal.reduce((sum, s) => sum + s.length, 0);
+	return (
+		tensor.tensorContent.length +
+		strings +
+		4 * (tensor.floatVal.length + tensor.intVal.length) +
+		8 * (tensor.doubleVal.length + tensor.int64Val.length) +
+		2 * tensor.halfVal.length +
+		tensor.boolVal.length
+	);
+}
