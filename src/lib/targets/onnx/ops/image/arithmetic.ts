@@ -1,6 +1,9 @@
 import type { OnnxAttrs } from "../../graph.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
 
+/** What adds nodes and constants to a graph. */
+export type Emitter = Pick<LowerContext, "emit" | "scalar" | "ints">;
+
 type Operand = OnnxValue | number;
 
 /** Formulas in ONNX nodes: a number stands for a constant of the other operand's type. */
@@ -21,7 +24,7 @@ export interface Arithmetic {
 	of(op: string, a: OnnxValue, attrs?: OnnxAttrs): OnnxValue;
 }
 
-export function arithmetic({ emit, scalar }: LowerContext): Arithmetic {
+export function arithmetic({ emit, scalar }: Emitter): Arithmetic {
 	const typed = (operands: readonly Operand[]) => {
 		const value = operands.find((operand) => typeof operand !== "number");
 		const dtype = value === undefined ? "float32" : (value as OnnxValue).dtype;
