@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+/**
+ * `npm run bench [-- SECTION…] [--save] [--quick]`: measures mlship against what else could do the work, on this machine,
+ * in one run, and prints ratios. Peers that are not installed are skipped by name; bench/setup.sh installs them.
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { findPlace } from "./place.js";
+import { measureInspect } from "./sections/inspect.js";
+import { measureLoad } from "./sections/load.js";
+import { measurePredict } from "./sections/predict.js";
+import { measureRest } from "./sections/rest.js";
+import { measureVersion } from "./sections/version.js";
+import { renderReport, renderTable } from "./table.js";
+
+/** In the order of the table. Each takes a place and returns rows. */
+const SECTIONS = {
+	version: measureVersion,
+	inspect: measureInspect,
+	predict: measurePredict,
+	load: measureLoad,
+	rest: measureRest,
+};
+
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: {
+		save: { type: "boolean", default: false },
+		quick: { type: "boolean", default: false },
+	},
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(SECTIONS, name));
+if (unknown.length > 0) {
+	console.error(
+		`error: cannot measure ${unknown.join(", ")}: the sections are ${Object.keys(SECTIONS).join(", ")}`,
+	);
+	process.exit(2);
+}
+
+const place = findPlace({ quick: values.quick });
+const rows = [];
+for (const name of positionals.length > 0
+	? positionals
+	: Object.keys(SECTIONS)) {
+	place.say(`measuring ${name}`);
+	rows.push(...(await SECTIONS[name](place)));
+}
+console.log(renderTable(rows));
+if (values.save) {
+	const file = new URL("RESULTS.md", import.meta.url);
+	writeFileSync(file, renderReport(rows));
+	place.say(`wrote ${file.pathname}`);
+}
