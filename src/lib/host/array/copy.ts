@@ -1,0 +1,93 @@
+import { fail } from "../../errors.js";
+import { DTYPES } from "../../tensor/dtype.js";
+import {
+	allocate,
+	elementCount,
+	type Tensor,
+	type TensorData,
+} from "../../tensor/tensor.js";
+
+/** Which indices of an axis are taken: `start`, `start + step`, … */
+export interface AxisRange {
+	readonly start: number;
+	readonly count: number;
+	readonly step: number;
+}
+
+export function wholeRange(size: number): AxisRange {
+	return { start: 0, count: size, step: 1 };
+}
+
+/** One range an axis. Fails with INVALID beyond the tensor. */
+export function sliceAxes(x: Tensor, ranges: readonly AxisRange[]): Tensor {
+	return ranges.reduce((value, { start, count, step }, axis) => {
+		if (start === 0 && step === 1 && count === value.shape[axis]) return value;
+		return gatherAxis(
+			value,
+			axis,
+			Array.from({ length: count }, (_, i) => start + i * step),
+		);
+	}, x);
+}
+
+/** The slices at `indices` along an axis, in that order. Fails with INVALID for an index that is not there. */
+export function gatherAxis(
+	x: Tensor,
+	axis: number,
+	indices: readonly number[],
+): Tensor {
+	const size = x.shape[axis];
+	const inner = elementCount(x.shape.slice(axis + 1)) * DTYPES[x.dtype].lanes;
+	const outer = elementCount(x.shape.slice(0, axis));
+	const shape = x.shape.with(axis, indices.length);
+	const data = allocate(x.dtype, elementCount(shape)) as TensorData;
+	const copy = copier(x.data, data);
+	let to = 0;
+	for (let block = 0; block < outer; block++)
+		for (const index of indices) {
+			if (index < 0 || index >= size)
+				throw fail(
+					"INVALID",
+					`cannot take index ${index} of an axis of size ${size}`,
+				);
+			copy((block * size + index) * inner, to, inner);
+			to += inner;
+		}
+	return { dtype: x.dtype, shape, data };
+}
+
+/** Joins tensors along an axis. */
+export function concat(values: readonly Tensor[], axis: number): Tensor {
+	const { dtype } = values[0];
+	const size = values.reduce((sum, { shape }) => sum + shape[axis], 0);
+	const shape = values[0].shape.with(axis, size);
+	const data = allocate(dtype, elementCount(shape)) as TensorData;
+	const outer = elementCount(shape.slice(0, axis));
+	const inner = elementCount(shape.slice(axis + 1)) * DTYPES[dtype].lanes;
+	let at = 0;
+	for (const value of values) {
+		const run = value.shape[axis] * inner;
+		const copy = copier(value.data, data);
+		for (let block = 0; block < outer; block++)
+			copy(block * run, block * size * inner + at, run);
+		at += run;
+	}
+	return { dtype, shape, data };
+}
+
+function copier(
+	source: TensorData,
+	target: TensorData,
+): (from: number, to: number, count: number) => void {
+	if (ArrayBuffer.isView(source) && ArrayBuffer.isView(target))
+		return (from, to, count) =>
+			(target as Float32Array).set(
+				(source as Float32Array).subarray(from, from + count),
+				to,
+			);
+	const strings = target as Uint8Array[];
+	return (from, to, count) => {
+		for (let i = 0; i < count; i++)
+			strings[to + i] = (source as readonly Uint8Array[])[from + i];
+	};
+}
