@@ -95,8 +95,11 @@ export function tensorFromBytes(
 			`cannot read a ${dtype} tensor of shape ${showShape(shape)}: it takes ${wanted} bytes, ${bytes.length} are there`,
 		);
 	const View = array as Float32ArrayConstructor;
+	// slice() of a Buffer would not copy
 	const aligned =
-		bytes.byteOffset % View.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+		bytes.byteOffset % View.BYTES_PER_ELEMENT === 0
+			? bytes
+			: new Uint8Array(bytes);
 	return {
 		dtype,
 		shape,
