@@ -3,6 +3,7 @@ import type {
 	TensorConstructor,
 } from "onnxruntime-common";
 import { fail } from "../../errors.js";
+import { bytesOfText, textOfBytes } from "../../targets/onnx/strings.js";
 import { type DType, isDType } from "../../tensor/dtype.js";
 import { fromBfloat16, toBfloat16 } from "../../tensor/half.js";
 import {
@@ -11,15 +12,11 @@ import {
 	type TensorData,
 } from "../../tensor/tensor.js";
 
-/** A tensor in ONNX Runtime's types. Strings are given one character a byte, since TensorFlow's are bytes. */
+/** A tensor in ONNX Runtime's types.  */
 export function toOnnx(tensor: Tensor, Tensor: TensorConstructor): OnnxTensor {
 	const { dtype, shape, data } = tensor;
 	if (!ArrayBuffer.isView(data))
-		return new Tensor(
-			"string",
-			data.map((bytes) => Buffer.from(bytes).toString("latin1")),
-			shape,
-		);
+		return new Tensor("string", data.map(textOfBytes), shape);
 	if (dtype === "bfloat16")
 		return new Tensor("float32", fromBfloat16(data as Uint16Array), shape);
 	return new Tensor(
@@ -36,7 +33,7 @@ export function fromOnnx(value: OnnxTensor, dtype: DType): Tensor {
 		return {
 			dtype,
 			shape,
-			data: (value.data as string[]).map((text) => Buffer.from(text, "latin1")),
+			data: (value.data as string[]).map((text) => bytesOfText(text)),
 		};
 	if (dtype === "bfloat16" && value.type === "float32")
 		return { dtype, shape, data: toBfloat16(value.data as Float32Array) };

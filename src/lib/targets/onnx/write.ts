@@ -22,6 +22,7 @@ import type {
 	OnnxNode,
 	OnnxPort,
 } from "./graph.js";
+import { textOfBytes } from "./strings.js";
 
 /** ONNX 1.17: the newest opset that all of ONNX Runtime's releases since 1.20 accept. */
 const OPSET = 21;
@@ -169,9 +170,8 @@ function tensorProto(tensor: Tensor): TensorProto {
 	});
 }
 
-/** One character a byte, as the engine feeds strings: ONNX strings are text, TensorFlow's are bytes. */
 function onnxString(bytes: Uint8Array): Uint8Array {
-	return new TextEncoder().encode(Buffer.from(bytes).toString("latin1"));
+	return new TextEncoder().encode(textOfBytes(bytes));
 }
 
 function header({ dtype, shape }: Tensor) {
