@@ -249,12 +249,18 @@ export class OnnxBuilder {
 			op,
 			domain,
 			name,
-			inputs: inputs.map((input) => input?.name ?? ""),
+			inputs: inputNames(inputs),
 			outputs: outputs.map((output) => output.name),
 			attrs,
 		});
 		return outputs;
 	}
+}
+
+/** "" for an absent input; none at the end, where ONNX Runtime takes it for one that is given. */
+function inputNames(inputs: readonly (OnnxValue | undefined)[]): string[] {
+	const count = inputs.findLastIndex((input) => input !== undefined) + 1;
+	return inputs.slice(0, count).map((input) => input?.name ?? "");
 }
 
 /** [N,H,W,C] → [N,C,H,W]: `[0, rank-1, 1, …, rank-2]`. */

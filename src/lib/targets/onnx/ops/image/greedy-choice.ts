@@ -1,4 +1,5 @@
 import { fail } from "../../../../errors.js";
+import type { DType } from "../../../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../../../tensor/numbers.js";
 import { type LoweringSource, OnnxBuilder } from "../../builder.js";
 import type { OnnxGraph } from "../../graph.js";
@@ -58,18 +59,18 @@ function loopBody(rules: GreedyRules): OnnxGraph {
 	const name = `${rules.scores.name}/turn`;
 	const builder = new OnnxBuilder(NO_PROGRAM);
 	builder.enter(name);
-	const port = (part: string, dtype: OnnxValue["dtype"]) => ({
+	const port = (part: string, dtype: DType, shape: readonly number[]) => ({
 		name: builder.reserve(`${name}/${part}`),
 		dtype,
-		shape: undefined,
+		shape,
 	});
-	const turn = port("number", "int64");
-	const goOn = port("go_on", "bool");
-	const scores = port("scores", "float32");
+	const turn = port("number", "int64", []);
+	const goOn = port("go_on", "bool", []);
+	const scores = port("scores", "float32", [-1]);
 	const emitter = emitterOf(builder);
 	const { best, score, valid, lowered } = oneTurn(emitter, rules, scores);
-	const output = (value: OnnxValue, part: string) => {
-		const to = port(part, value.dtype);
+	const output = (value: OnnxValue, part: string, shape: readonly number[]) => {
+		const to = port(part, value.dtype, shape);
 		builder.nodes.push({
 			op: "Identity",
 			domain: "",
@@ -81,10 +82,10 @@ function loopBody(rules: GreedyRules): OnnxGraph {
 		return to;
 	};
 	const outputs = [
-		output(valid, "valid"),
-		output(lowered, "lowered"),
-		output(best, "best"),
-		output(score, "score"),
+		output(valid, "valid", []),
+		output(lowered, "lowered", [-1]),
+		output(best, "best", [1]),
+		output(score, "score", [1]),
 	];
 	return {
 		name,

@@ -5,6 +5,7 @@ import {
 	samplingOf,
 } from "../../../../ops/image/resize.js";
 import { type AxisLayout, imageSizes } from "../../../../ops/nn/window.js";
+import { tensorFromNumbers } from "../../../../tensor/numbers.js";
 import { kernelType } from "../../kernels.js";
 import type { LowerContext, LoweringTable, OnnxValue } from "../../lowering.js";
 import { imageInput, imageOutput } from "../nn/image-tensor.js";
@@ -67,24 +68,52 @@ function nearest(context: LowerContext): OnnxValue {
 }
 
 function onnxResize(
-	{ outputs, emit, cast, input, ints }: LowerContext,
+	context: LowerContext,
 	image: OnnxValue,
 	{ alignCorners, halfPixelCenters }: Sampling,
 	attrs: { readonly mode: string; readonly nearest_mode?: string },
 ): OnnxValue {
-	const { spatial } = imageSizes(outputs[0].shape, NHWC);
-	const sizes = spatial.every((size) => size >= 0)
-		? ints(spatial)
-		: cast(input(1), "int64");
-	return emit("Resize", [image, undefined, undefined, sizes], {
+	const scales = exactScales(context);
+	const size =
+		scales === undefined
+			? [undefined, wholeSize(context, image)]
+			: [context.initializer(tensorFromNumbers("float32", [4], scales))];
+	return context.emit("Resize", [image, undefined, ...size], {
 		...attrs,
-		axes: [2, 3],
 		coordinate_transformation_mode: alignCorners
 			? "align_corners"
 			: halfPixelCenters
 				? "half_pixel"
 				: "asymmetric",
 	});
+}
+
+/** Factors for all axes from which ONNX Runtime computes the wanted sizes, in single precision and rounded down. */
+function exactScales({ inputs, outputs }: LowerContext): number[] | undefined {
+	const { fround } = Math;
+	const [from, to] = [inputs[0], outputs[0]].map(
+		({ shape }) => imageSizes(shape, NHWC).spatial,
+	);
+	const scales = from.map((size, i) => fround(to[i] / size));
+	const exact = from.every(
+		(size, i) =>
+			size > 0 && to[i] > 0 && Math.floor(fround(size * scales[i])) === to[i],
+	);
+	return exact ? [1, 1, ...scales] : undefined;
+}
+
+/** ONNX Runtime's optimizer does not know that Resize can name the axes it resizes, so all four sizes are given. */
+function wholeSize(
+	{ inputs, emit, cast, input, ints }: LowerContext,
+	image: OnnxValue,
+): OnnxValue {
+	const range = { start: 0, end: 2 };
+	const kept = emit("Shape", [image], range, { dtype: "int64" });
+	const size = cast(input(1), "int64");
+	// its shape inference takes a vector of unknown length for an empty one
+	const two =
+		inputs[1].shape?.[0] === 2 ? size : emit("Reshape", [size, ints([2])]);
+	return emit("Concat", [kept, two], { axis: 0 });
 }
 
 function sameSize({ inputs, outputs }: LowerContext): boolean {
