@@ -1,11 +1,10 @@
 import { availableParallelism } from "node:os";
 import { fail } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
-import type { DType } from "../../tensor/dtype.js";
 import type { Engine, EngineOptions, Session } from "../engine.js";
 import { showObstacles } from "../index.js";
-import type { ModelSource } from "./model.js";
-import { onnxObstacles, planOnnx } from "./plan.js";
+import type { ModelPort, ModelSource } from "./model.js";
+import { onnxObstacles, type PlannedPort, planOnnx } from "./plan.js";
 
 /** ONNX Runtime on the CPU: the default engine. */
 export const onnxEngine: Engine = {
@@ -27,9 +26,8 @@ async function loadOnnx(
 	const { inputs, outputs, file } = planOnnx(program);
 	const source: ModelSource = {
 		file,
-		outputs: Object.fromEntries(
-			outputs.map(({ name, dtype }): [string, DType] => [name, dtype]),
-		),
+		inputs: inputs.map(modelPort),
+		outputs: outputs.map(modelPort),
 		options: {
 			threads:
 				threads ??
@@ -50,4 +48,8 @@ async function openRunner(source: ModelSource, workers: number) {
 	if (workers > 0)
 		return (await import("./pool.js")).Pool.open(source, workers);
 	return (await import("./model.js")).openModel(source);
+}
+
+function modelPort({ name, onnxName, dtype }: PlannedPort): ModelPort {
+	return { name, onnxName, dtype };
 }

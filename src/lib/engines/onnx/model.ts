@@ -1,6 +1,10 @@
-import type { InferenceSession } from "onnxruntime-common";
+import type {
+	InferenceSession,
+	Tensor as OnnxTensor,
+} from "onnxruntime-common";
 import { type OnnxFile, WEIGHTS_PATH } from "../../targets/onnx/write.js";
 import type { DType } from "../../tensor/dtype.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
 import {
 	loadRuntime,
@@ -13,9 +17,17 @@ import { fromOnnx, toOnnx } from "./values.js";
 /** What a thread needs to run a plan. */
 export interface ModelSource {
 	readonly file: OnnxFile;
-	/** The signature's element type of each output. */
-	readonly outputs: Readonly<Record<string, DType>>;
+	/** The signature's name of each input and output, and the one that the model has for it. */
+	readonly inputs: readonly ModelPort[];
+	readonly outputs: readonly ModelPort[];
 	readonly options: SessionOptions;
+}
+
+/** Names differ where an output of the signature is called like an input. */
+export interface ModelPort {
+	readonly name: string;
+	readonly onnxName: string;
+	readonly dtype: DType;
 }
 
 /** A model in ONNX Runtime, in this thread: a run blocks it. */
@@ -24,11 +36,8 @@ export interface Model {
 	close(): Promise<void>;
 }
 
-export async function openModel({
-	file,
-	outputs,
-	options,
-}: ModelSource): Promise<Model> {
+export async function openModel(source: ModelSource): Promise<Model> {
+	const { file, options } = source;
 	const runtime = await loadRuntime();
 	const session = await runtime.InferenceSession.create(file.model, {
 		...runtimeOptions(options),
@@ -37,28 +46,23 @@ export async function openModel({
 			: { externalData: [{ path: WEIGHTS_PATH, data: file.weights }] }),
 	});
 	return {
-		run: (inputs) => runModel(runtime, session, inputs, outputs),
+		run: (inputs) => runModel(runtime, session, inputs, source),
 		close: () => session.release(),
 	};
 }
 
 async function runModel(
-	{ Tensor }: Runtime,
+	{ Tensor: OnnxTensorClass }: Runtime,
 	session: InferenceSession,
-	inputs: Tensors,
-	outputs: ModelSource["outputs"],
+	given: Tensors,
+	{ inputs, outputs }: ModelSource,
 ): Promise<Tensors> {
-	const feeds = Object.fromEntries(
-		Object.entries(inputs).map(([name, tensor]) => [
-			name,
-			toOnnx(tensor, Tensor),
-		]),
-	);
+	const feeds: Record<string, OnnxTensor> = {};
+	for (const { name, onnxName } of inputs)
+		feeds[onnxName] = toOnnx(given[name], OnnxTensorClass);
 	const results = await session.run(feeds);
-	return Object.fromEntries(
-		Object.entries(outputs).map(([name, dtype]) => [
-			name,
-			fromOnnx(results[name], dtype),
-		]),
-	);
+	const returned: Record<string, Tensor> = {};
+	for (const { name, onnxName, dtype } of outputs)
+		returned[name] = fromOnnx(results[onnxName], dtype);
+	return returned;
 }

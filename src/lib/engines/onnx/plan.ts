@@ -1,22 +1,20 @@
-import { fail } from "../../errors.js";
 import { inferTypes } from "../../graph/infer.js";
 import type { Program } from "../../graph/ir.js";
 import { PASSES } from "../../passes/index.js";
 import { loweringObstacles, lowerToOnnx } from "../../targets/onnx/lower.js";
 import { type OnnxFile, writeOnnx } from "../../targets/onnx/write.js";
-import type { DType } from "../../tensor/dtype.js";
 import type { Obstacle, SessionPort } from "../engine.js";
 
 /** How a program runs: one region, written as an ONNX model. */
 export interface Plan {
-	readonly inputs: readonly SessionPort[];
-	readonly outputs: readonly PlannedOutput[];
+	readonly inputs: readonly PlannedPort[];
+	readonly outputs: readonly PlannedPort[];
 	readonly file: OnnxFile;
 }
 
-export interface PlannedOutput extends SessionPort {
-	/** The type in which the model returns it; `dtype` is what the signature wants. */
-	readonly held: DType;
+export interface PlannedPort extends SessionPort {
+	/** What the model calls it. */
+	readonly onnxName: string;
 }
 
 /** What stands in the way of running `program` on ONNX Runtime: every op, with its count and first node. */
@@ -41,15 +39,23 @@ export function onnxObstacles(program: Program): readonly Obstacle[] {
 export function planOnnx(program: Program): Plan {
 	const prepared = prepare(program);
 	const graph = lowerToOnnx(prepared, inferTypes(prepared), program.signature);
-	const outputs = program.outputs.map(
-		({ name, dtype, shape }, i): PlannedOutput => {
-			const output = graph.outputs[i];
-			if (output === undefined)
-				throw fail("BUG", `output "${name}" was lost in lowering`);
-			return { name, dtype, shape: output.shape ?? shape, held: output.dtype };
-		},
+	const inputs = program.inputs.map(
+		({ name, dtype, shape }, i): PlannedPort => ({
+			name,
+			dtype,
+			shape,
+			onnxName: graph.inputs[i].name,
+		}),
 	);
-	return { inputs: program.inputs, outputs, file: writeOnnx(graph) };
+	const outputs = program.outputs.map(
+		({ name, dtype, shape }, i): PlannedPort => ({
+			name,
+			dtype,
+			shape: graph.outputs[i].shape ?? shape,
+			onnxName: graph.outputs[i].name,
+		}),
+	);
+	return { inputs, outputs, file: writeOnnx(graph) };
 }
 
 const PREPARED = new WeakMap<Program, Program>();
