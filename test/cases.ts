@@ -105,7 +105,7 @@ function bfloat16Bits(value: number): number {
 	return new Uint32Array(new Float32Array([value]).buffer)[0] >>> 16;
 }
 
-/** The cases hold numbers that a half has exactly, so nothing is rounded here. */
+/** For the numbers that a half has exactly, as the cases do: nothing is rounded. */
 function float16Bits(value: number): number {
 	if (Number.isNaN(value)) return 0x7e00;
 	const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;

@@ -1,10 +1,47 @@
 import { describe, expect, test } from "vitest";
 import type { Case } from "./cases.js";
-import { difference } from "./close.js";
+import { difference, type Tolerance } from "./close.js";
 import { OpenedModel, readCorpus } from "./corpus.js";
 
 /** What the engines cannot do yet, and why. A row whose signature answers correctly fails: take it out then. */
-const NOT_YET: Readonly<Record<string, string>> = {};
+const NOT_YET: Readonly<Record<string, string>> = {
+	"control:loop": "it loops",
+	"control:branch": "it branches",
+	"control:find": "it looks up in a table",
+	estimator_like: "it parses tf.Example",
+	image_bytes: "it loops over pictures in bytes",
+	rnn: "it loops over steps",
+	tabular: "it looks up in tables",
+	text: "it splits strings",
+	"tensorflow-serving/saved_model_counter:incr_counter": "it sets a variable",
+	"tensorflow-serving/saved_model_counter:incr_counter_by":
+		"it sets a variable",
+	"tensorflow-serving/saved_model_counter:reset_counter": "it sets a variable",
+	"zoo_dense:discretize": "Bucketize is not in the table",
+	"zoo_dense:multi_hot": "DenseBincount is not in the table",
+	zoo_detector_head: "Bitcast has no lowering",
+	"zoo_functions:saliency": "gradients of slices are not in the table",
+	"zoo_functions:conv_saliency": "gradients of pooling are not in the table",
+	"zoo_functions:quantize_dequantize":
+		"QuantizeAndDequantizeV4 is not in the table",
+	"zoo_gather:batched_axis_2":
+		"GatherV2 along an axis behind others has no lowering",
+	"zoo_gather:diagonal": "MatrixDiagV3 is not in the table",
+	"zoo_gather:segment": "UnsortedSegmentSum is not in the table",
+	"zoo_gather:search": "LowerBound is not in the table",
+	"zoo_matmul:trace": "MatrixDiagPartV3 is not in the table",
+	"zoo_pad:flip": "it branches",
+	"zoo_reduce:in_top_k": "InTopKV2 is not in the table",
+	"zoo_reduce:cumulative": "Cumprod is not in the table",
+	"zoo_reduce:bins": "DenseBincount is not in the table",
+	"zoo_v1_partitioned:serving_default": "DynamicPartition is not in the table",
+};
+
+/** Where float32 answers come out of half arithmetic, which may round less often elsewhere. */
+const LOOSER: Readonly<Record<string, Tolerance>> = {
+	"zoo_precision:mixed": { rtol: 1e-2 },
+	zoo_half_policy: { rtol: 1e-2, atol: 1e-3 },
+};
 
 for (const { name, dir, cases } of readCorpus())
 	describe(name, () => {
@@ -12,15 +49,21 @@ for (const { name, dir, cases } of readCorpus())
 		for (const [signature, group] of bySignature(cases)) {
 			const key = `${name}:${signature}`;
 			const reason = NOT_YET[key] ?? NOT_YET[name];
+			const tolerance = LOOSER[key] ?? LOOSER[name];
 			if (reason === undefined)
 				test(`${signature} answers as TensorFlow does`, async () => {
-					expect(await problems(opened(), signature, group)).toEqual([]);
+					const found = await problems(opened(), signature, group, tolerance);
+					// not expect(): it cuts long texts
+					if (found.length > 0) throw new Error(found.join("; "));
 				});
 			else
 				test(`${signature} is not expected to answer yet: ${reason}`, async () => {
-					const found = await problems(opened(), signature, group).catch(
-						(error: unknown) => [String(error)],
-					);
+					const found = await problems(
+						opened(),
+						signature,
+						group,
+						tolerance,
+					).catch((error: unknown) => [String(error)]);
 					expect(found, `${key} answers: take it out of NOT_YET`).not.toEqual(
 						[],
 					);
@@ -48,6 +91,7 @@ async function problems(
 	model: OpenedModel,
 	signature: string,
 	cases: readonly Case[],
+	tolerance: Tolerance | undefined,
 ): Promise<string[]> {
 	const session = await model.load(signature, "onnx");
 	try {
@@ -55,7 +99,7 @@ async function problems(
 		for (const [index, { inputs, outputs }] of cases.entries()) {
 			const actual = await session.run(inputs);
 			for (const [name, expected] of Object.entries(outputs)) {
-				const problem = difference(actual[name], expected);
+				const problem = difference(actual[name], expected, tolerance);
 				if (problem !== undefined)
 					found.push(`case ${index}, output "${name}": ${problem}`);
 			}
