@@ -2,15 +2,9 @@ import { intsAttr } from "../../graph/attrs.js";
 import type { ValueName } from "../../graph/ir.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
 import { composite, type ExpandContext, type OpEntry } from "../define.js";
-import { windowTaps } from "../nn/taps.js";
-import {
-	type AxisLayout,
-	imageSizes,
-	spatialItems,
-	type Window,
-	windowedSizes,
-	windowOf,
-} from "../nn/window.js";
+import { formula, type Term } from "../formula.js";
+import { packed, windowPatches } from "../nn/patches.js";
+import { type AxisLayout, paddingOf, spatialItems } from "../nn/window.js";
 
 export const patchOps = {
 	ExtractImagePatches: composite((context) =>
@@ -21,71 +15,74 @@ export const patchOps = {
 	),
 } as const satisfies Record<string, OpEntry>;
 
-/** Every place of a sliding window as one row of channels: [place of the window…, channel]. */
+/** What a window sees at each place as one row of channels: [place in the window…, channel]. */
 function patches(context: ExpandContext, layout: AxisLayout): ValueName[] {
-	const { node, types, add, scalar } = context;
-	const window = patchWindow(context, layout);
-	const { spatial } = imageSizes(types[0].shape, layout);
-	const side = sideBySide(context, layout, window);
-	if (side !== undefined) return [side];
-	const taps = windowTaps(context, window, spatial, 0);
-	if (taps.length === 1) return taps;
+	const { node, add, constantOf } = context;
+	const kernel = spatialItems(intsAttr(node, "ksizes"), layout);
+	const rates = node.attrs.rates === undefined ? [] : intsAttr(node, "rates");
+	const window = {
+		kernel,
+		strides: spatialItems(intsAttr(node, "strides"), layout),
+		dilations: spatialItems(rates, layout),
+		padding: paddingOf(node, layout),
+	};
+	const { value, places, kernelAxes } = windowPatches(
+		context,
+		layout,
+		window,
+		0,
+	);
+	const order = [
+		0,
+		...kernelAxes.map((axis) => axis - 1),
+		...kernelAxes,
+		2 * kernel.length + 1,
+	];
+	const turned = add(
+		"Transpose",
+		[value, constantOf(tensorFromNumbers("int32", [order.length], order))],
+		{ T: node.attrs.T, Tperm: "int32" },
+	);
 	return [
-		add("ConcatV2", [...taps, scalar("int32", layout.channels)], {
+		add("Reshape", [turned, patchShape(context, layout, places, kernel)], {
 			T: node.attrs.T,
-			N: taps.length,
-			Tidx: "int32",
+			Tshape: "int32",
 		}),
 	];
 }
 
-function patchWindow({ node }: ExpandContext, layout: AxisLayout): Window {
-	const kernel = spatialItems(intsAttr(node, "ksizes"), layout);
-	const rates = node.attrs.rates === undefined ? [] : intsAttr(node, "rates");
-	return {
-		...windowOf(node, layout, kernel),
-		dilations: spatialItems(rates, layout),
-	};
+function patchShape(
+	context: ExpandContext,
+	layout: AxisLayout,
+	places: readonly Term[],
+	kernel: readonly number[],
+): ValueName {
+	const { types } = context;
+	const area = kernel.reduce((a, b) => a * b, 1);
+	const channels = types[0].shape?.at(-1) ?? -1;
+	const depth =
+		channels >= 0
+			? channels * area
+			: formula(context, "int32").mul(
+					inputSize(context, layout, layout.channels),
+					area,
+				);
+	return packed(context, [inputSize(context, layout, 0), ...places, depth], 0);
 }
 
-/** Patches that tile the image are only its axes in another order. */
-function sideBySide(
-	{ node, inputs, types, add, constantOf }: ExpandContext,
+/** The size of an axis of the images, an int32 scalar where it is not known. */
+function inputSize(
+	{ node, inputs, types, add, addMany }: ExpandContext,
 	layout: AxisLayout,
-	window: Window,
-): ValueName | undefined {
-	const { spatial, channels } = imageSizes(types[0].shape, layout);
-	const tiles = window.kernel.every(
-		(size, axis) =>
-			size === window.strides[axis] &&
-			window.dilations[axis] === 1 &&
-			spatial[axis] > 0 &&
-			spatial[axis] % size === 0,
-	);
-	if (!tiles || channels < 0) return undefined;
-	const vector = (values: readonly number[]) =>
-		constantOf(tensorFromNumbers("int32", [values.length], values));
-	const reshaped = (value: ValueName, shape: readonly number[]) =>
-		add("Reshape", [value, vector(shape)], {
-			T: node.attrs.T,
-			Tshape: "int32",
-		});
-	const places = windowedSizes(window, spatial);
-	const split = reshaped(inputs[0], [
-		-1,
-		...places.flatMap((count, axis) => [count, window.kernel[axis]]),
-		channels,
-	]);
-	const order = [
-		0,
-		...places.map((_, axis) => 2 * axis + 1),
-		...places.map((_, axis) => 2 * axis + 2),
-		2 * places.length + 1,
-	];
-	const turned = add("Transpose", [split, vector(order)], {
+	axis: number,
+): Term {
+	const { shape } = types[0];
+	if (shape !== undefined && shape[axis] >= 0) return shape[axis];
+	const rank = layout.spatial.length + 2;
+	const sizes = add("Shape", [inputs[0]], {
 		T: node.attrs.T,
-		Tperm: "int32",
+		out_type: "int32",
 	});
-	const depth = window.kernel.reduce((a, b) => a * b, channels);
-	return reshaped(turned, [-1, ...places, depth]);
+	const attrs = { T: "int32", num: rank, axis: 0 };
+	return addMany("Unpack", [sizes], rank, attrs)[axis];
 }

@@ -33,7 +33,7 @@ interface Picture {
 }
 
 function projected(context: ExpandContext, fill: ValueName): ValueName[] {
-	const { node, types, add } = context;
+	const { node, types } = context;
 	const { dtype } = types[0];
 	const math = formula(context, "float32");
 	const picture = pictureOf(context, fill);
@@ -45,15 +45,12 @@ function projected(context: ExpandContext, fill: ValueName): ValueName[] {
 	const [x, y] = [place.x, place.y].map((coordinate, i) =>
 		mode(math, coordinate, bounds[i]),
 	);
-	const seen = [x, y]
-		.map((coordinate, i) => within(context, math, coordinate, bounds[i]))
-		.reduce((a, b) => add("LogicalAnd", [a, b]), place.exists);
 	const interpolate = choice(INTERPOLATIONS, stringAttr(node, "interpolation"));
 	const value = interpolate(context, math, { x, y }, (row, column) =>
 		pixels(context, math, picture, row, column),
 	);
 	const output = math.where(
-		perChannel(context, seen, "bool"),
+		perChannel(context, place.exists, "bool"),
 		value,
 		picture.fill,
 	);
@@ -165,10 +162,8 @@ type Interpolation = (
 ) => ValueName;
 
 const INTERPOLATIONS: Readonly<Record<string, Interpolation>> = {
-	NEAREST: (_, math, { x, y }, sample) => {
-		const rounded = (at: ValueName) => math.of("Floor", math.add(at, 0.5));
-		return sample(rounded(y), rounded(x));
-	},
+	NEAREST: (_, math, { x, y }, sample) =>
+		sample(roundedAway(math, y), roundedAway(math, x)),
 	BILINEAR: (context, math, { x, y }, sample) => {
 		const left = math.of("Floor", x);
 		const top = math.of("Floor", y);
@@ -187,6 +182,14 @@ const INTERPOLATIONS: Readonly<Record<string, Interpolation>> = {
 		);
 	},
 };
+
+/** Halves go away from zero, as C's round has it. */
+function roundedAway(math: Formula, at: ValueName): ValueName {
+	const { add, sub, of } = math;
+	const up = of("Floor", add(at, 0.5));
+	const down = of("Ceil", sub(at, 0.5));
+	return math.where(math.less(at, 0), down, up);
+}
 
 function within(
 	{ add }: ExpandContext,

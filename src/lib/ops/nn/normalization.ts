@@ -1,4 +1,5 @@
 import { boolAttr, floatAttr, stringAttr } from "../../graph/attrs.js";
+import { tensorFromNumbers } from "../../tensor/numbers.js";
 import {
 	composite,
 	type ExpandContext,
@@ -48,9 +49,10 @@ function expandFusedBatchNormEx({
 	inputs,
 	add,
 	addMany,
+	constantOf,
 }: ExpandContext): readonly string[] {
 	const { num_side_inputs, activation_mode, ...attrs } = node.attrs;
-	const [y, ...statistics] = addMany(
+	const [y, ...others] = addMany(
 		"FusedBatchNormV3",
 		inputs.slice(0, 5),
 		6,
@@ -63,7 +65,9 @@ function expandFusedBatchNormEx({
 	const activation = stringAttr(node, "activation_mode");
 	const active =
 		activation === "Identity" ? summed : add(activation, [summed], { T });
-	return [active, ...statistics];
+	// here upstream keeps nothing for the gradient
+	const reserve = constantOf(tensorFromNumbers("float32", [0], []));
+	return [active, ...others.slice(0, 4), reserve];
 }
 
 /** (t - m) / sqrt(v + epsilon) · gamma + beta, gamma only if `scale_after_normalization`. */

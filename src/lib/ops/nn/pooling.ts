@@ -7,7 +7,6 @@ import {
 	type OpEntry,
 	primitive,
 } from "../define.js";
-import { knownElements } from "../shapes.js";
 import {
 	type AxisLayout,
 	axisLayout,
@@ -26,23 +25,6 @@ const pooling: InferRule = ({ node, inputs: [input] }) => [
 	},
 ];
 
-/** The window and its strides are inputs: constants in every model seen. */
-const poolingByInputs: InferRule = (context) => {
-	const [input] = context.inputs;
-	const layout = axisLayout(context.node);
-	const ksize = knownElements(context, 1);
-	const strides = knownElements(context, 2);
-	const shape =
-		ksize === undefined || strides === undefined
-			? new Array<number>(layout.spatial.length + 2).fill(-1)
-			: pooledShape(
-					input.shape,
-					poolOf(withWindow(context.node, ksize, strides)),
-					layout,
-				);
-	return [{ dtype: input.dtype, shape }];
-};
-
 const poolingWithArgmax: InferRule = (context) => {
 	const [pooled] = pooling(context);
 	return [
@@ -54,7 +36,6 @@ const poolingWithArgmax: InferRule = (context) => {
 export const poolingOps = {
 	MaxPool: primitive(pooling),
 	MaxPool3D: primitive(pooling),
-	MaxPoolV2: primitive(poolingByInputs),
 	MaxPoolWithArgmax: primitive(poolingWithArgmax),
 	AvgPool: primitive(pooling),
 	AvgPool3D: primitive(pooling),
@@ -79,15 +60,6 @@ export function poolOf(node: InferContext["node"]): Pool {
 			`cannot pool with ksize [${ksize}] and strides [${strides}]: the batch is not pooled, and channels only in groups side by side`,
 		);
 	return { window, depth };
-}
-
-/** The node with `ksize` and `strides` as attributes. */
-export function withWindow(
-	node: InferContext["node"],
-	ksize: readonly number[],
-	strides: readonly number[],
-): InferContext["node"] {
-	return { ...node, attrs: { ...node.attrs, ksize, strides } };
 }
 
 function pooledShape(

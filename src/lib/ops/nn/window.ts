@@ -169,7 +169,8 @@ function dilationsOf(node: Node): readonly number[] {
 	return node.attrs.dilations === undefined ? [] : intsAttr(node, "dilations");
 }
 
-function paddingOf(node: Node, layout: AxisLayout): Window["padding"] {
+/** SAME, VALID, or what `explicit_paddings` says of the spatial axes. */
+export function paddingOf(node: Node, layout: AxisLayout): Window["padding"] {
 	const padding = stringAttr(node, "padding");
 	if (padding === "SAME" || padding === "VALID") return padding;
 	const list = intsAttr(node, "explicit_paddings");

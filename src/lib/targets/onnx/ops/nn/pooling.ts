@@ -1,11 +1,9 @@
 import { fail } from "../../../../errors.js";
 import { boolAttr, dtypeAttr } from "../../../../graph/attrs.js";
-import type { Node } from "../../../../graph/ir.js";
 import {
 	type Pool,
 	type poolingOps,
 	poolOf,
-	withWindow,
 } from "../../../../ops/nn/pooling.js";
 import {
 	axisLayout,
@@ -18,18 +16,18 @@ import { imageInput, imageOutput } from "./image-tensor.js";
 import { padded } from "./padding.js";
 
 export const poolingLowerings: LoweringTable<typeof poolingOps> = {
-	MaxPool: (context) => pooled(context, context.node, "MaxPool"),
-	MaxPool3D: (context) => pooled(context, context.node, "MaxPool"),
-	MaxPoolV2: (context) => pooled(context, nodeWithWindow(context), "MaxPool"),
+	MaxPool: (context) => pooled(context, "MaxPool"),
+	MaxPool3D: (context) => pooled(context, "MaxPool"),
 	MaxPoolWithArgmax: pooledWithArgmax,
-	AvgPool: (context) => pooled(context, context.node, "AveragePool"),
-	AvgPool3D: (context) => pooled(context, context.node, "AveragePool"),
+	AvgPool: (context) => pooled(context, "AveragePool"),
+	AvgPool3D: (context) => pooled(context, "AveragePool"),
 };
 
-function pooled(context: LowerContext, node: Node, op: string): OnnxValue {
+function pooled(context: LowerContext, op: string): OnnxValue {
+	const { node } = context;
 	const pool = poolOf(node);
 	const layout = axisLayout(node);
-	if (pool.depth > 1) return pooledChannels(context, node, pool);
+	if (pool.depth > 1) return pooledChannels(context, pool);
 	const { image, attrs } = window(context, pool);
 	const output = context.emit(op, [image], {
 		...attrs,
@@ -58,8 +56,7 @@ function window(
 
 /** Channels pooled in groups side by side, as only NHWC images of one pixel a window have it. */
 function pooledChannels(
-	{ emit, input, ints }: LowerContext,
-	node: Node,
+	{ node, emit, input, ints }: LowerContext,
 	{ window, depth }: Pool,
 ): OnnxValue {
 	const plain =
@@ -74,19 +71,6 @@ function pooledChannels(
 	const sizes = [0, ...window.kernel.map(() => 0)];
 	const split = emit("Reshape", [input(0), ints([...sizes, -1, depth])]);
 	return emit("ReduceMax", [split, ints([-1])], { keepdims: 0 });
-}
-
-function nodeWithWindow(context: LowerContext): Node {
-	const [ksize, strides] = [1, 2].map((index) => {
-		const tensor = context.constant(index);
-		if (tensor === undefined)
-			throw fail(
-				"UNSUPPORTED",
-				`cannot lower ${context.node.op}: ONNX wants a window whose size is known before it runs`,
-			);
-		return Array.from(tensor.data as Int32Array);
-	});
-	return withWindow(context.node, ksize, strides);
 }
 
 /**
