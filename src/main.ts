@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import type { CommandContext, GlobalOptions } from "./commands/context.js";
+import {
+	type CommandContext,
+	type GlobalOptions,
+	ReportedFailure,
+} from "./commands/context.js";
 import { COMMANDS } from "./commands/index.js";
 import { showError, usageError } from "./commands/ui/error.js";
 import { colourWanted, type Style, styleFor } from "./commands/ui/style.js";
@@ -17,6 +21,7 @@ export async function main(
 		return 0;
 	} catch (error) {
 		if (error instanceof CommanderError && error.exitCode === 0) return 0;
+		if (error instanceof ReportedFailure) return ERROR_CODES[error.code].exit;
 		const failure =
 			error instanceof CommanderError
 				? usageError(error, argv, program)

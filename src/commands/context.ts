@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Command } from "commander";
+import type { ErrorCode } from "../lib/errors.js";
 
 /** What a command is given instead of the process: tests pass their own. */
 export interface CommandContext {
@@ -24,6 +25,13 @@ export interface CommandContext {
 export interface CommandDefinition {
 	readonly name: string;
 	define(program: Command, context: CommandContext): void;
+}
+
+/** Thrown where stdout tells of a failure already, so that only the exit status is left to say. */
+export class ReportedFailure extends Error {
+	constructor(readonly code: ErrorCode) {
+		super(`reported: ${code}`);
+	}
 }
 
 export interface GlobalOptions {

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "./context.js";
+import { inspectCommand } from "./inspect.js";
 
 /** THE list of commands, in the order of the help. */
-export const COMMANDS: readonly CommandDefinition[] = [];
+export const COMMANDS: readonly CommandDefinition[] = [inspectCommand];

@@ -11,13 +11,17 @@ import { MAX_DEPTH, WireReader } from "./wire.js";
 /**
  * Decodes a message of a proto3 file, as protobuf-es' `fromBinary` does with `readUnknownFields: false`, for graphs of
  * megabytes: many times faster, as the plan of a message is made once and not for each instance, and stricter, as a
- * nested message stays within the one around it. Fields of type `bytes` are views. Fails with CORRUPT.
+ * nested message stays within the one around it. Fields of type `bytes` are views. A map of messages, as the attributes
+ * of a node, is decoded when it is first read, for most of a graph nobody looks at.
+ * Fails with CORRUPT, also at that later time; `file` is the name that errors mention.
  */
 export function decodeMessage<Desc extends DescMessage>(
 	schema: Desc,
 	bytes: Uint8Array,
+	file?: string,
 ): MessageShape<Desc> {
-	return readMessage(decoderOf(bytes), planOf(schema), 0) as MessageShape<Desc>;
+	const decoder = { reader: new WireReader(bytes, file), messages: 0 };
+	return readMessage(decoder, planOf(schema), 0) as MessageShape<Desc>;
 }
 
 interface Decoder {
@@ -28,16 +32,13 @@ interface Decoder {
 /** An empty message takes two bytes of a file and a hundred of memory; the largest real graphs have about a million. */
 const MAX_MESSAGES = 5_000_000;
 
-function decoderOf(bytes: Uint8Array): Decoder {
-	return { reader: new WireReader(bytes), messages: 0 };
-}
-
 type Fields = Record<string, unknown>;
 
 interface Plan {
 	readonly typeName: string;
 	/** Makes the values that unset members have; each message needs its own lists, maps and oneofs. */
 	readonly defaults: readonly (readonly [string, () => unknown])[];
+	readonly lazyMaps: readonly LazyMap[];
 	/** By field number. */
 	readonly fields: ReadonlyMap<number, FieldPlan>;
 }
@@ -66,11 +67,15 @@ function planOf(desc: DescMessage): Plan {
 			const make = member.kind === "oneof" ? noCase : defaultOf(member);
 			return make === undefined ? [] : [[member.localName, make] as const];
 		}),
+		lazyMaps: [] as LazyMap[],
 		fields: new Map<number, FieldPlan>(),
 	};
 	PLANS.set(desc, plan); // before its fields, as messages contain themselves
-	for (const field of desc.fields)
-		plan.fields.set(field.number, planField(field));
+	for (const field of desc.fields) {
+		const lazy = isLazy(field) ? planLazyMap(field) : undefined;
+		if (lazy !== undefined) plan.lazyMaps.push(lazy);
+		plan.fields.set(field.number, lazy ?? planField(field));
+	}
 	return plan;
 }
 
@@ -80,7 +85,7 @@ function noCase() {
 
 /** Messages and `optional` fields have none: they are absent. */
 function defaultOf(field: DescField): (() => unknown) | undefined {
-	if (field.oneof !== undefined) return undefined;
+	if (field.oneof !== undefined || isLazy(field)) return undefined;
 	if (field.fieldKind === "list") return () => [];
 	if (field.fieldKind === "map") return () => ({});
 	if (field.fieldKind === "message" || field.proto.proto3Optional)
@@ -93,6 +98,7 @@ function defaultOf(field: DescField): (() => unknown) | undefined {
 function readMessage(decoder: Decoder, plan: Plan, depth: number): Message {
 	const message: Fields = { $typeName: plan.typeName };
 	for (const [name, make] of plan.defaults) message[name] = make();
+	for (const map of plan.lazyMaps) map.define(message);
 	return readFields(decoder, plan, message, depth) as Fields & Message;
 }
 
@@ -116,16 +122,6 @@ function readFields(
 		else reader.skip(wireType, depth);
 	}
 	return message;
-}
-
-/** Reads a nested message, or the entry of a map: what `read` does stays within the length before it. */
-function within<T>(reader: WireReader, read: () => T): T {
-	const length = reader.length();
-	const outer = reader.end;
-	reader.end = reader.pos + length;
-	const result = read();
-	reader.end = outer;
-	return result;
 }
 
 /** Reads one value: a scalar, an enum's number or a message. */
@@ -163,36 +159,103 @@ function listReader({ localName }: DescField, value: ValuePlan): FieldReader {
 		const list = message[localName] as unknown[];
 		const { reader } = decoder;
 		if (wireType === value.wireType) list.push(value.read(decoder, depth));
-		else
-			within(reader, () => {
-				while (reader.pos < reader.end) list.push(value.read(decoder, depth));
-			});
+		else {
+			const outer = reader.enter();
+			while (reader.pos < reader.end) list.push(value.read(decoder, depth));
+			reader.leave(outer);
+		}
 	};
 }
 
-function mapReader(
-	{ localName, mapKey }: DescField & { fieldKind: "map" },
-	value: ValuePlan,
-): FieldReader {
+type MapField = DescField & { fieldKind: "map" };
+
+function mapReader(field: MapField, value: ValuePlan): FieldReader {
+	const readEntry = entryReader(field, value);
+	const { localName } = field;
+	return (decoder, message, depth) =>
+		readEntry(decoder, message[localName] as Fields, depth);
+}
+
+/** Reads an entry, which is a message with the fields 1, the key, and 2, the value; either may be missing. */
+function entryReader({ mapKey }: MapField, value: ValuePlan) {
 	const key = SCALARS[mapKey];
 	const keyTag = (1 << 3) | key.wireType;
 	const valueTag = (2 << 3) | value.wireType;
 	const noKey = scalarZeroValue(mapKey, false);
-	return (decoder, message, depth) => {
+	return (decoder: Decoder, map: Fields, depth: number): void => {
 		const { reader } = decoder;
 		let name: unknown = noKey;
 		let item: unknown;
-		within(reader, () => {
-			while (reader.pos < reader.end) {
-				const tag = reader.varint32();
-				if (tag === keyTag) name = key.read(reader);
-				else if (tag === valueTag) item = value.read(decoder, depth);
-				else reader.skip(tag & 7, depth);
-			}
-		});
-		setEntry(message[localName] as Fields, String(name), item ?? value.zero());
+		const outer = reader.enter();
+		while (reader.pos < reader.end) {
+			const tag = reader.varint32();
+			if (tag === keyTag) name = key.read(reader);
+			else if (tag === valueTag) item = value.read(decoder, depth);
+			else reader.skip(tag & 7, depth);
+		}
+		reader.leave(outer);
+		setEntry(map, String(name), item ?? value.zero());
 	};
 }
+
+function isLazy(field: DescField): field is MapField {
+	return field.fieldKind === "map" && field.mapKind === "message";
+}
+
+interface LazyMap extends FieldPlan {
+	/** Gives a message the property that decodes the map; shared accessors keep messages of one type alike to V8. */
+	readonly define: (message: Fields) => void;
+}
+
+function planLazyMap(field: MapField): LazyMap {
+	const { localName } = field;
+	const entries = Symbol(localName);
+	let readEntry: ReturnType<typeof entryReader> | undefined;
+	const settle = (message: object, value: unknown): void => {
+		Object.defineProperty(message, localName, { value, writable: true });
+	};
+	const accessor = {
+		enumerable: true,
+		configurable: true,
+		get(this: { [entries]?: Entries }): Fields {
+			readEntry ??= entryReader(field, planValue(field));
+			const map: Fields = {};
+			const { reader, places } = this[entries] ?? NO_ENTRIES;
+			for (const place of places) {
+				reader.seek(place);
+				readEntry({ reader, messages: 0 }, map, 0);
+			}
+			settle(this, map);
+			return map;
+		},
+		set(this: object, value: unknown): void {
+			settle(this, value);
+		},
+	};
+	return {
+		accepts: (wireType) => wireType === LENGTH_DELIMITED,
+		define: (message) => Object.defineProperty(message, localName, accessor),
+		read: ({ reader }, message: { [entries]?: Entries }) => {
+			if (message[entries] === undefined)
+				Object.defineProperty(message, entries, {
+					value: { reader, places: [] },
+				});
+			message[entries]?.places.push(reader.pos);
+			reader.skip(LENGTH_DELIMITED, 0);
+		},
+	};
+}
+
+/** Where the entries of a map are that nobody has read yet. */
+interface Entries {
+	readonly reader: WireReader;
+	readonly places: number[];
+}
+
+const NO_ENTRIES: Entries = {
+	reader: new WireReader(new Uint8Array(0)),
+	places: [],
+};
 
 /** Assignment to `__proto__` would change the map's prototype and add no entry. */
 function setEntry(map: Fields, key: string, value: unknown): void {
@@ -214,11 +277,11 @@ function messageReader(
 			choice === undefined
 				? message[localName]
 				: choice.case === localName && choice.value;
-		const value = within(decoder.reader, () =>
-			previous
-				? readFields(decoder, plan, previous as Fields, depth + 1)
-				: readMessage(decoder, plan, depth + 1),
-		);
+		const outer = decoder.reader.enter();
+		const value = previous
+			? readFields(decoder, plan, previous as Fields, depth + 1)
+			: readMessage(decoder, plan, depth + 1);
+		decoder.reader.leave(outer);
 		if (oneof === undefined) message[localName] = value;
 		else message[oneof.localName] = { case: localName, value };
 	};
@@ -245,9 +308,13 @@ function planValue({ message, enum: values, scalar }: DescField): ValuePlan {
 		const plan = planOf(message);
 		return {
 			wireType: LENGTH_DELIMITED,
-			read: (decoder, depth) =>
-				within(decoder.reader, () => readMessage(decoder, plan, depth + 1)),
-			zero: () => readMessage(decoderOf(new Uint8Array(0)), plan, 0),
+			read: (decoder, depth) => {
+				const outer = decoder.reader.enter();
+				const value = readMessage(decoder, plan, depth + 1);
+				decoder.reader.leave(outer);
+				return value;
+			},
+			zero: () => decodeMessage(message, new Uint8Array(0)),
 		};
 	}
 	const type =

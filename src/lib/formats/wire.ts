@@ -10,7 +10,11 @@ export class WireReader {
 	private readonly text: Buffer;
 	private high = 0;
 
-	constructor(private readonly data: Uint8Array) {
+	/** `file` is the name that errors mention. */
+	constructor(
+		private readonly data: Uint8Array,
+		private readonly file?: string,
+	) {
 		this.end = data.length;
 		this.view = new DataView(data.buffer, data.byteOffset, data.length);
 		this.text = Buffer.from(data.buffer, data.byteOffset, data.length);
@@ -86,8 +90,30 @@ export class WireReader {
 			throw this.broken(`a field before ${this.pos} has wire type ${wireType}`);
 	}
 
+	/** Begins what has its length before it, a message or a packed list; returns what `leave` wants. */
+	enter(): number {
+		const outer = this.end;
+		this.end = this.length() + this.pos;
+		return outer;
+	}
+
+	leave(outer: number): void {
+		this.end = outer;
+	}
+
+	/** Goes to a place where something with its length before it was passed over. */
+	seek(place: number): void {
+		this.pos = place;
+		this.end = this.data.length;
+	}
+
 	broken(reason: string): MlshipError {
-		return fail("CORRUPT", reason, { at: { offset: this.pos } });
+		const { file, pos } = this;
+		return file === undefined
+			? fail("CORRUPT", reason, { at: { offset: pos } })
+			: fail("CORRUPT", `cannot read ${file}: ${reason}`, {
+					at: { file, offset: pos },
+				});
 	}
 
 	private skipGroup(depth: number): void {

@@ -46,7 +46,7 @@ interface Layer {
 }
 
 /** Operations that carry values about and compute nothing. */
-const PLUMBING: ReadonlySet<string> = new Set([
+export const PLUMBING: ReadonlySet<string> = new Set([
 	...VARIABLE_OPS,
 	"Const",
 	"Identity",

@@ -201,9 +201,10 @@ class RestoreTracer {
 const RESTORE_OPS = new Set(["RestoreV2", "Restore", "RestoreSlice"]);
 
 /** The function that a node calls by attribute, as `PartitionedCall` does, or by its operation's name; else that name. */
-export function calledFunction({ op, attr }: NodeDef): string {
-	const called = attr.f?.value;
-	return CALL_OPS.has(op) && called?.case === "func" ? called.value.name : op;
+export function calledFunction(node: NodeDef): string {
+	if (!CALL_OPS.has(node.op)) return node.op;
+	const called = node.attr.f?.value;
+	return called?.case === "func" ? called.value.name : node.op;
 }
 
 function stringsOf({ attr }: NodeDef): Origin {

@@ -63,19 +63,25 @@ export function findSignature(
 	metaGraph: MetaGraphDef,
 	key: string = DEFAULT_SIGNATURE,
 ): Signature {
-	const keys = signatureKeys(metaGraph);
-	if (!keys.includes(key))
-		throw fail(
-			"NOT_FOUND",
-			`cannot find signature "${key}": ${keys.length === 0 ? "the model has none" : `nearest are ${quoted(nearest(key, keys))}`}`,
-			{ at: { signature: key } },
-		);
+	requireKey(key, signatureKeys(metaGraph));
 	const odd = oddity(metaGraph.signatureDef[key]);
 	if (odd !== undefined)
 		throw fail("UNSUPPORTED", `cannot use signature "${key}": ${odd}`, {
 			at: { signature: key },
 		});
 	return toSignature(key, metaGraph.signatureDef[key]);
+}
+
+/** Fails with NOT_FOUND and the nearest keys where `key` is not among them. */
+export function requireKey(key: string, keys: readonly string[]): void {
+	if (keys.includes(key)) return;
+	const offer =
+		keys.length === 0
+			? "the model has none"
+			: `nearest are ${quoted(nearest(key, keys))}`;
+	throw fail("NOT_FOUND", `cannot find signature "${key}": ${offer}`, {
+		at: { signature: key },
+	});
 }
 
 /** A declared shape; a missing one is of unknown rank, as TensorFlow reads it. */

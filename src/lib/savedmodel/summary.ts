@@ -22,8 +22,18 @@ import {
 	listFunctions,
 	type OpCount,
 } from "./ops-summary.js";
-import { readSavedModel, type SavedModelFile, tagsOf } from "./read.js";
-import { byBytes, shapeFromProto, signatureKeys } from "./signature.js";
+import {
+	findMetaGraph,
+	readSavedModel,
+	type SavedModelFile,
+	tagsOf,
+} from "./read.js";
+import {
+	byBytes,
+	requireKey,
+	shapeFromProto,
+	signatureKeys,
+} from "./signature.js";
 import { findUsage } from "./usage.js";
 import { bindVariables, openVariables } from "./variables.js";
 import {
@@ -91,18 +101,42 @@ export interface PortSummary {
 	readonly hasDefault: boolean;
 }
 
-/** Reads and describes a SavedModel. Fails as `readSavedModel` and `bindVariables` do. */
-export function summarize(dir: string): ModelSummary {
+/**
+ * Reads and describes a SavedModel, or only its graph with the given tags.
+ * Fails as `readSavedModel`, `findMetaGraph` and `bindVariables` do.
+ */
+export function summarize(dir: string, tags?: readonly string[]): ModelSummary {
 	const model = readSavedModel(dir);
+	const metaGraphs =
+		tags === undefined ? model.metaGraphs : [findMetaGraph(model, tags)];
 	const bundle = openVariables(dir);
 	return {
 		dir,
 		file: model.file,
 		byteLength: statPath(join(dir, model.file))?.size ?? 0,
-		metaGraphs: model.metaGraphs.map((graph) =>
-			summarizeMetaGraph(model, graph),
-		),
+		metaGraphs: metaGraphs.map((graph) => summarizeMetaGraph(model, graph)),
 		checkpoint: bundle && summarizeCheckpoint(bundle),
+	};
+}
+
+/** The same with one signature alone; fails with NOT_FOUND where no graph has it. */
+export function withSignature(
+	summary: ModelSummary,
+	key: string,
+): ModelSummary {
+	const keysOf = ({ signatures }: MetaGraphSummary) =>
+		signatures.map((signature) => signature.key);
+	requireKey(key, summary.metaGraphs.flatMap(keysOf));
+	return {
+		...summary,
+		metaGraphs: summary.metaGraphs
+			.filter((metaGraph) => keysOf(metaGraph).includes(key))
+			.map((metaGraph) => ({
+				...metaGraph,
+				signatures: metaGraph.signatures.filter(
+					(signature) => signature.key === key,
+				),
+			})),
 	};
 }
 
@@ -167,31 +201,21 @@ function summarizePorts(
 function tensorsOf({
 	encoding,
 }: TensorInfo): Pick<PortSummary, "kind" | "tensorNames"> {
-	switch (encoding.case) {
-		case "name":
-			return { kind: "dense", tensorNames: [encoding.value] };
-		case "cooSparse": {
-			const { valuesTensorName, indicesTensorName, denseShapeTensorName } =
-				encoding.value;
-			return {
-				kind: "sparse",
-				tensorNames: [
-					indicesTensorName,
-					valuesTensorName,
-					denseShapeTensorName,
-				],
-			};
-		}
-		case "compositeTensor":
-			return {
-				kind: "composite",
-				tensorNames: encoding.value.components.flatMap(
-					(component) => tensorsOf(component).tensorNames,
-				),
-			};
-		default:
-			return { kind: "none", tensorNames: [] };
+	if (encoding.case === "name")
+		return { kind: "dense", tensorNames: [encoding.value] };
+	if (encoding.case === "cooSparse") {
+		const { indicesTensorName, valuesTensorName, denseShapeTensorName } =
+			encoding.value;
+		return {
+			kind: "sparse",
+			tensorNames: [indicesTensorName, valuesTensorName, denseShapeTensorName],
+		};
 	}
+	const components = encoding.value?.components ?? [];
+	return {
+		kind: encoding.case === undefined ? "none" : "composite",
+		tensorNames: components.flatMap((part) => tensorsOf(part).tensorNames),
+	};
 }
 
 function summarizeCheckpoint({ entries, shards }: Bundle): CheckpointSummary {

@@ -59,8 +59,9 @@ export interface ConstantsSummary {
 export function countConstants(usage: Usage): ConstantsSummary {
 	let count = 0;
 	let byteLength = 0;
-	for (const { attr } of usage.nodes) {
-		const value = attr.value?.value;
+	for (const node of usage.nodes) {
+		if (node.op !== "Const") continue;
+		const value = node.attr.value?.value;
 		if (value?.case !== "tensor") continue;
 		count++;
 		byteLength += storedBytes(value.value);

@@ -1,0 +1,67 @@
+import { type Command, Option } from "commander";
+import type {
+	CommandContext,
+	CommandDefinition,
+	GlobalOptions,
+} from "./context.js";
+
+export interface InspectOptions extends GlobalOptions {
+	readonly all?: boolean;
+	readonly models?: string;
+	readonly tagSet?: string;
+	readonly signature?: string;
+	readonly listOps?: boolean;
+	readonly ops?: boolean;
+	readonly layers?: boolean;
+	readonly weights?: boolean;
+	readonly example?: boolean;
+	readonly compat?: "text";
+}
+
+export const inspectCommand: CommandDefinition = {
+	name: "inspect",
+	define: (program, context) => {
+		defineInspect(program.command("inspect"), context);
+	},
+};
+
+const EXAMPLES = `
+Examples:
+  mlship inspect ./models/digits                  the latest version: inputs, outputs, size
+  mlship inspect digits@1 --layers --weights      more of a version of ./models
+  mlship inspect digits --example                 a request that the model takes, and a curl line
+  mlship inspect --all                            all of every model in ./models
+  mlship inspect ./models/digits/2 --all --compat text    what saved_model_cli prints
+`;
+
+function defineInspect(command: Command, context: CommandContext): void {
+	command
+		.summary("show what a model takes, gives and is made of")
+		.description(
+			"Show what a SavedModel takes, gives and is made of. No weight is read for it.",
+		)
+		.argument(
+			"[path]",
+			"SavedModel, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
+		)
+		.option("--all", "every model, version, tag set and signature")
+		.option("--models <dir>", "where models are (default: ./models)")
+		.option("--tag-set <tags>", "the graph with these tags, as serve,gpu")
+		.option("--signature <name>", "only this signature")
+		.option("--list-ops", "names of the operations")
+		.option("--ops", "operations with their counts")
+		.option("--layers", "layers with their operations and weights")
+		.option("--weights", "weights, the largest first")
+		.option("--example", "a request body and a curl line")
+		.addOption(
+			new Option(
+				"--compat <form>",
+				"print what saved_model_cli prints",
+			).choices(["text"]),
+		)
+		.addHelpText("before", EXAMPLES.trimStart())
+		.action(async (path: string | undefined) => {
+			const { runInspect } = await import("./inspect/run.js");
+			runInspect(path, command.optsWithGlobals<InspectOptions>(), context);
+		});
+}

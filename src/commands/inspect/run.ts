@@ -1,0 +1,101 @@
+import { relative } from "node:path";
+import { asMlshipError } from "../../lib/errors.js";
+import {
+	latestVersion,
+	type ModelEntry,
+	parseReference,
+	type VersionEntry,
+} from "../../lib/repository/list.js";
+import { resolveModels } from "../../lib/repository/place.js";
+import { summarize, withSignature } from "../../lib/savedmodel/summary.js";
+import { type CommandContext, ReportedFailure } from "../context.js";
+import type { InspectOptions } from "../inspect.js";
+import { type Inspected, showInspected } from "../ui/inspect.js";
+import { showExample } from "../ui/inspect-example.js";
+import { inspectedJson } from "../ui/inspect-json.js";
+import { showOverview } from "../ui/inspect-overview.js";
+import { colourWanted, styleFor } from "../ui/style.js";
+import { compatText } from "./compat.js";
+import { exampleOf } from "./example.js";
+import { sectionsOf } from "./sections.js";
+import { parseTags } from "./tags.js";
+
+/** Inspects the models that the argument means, and prints them in the form that the options ask for. */
+export function runInspect(
+	argument: string | undefined,
+	options: InspectOptions,
+	context: CommandContext,
+): void {
+	const { cwd, env, stdout } = context;
+	const models = resolveModels(argument, { cwd, env, models: options.models });
+	if (options.compat !== undefined) {
+		for (const model of models)
+			stdout(compatText(latestVersion(model).dir, options));
+		return;
+	}
+	const isVersionNamed =
+		parseReference(argument ?? "").version !== undefined || options.all;
+	const inspected = models.flatMap((model) =>
+		(options.all ? model.versions : [latestVersion(model)]).map((version) => {
+			const urlPath = isVersionNamed ? `/versions/${version.version}` : "";
+			return inspectVersion(model, version, { ...options, urlPath, cwd });
+		}),
+	);
+	const failures = inspected.flatMap(({ error }) => error ?? []);
+	if (inspected.length === 1 && failures.length === 1) throw failures[0];
+	stdout(textOf(inspected, models.length, options, context));
+	if (failures.length > 0) throw new ReportedFailure(failures[0].code);
+}
+
+interface VersionOptions extends InspectOptions {
+	/** Of the version in a URL; empty for the latest. */
+	readonly urlPath: string;
+	readonly cwd: string;
+}
+
+/** One broken model does not hide the others: its failure is part of the result. */
+function inspectVersion(
+	{ name, versions }: ModelEntry,
+	{ version, dir }: VersionEntry,
+	options: VersionOptions,
+): Inspected {
+	const head = {
+		name,
+		version,
+		versions: versions.map((entry) => entry.version),
+		dir,
+		path: relative(options.cwd, dir) || ".",
+	};
+	try {
+		const summary = summarize(dir, parseTags(options.tagSet));
+		const { signature, urlPath } = options;
+		return {
+			...head,
+			summary:
+				signature === undefined ? summary : withSignature(summary, signature),
+			...(options.example
+				? { example: exampleOf({ name, dir, path: urlPath }, options) }
+				: {}),
+		};
+	} catch (error) {
+		return { ...head, error: asMlshipError(error) };
+	}
+}
+
+function textOf(
+	inspected: readonly Inspected[],
+	modelCount: number,
+	options: InspectOptions,
+	context: CommandContext,
+): string {
+	if (options.json) return `${JSON.stringify(inspectedJson(inspected))}\n`;
+	const style = styleFor(colourWanted(context, options, "stdout"));
+	const sections = sectionsOf(options);
+	if (options.example)
+		return inspected.map((model) => showExample(model, style)).join("\n");
+	if (modelCount > 1 && sections.isDefault)
+		return showOverview(inspected, style);
+	return inspected
+		.map((model) => showInspected(model, sections, style))
+		.join("\n");
+}

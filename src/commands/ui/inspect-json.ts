@@ -1,0 +1,35 @@
+import { curlLine } from "./curl.js";
+import type { Inspected } from "./inspect.js";
+
+/** What `inspect --json` prints: a list, whatever the number of models. */
+export function inspectedJson(inspected: readonly Inspected[]): unknown {
+	return {
+		models: inspected.map(
+			({ name, version, dir, summary, error, example }) => ({
+				name,
+				version: jsonVersion(version),
+				dir,
+				...(error === undefined
+					? {}
+					: { error: { code: error.code, message: error.message } }),
+				...summary,
+				...(example === undefined
+					? {}
+					: {
+							example: {
+								...example,
+								body: JSON.parse(example.body),
+								curl: curlLine(example.url, example.body),
+							},
+						}),
+			}),
+		),
+	};
+}
+
+/** A number, or a string where a number would not hold it. */
+function jsonVersion(version: bigint): number | string {
+	return version <= BigInt(Number.MAX_SAFE_INTEGER)
+		? Number(version)
+		: String(version);
+}
