@@ -1,4 +1,8 @@
-import { findMetaGraph, readSavedModel } from "../../lib/savedmodel/read.js";
+import {
+	findMetaGraph,
+	parseTags,
+	readSavedModel,
+} from "../../lib/savedmodel/read.js";
 import { requireKey } from "../../lib/savedmodel/signature.js";
 import type { InspectOptions } from "../inspect.js";
 import {
@@ -8,7 +12,6 @@ import {
 	compatSignature,
 	compatTagSets,
 } from "../ui/compat.js";
-import { parseTags } from "./tags.js";
 
 /** What `saved_model_cli show` prints for the same options (python/tools/saved_model_cli.py, show). */
 export function compatText(dir: string, options: InspectOptions): string {

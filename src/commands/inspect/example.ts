@@ -2,14 +2,17 @@ import {
 	type ExampleRequest,
 	exampleRequest,
 } from "../../lib/savedmodel/example.js";
-import { findMetaGraph, readSavedModel } from "../../lib/savedmodel/read.js";
+import {
+	findMetaGraph,
+	parseTags,
+	readSavedModel,
+} from "../../lib/savedmodel/read.js";
 import {
 	DEFAULT_SIGNATURE,
 	findSignature,
 	listSignatures,
 } from "../../lib/savedmodel/signature.js";
 import type { InspectOptions } from "../inspect.js";
-import { parseTags } from "./tags.js";
 
 /** A request, and where `mlship serve` would take it. */
 export interface Example extends ExampleRequest {
@@ -21,10 +24,8 @@ export function exampleOf(
 	{ name, dir, path }: { name: string; dir: string; path: string },
 	options: InspectOptions,
 ): Example {
-	const metaGraph = findMetaGraph(
-		readSavedModel(dir),
-		parseTags(options.tagSet),
-	);
+	const tags = parseTags(options.tagSet);
+	const metaGraph = findMetaGraph(readSavedModel(dir), tags);
 	const keys = listSignatures(metaGraph).map(({ key }) => key);
 	const key =
 		options.signature ??

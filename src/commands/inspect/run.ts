@@ -7,6 +7,7 @@ import {
 	type VersionEntry,
 } from "../../lib/repository/list.js";
 import { resolveModels } from "../../lib/repository/place.js";
+import { parseTags } from "../../lib/savedmodel/read.js";
 import { summarize, withSignature } from "../../lib/savedmodel/summary.js";
 import { type CommandContext, ReportedFailure } from "../context.js";
 import type { InspectOptions } from "../inspect.js";
@@ -18,7 +19,6 @@ import { colourWanted, styleFor } from "../ui/style.js";
 import { compatText } from "./compat.js";
 import { exampleOf } from "./example.js";
 import { sectionsOf } from "./sections.js";
-import { parseTags } from "./tags.js";
 
 /** Inspects the models that the argument means, and prints them in the form that the options ask for. */
 export function runInspect(

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { MlshipError } from "../errors.js";
 import { isFolder, statPath } from "../formats/file.js";
 import { assetFiles } from "../savedmodel/assets.js";
@@ -55,11 +55,12 @@ function missingVariables(model: SavedModelFile): string | undefined {
 	return undefined;
 }
 
+/** Without any `assets` the exporter left them out, and the model may do without; with some a copy is under way. */
 function missingAssets(model: SavedModelFile): string | undefined {
-	const paths = model.metaGraphs.flatMap((metaGraph) => [
-		...assetFiles(model, metaGraph).values(),
-	]);
-	const missing = paths.find((path) => statPath(path) === undefined);
+	if (!isFolder(join(model.dir, "assets"))) return undefined;
+	const missing = model.metaGraphs
+		.flatMap((metaGraph) => [...assetFiles(model, metaGraph).values()])
+		.find((path) => statPath(path) === undefined);
 	return missing === undefined
 		? undefined
 		: `its asset ${basename(missing)} is not there`;

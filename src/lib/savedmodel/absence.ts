@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join } from "node:path";
 import { fail, type MlshipError } from "../errors.js";
-import { listFolder, statPath } from "../formats/file.js";
-import { quoted } from "../nearest.js";
+import { isFolder, listFolder, statPath } from "../formats/file.js";
+import { nearest, quoted } from "../nearest.js";
 
 /** The error for a path that is no SavedModel folder: it says what is there instead. */
 export function whyNoSavedModel(path: string): MlshipError {
@@ -78,6 +78,7 @@ const OTHER_FORMATS: Readonly<Record<string, string>> = {
 	".onnx": "an ONNX model",
 	".tflite": "a TensorFlow Lite model",
 	".index": "a checkpoint without a graph",
+	".meta": "a TensorFlow 1 checkpoint, not exported",
 	".pt": "a PyTorch model",
 	".pth": "a PyTorch model",
 	".safetensors": "weights without a graph",
@@ -90,14 +91,17 @@ const OTHER_FORMATS: Readonly<Record<string, string>> = {
 };
 
 function missing(path: string): MlshipError {
+	const parent = dirname(path);
+	const siblings = isFolder(parent) ? listFolder(parent) : [];
+	const offered = nearest(basename(path), siblings).slice(0, OFFERED);
 	return fail(
 		"NOT_FOUND",
-		`cannot find a SavedModel in ${path}: no such folder`,
-		{
-			at: { path },
-		},
+		`cannot find a SavedModel in ${path}: no such folder${offered.length === 0 ? "" : `, nearest in ${parent} are ${quoted(offered)}`}`,
+		{ at: { path } },
 	);
 }
+
+const OFFERED = 3;
 
 function notAFolder(path: string): MlshipError {
 	const name = basename(path);

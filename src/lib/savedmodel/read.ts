@@ -76,6 +76,17 @@ export function findMetaGraph(
 	return found;
 }
 
+/**
+ * `serve,gpu` as its tags, the empty string being the empty set (python/tools/saved_model_utils.py); undefined where none
+ * is asked for.
+ */
+export function parseTags(text: string | undefined): string[] | undefined {
+	return text
+		?.split(",")
+		.map((tag) => tag.trim())
+		.filter((tag) => tag !== "");
+}
+
 /** In the order of the file. */
 export function tagsOf(metaGraph: MetaGraphDef): readonly string[] {
 	return metaGraph.metaInfoDef?.tags ?? [];
