@@ -1,5 +1,6 @@
 import { boolAttr } from "../graph/attrs.js";
-import { reducedShape, type reduceOps } from "../ops/reduce.js";
+import { reducedShape } from "../ops/reduce/reduction.js";
+import type { reduceOps } from "../ops/reduce.js";
 import { normalizeAxis } from "../ops/shapes.js";
 import { type BigArray, DTYPES } from "../tensor/dtype.js";
 import { allocate, elementCount } from "../tensor/tensor.js";

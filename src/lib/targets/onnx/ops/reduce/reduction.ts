@@ -1,0 +1,195 @@
+import { boolAttr } from "../../../../graph/attrs.js";
+import type { reductionOps } from "../../../../ops/reduce/reduction.js";
+import { DTYPES, type DType } from "../../../../tensor/dtype.js";
+import { expressions } from "../../expression.js";
+import { channelsFirstAxis } from "../../layout.js";
+import type {
+	LowerContext,
+	Lowering,
+	LoweringTable,
+	OnnxValue,
+} from "../../lowering.js";
+import { constantAxes, hasElements, middleAxis, runtimeAxes } from "./axes.js";
+import { sortable } from "./sorting.js";
+
+export const reductionLowerings: LoweringTable<typeof reductionOps> = {
+	Sum: reduction(simple("ReduceSum")),
+	Prod: reduction(simple("ReduceProd")),
+	Max: reduction(extreme("ReduceMax")),
+	Min: reduction(extreme("ReduceMin")),
+	Mean: reduction(mean),
+	EuclideanNorm: reduction(simple("ReduceL2"), "Abs"),
+	All: reduction(logical("ReduceMin")),
+	Any: reduction(logical("ReduceMax")),
+	ArgMax: position("ArgMax"),
+	ArgMin: position("ArgMin"),
+};
+
+/** A node's reduction: of what, along which axes, in which layout. */
+interface Reduction {
+	readonly context: LowerContext;
+	readonly x: OnnxValue;
+	readonly axes: OnnxValue;
+	readonly isNeverEmpty: boolean;
+	/** Whether ONNX's global pooling computes the mean, and faster. */
+	readonly isPooling: boolean;
+}
+
+type Compute = (reduction: Reduction) => OnnxValue;
+
+/** `ofOne` is what the reduction makes of each element when there are no axes. */
+function reduction(compute: Compute, ofOne = "Identity"): Lowering {
+	return (context) => {
+		const axes = constantAxes(context);
+		if (axes?.length === 0) return ofEach(context, ofOne);
+		return (
+			reducedChannelsFirst(context, axes, compute) ??
+			compute({
+				context,
+				x: context.input(0),
+				axes: axes === undefined ? runtimeAxes(context) : context.ints(axes),
+				isNeverEmpty: axes !== undefined && hasElements(context, axes),
+				isPooling: false,
+			})
+		);
+	};
+}
+
+function ofEach(context: LowerContext, op: string): OnnxValue {
+	if (!context.isChannelsFirst(0)) return context.emit(op, [context.input(0)]);
+	const output = context.emit(op, [context.channelsFirst(0)]);
+	return { ...output, channelsFirst: true };
+}
+
+/** Reduces a value that is channels first where that gives the same order of axes, or keeps all of them. */
+function reducedChannelsFirst(
+	context: LowerContext,
+	axes: readonly number[] | undefined,
+	compute: Compute,
+): OnnxValue | undefined {
+	const rank = context.inputs[0].shape?.length;
+	if (axes === undefined || rank === undefined || !context.isChannelsFirst(0))
+		return undefined;
+	const keepDims = boolAttr(context.node, "keep_dims");
+	const isSpatial =
+		axes.length === rank - 2 &&
+		axes.every((axis) => axis > 0 && axis < rank - 1);
+	if (!keepDims && !isSpatial && !axes.includes(rank - 1)) return undefined;
+	const moved = axes
+		.map((axis) => channelsFirstAxis(axis, rank))
+		.sort((a, b) => a - b);
+	const output = compute({
+		context,
+		x: context.channelsFirst(0),
+		axes: context.ints(moved),
+		// a picture has pixels, however many
+		isNeverEmpty: isSpatial || hasElements(context, axes),
+		isPooling: isSpatial,
+	});
+	return keepDims ? { ...output, channelsFirst: true } : output;
+}
+
+function simple(op: string): Compute {
+	return (reduction) => reduced(reduction, op);
+}
+
+/** Reduces a value with an ONNX op. No axes mean no reduction in TensorFlow, all axes in ONNX unless told otherwise. */
+function reduced(
+	{ context, axes, x }: Reduction,
+	op: string,
+	value = x,
+): OnnxValue {
+	return context.emit(op, [value, axes], {
+		keepdims: Number(boolAttr(context.node, "keep_dims")),
+		noop_with_empty_axes: 1,
+	});
+}
+
+/** ONNX Runtime passes over NaN, TensorFlow does not. */
+function extreme(op: string): Compute {
+	return (reduction) => {
+		const { context, x } = reduction;
+		const { value, restored } = sortable(context, x);
+		const found = restored(reduced(reduction, op, value));
+		if (!isFloat(x)) return found;
+		const { test, where } = expressions(context);
+		const tests = context.cast(test("IsNaN", x), "uint8");
+		const isNan = context.cast(reduced(reduction, "ReduceMax", tests), "bool");
+		return where(isNan, Number.NaN, found);
+	};
+}
+
+/** The mean of no floats is NaN and that of no integers 0; ONNX Runtime says 0 to both. */
+function mean(reduction: Reduction): OnnxValue {
+	const { context, x, isNeverEmpty, isPooling } = reduction;
+	if (isPooling && x.dtype === "float32") return pooled(reduction);
+	if (isFloat(x) && isNeverEmpty) return reduced(reduction, "ReduceMean");
+	const { div, max } = expressions(context);
+	const wide = context.cast(x, WIDE[x.dtype] ?? "int64");
+	const count = isFloat(x) ? countOf(reduction) : max(countOf(reduction), 1);
+	const total = reduced(reduction, "ReduceSum", wide);
+	return context.cast(div(total, context.cast(count, wide.dtype)), x.dtype);
+}
+
+/** In which type to add, so that a sum of few elements is not too large for it. */
+const WIDE: Readonly<Partial<Record<DType, DType>>> = {
+	float16: "float32",
+	float32: "float32",
+	float64: "float64",
+	uint64: "uint64",
+};
+
+/** How many elements become one. */
+function countOf({ context: { emit }, x, axes }: Reduction): OnnxValue {
+	const sizes = emit("Shape", [x], {}, { dtype: "int64" });
+	return emit("ReduceProd", [emit("Gather", [sizes, axes])], { keepdims: 0 });
+}
+
+function pooled({ context, x, axes }: Reduction): OnnxValue {
+	const mean = context.emit("GlobalAveragePool", [x]);
+	return boolAttr(context.node, "keep_dims")
+		? mean
+		: context.emit("Squeeze", [mean, axes]);
+}
+
+/** ONNX Runtime reduces bool as such only where there are elements. */
+function logical(op: string): Compute {
+	return (reduction) => {
+		const { context, x } = reduction;
+		const bits = reduced(reduction, op, context.cast(x, "uint8"));
+		return context.cast(bits, "bool");
+	};
+}
+
+/** The place of the first largest or smallest element along an axis. */
+function position(op: string): Lowering {
+	return (context) => {
+		const { inputs, outputs, cast } = context;
+		const rank = inputs[0].shape?.length;
+		const axis = constantAxes(context)?.[0];
+		const found = (value: OnnxValue, along: number) =>
+			context.emit(
+				op,
+				[sortable(context, value).value],
+				{ axis: along, keepdims: 0 },
+				{ dtype: "int64" },
+			);
+		const positions = () => {
+			if (axis === undefined) {
+				const middle = middleAxis(context);
+				return middle.restored(found(middle.value, 1), false);
+			}
+			return rank !== undefined &&
+				axis === rank - 1 &&
+				context.isChannelsFirst(0)
+				? found(context.channelsFirst(0), 1)
+				: found(context.input(0), axis);
+		};
+		return cast(positions(), outputs[0].dtype);
+	};
+}
+
+function isFloat({ dtype }: OnnxValue): boolean {
+	const { kind } = DTYPES[dtype];
+	return kind === "float" || kind === "half";
+}
