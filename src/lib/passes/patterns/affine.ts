@@ -14,14 +14,17 @@ export const fuseAffine: Pass = (program) => {
 	const types = inferTypes(program);
 	const consumers = consumersOf(program);
 	const returned = new Set(program.outputs.map(({ value }) => value));
-	const only = (value: ValueName) =>
-		returned.has(value) || consumers.get(value)?.length !== 1
-			? undefined
-			: consumers.get(value)?.[0];
+	const uses: Uses = {
+		any: (value) => returned.has(value) || consumers.has(value),
+		only: (value) =>
+			returned.has(value) || consumers.get(value)?.length !== 1
+				? undefined
+				: consumers.get(value)?.[0],
+	};
 	const chains = new Map<string, Node[]>();
 	const swallowed = new Set<string>();
 	for (const node of program.nodes) {
-		const chain = findChain(node, only, types);
+		const chain = findChain(node, uses, types);
 		if (chain === undefined) continue;
 		chains.set(chain.last.name, fused(chain, types));
 		for (const name of chain.swallowed) swallowed.add(name);
@@ -34,6 +37,14 @@ export const fuseAffine: Pass = (program) => {
 		),
 	} satisfies Program;
 };
+
+/** Who reads a value. */
+interface Uses {
+	/** Whether anybody does. */
+	any(value: ValueName): boolean;
+	/** The one node that does, if there is but one reader. */
+	only(value: ValueName): Node | undefined;
+}
 
 /** y = scale·x + shift, one value a channel. */
 interface Affine {
@@ -126,7 +137,7 @@ function batchNorm(
 
 function findChain(
 	product: Node,
-	only: (value: ValueName) => Node | undefined,
+	uses: Uses,
 	types: GraphTypes,
 ): Chain | undefined {
 	const row = PRODUCTS[product.op];
@@ -143,11 +154,11 @@ function findChain(
 	let last = product;
 	const swallowed: string[] = [];
 	for (
-		let next = only(last.outputs[0]);
+		let next = uses.only(last.outputs[0]);
 		next !== undefined;
-		next = only(last.outputs[0])
+		next = uses.only(last.outputs[0])
 	) {
-		const step = stepOf(next, last.outputs[0], channels, types, only);
+		const step = stepOf(next, last.outputs[0], channels, types, uses);
 		if (step === undefined) break;
 		affine = compose(step, affine);
 		scaled ||= step.scale.some((factor) => factor !== 1);
@@ -173,7 +184,7 @@ function stepOf(
 	value: ValueName,
 	channels: number,
 	types: GraphTypes,
-	only: (value: ValueName) => Node | undefined,
+	uses: Uses,
 ): Affine | undefined {
 	const row = STEPS[node.op];
 	const position = node.inputs.indexOf(value);
@@ -184,8 +195,7 @@ function stepOf(
 	)
 		return undefined;
 	// the other outputs of a batch normalization are statistics that only training reads
-	if (node.outputs.slice(1).some((output) => only(output) !== undefined))
-		return undefined;
+	if (node.outputs.slice(1).some(uses.any)) return undefined;
 	const rank = types.typeOf(value).shape?.length ?? 0;
 	const step = row(node, position, (index) =>
 		perChannel(types.constantOf(node.inputs[index]), channels, rank),
