@@ -1,6 +1,10 @@
-/** A line for a POSIX shell that posts a JSON body; a long one is made on the spot, as nobody wants to see it. */
-export function curlLine(url: string, body: string): string {
+/**
+ * A line for a POSIX shell that posts a JSON body, or gets what is at the address. A long body is made on the spot, as
+ * nobody wants to see it.
+ */
+export function curlLine(url: string, body?: string): string {
 	const address = quotedForShell(url);
+	if (body === undefined) return `curl ${address}`;
 	if (body.length <= MAX_SHOWN)
 		return `curl -d ${quotedForShell(body)} ${address}`;
 	const expression = `JSON.stringify(${expressionOf(JSON.parse(body))})`;

@@ -11,6 +11,12 @@ describe("curlLine()", () => {
 		);
 	});
 
+	test("gets what is there where no body is given", () => {
+		expect(curlLine("http://h/v1/models/a b")).toBe(
+			"curl 'http://h/v1/models/a b'",
+		);
+	});
+
 	test("makes a long body on the spot", () => {
 		expect(curlLine(URL, bodyOf(28, 28))).toBe(
 			`curl -d "$(node -p 'JSON.stringify({"instances":[Array(28).fill(Array(28).fill(0.5))]})')" ${URL}`,
