@@ -4,25 +4,24 @@
  */
 export function unescapeBytes(quoted: string): Uint8Array | undefined {
 	const text = quoted.slice(1, -1);
-	if (!text.includes("\\")) return encoder.encode(text);
-	const parts: Uint8Array[] = [];
-	let at = 0;
-	while (at < text.length) {
+	// No escape is shorter than what it stands for.
+	const bytes = Buffer.alloc(Buffer.byteLength(text));
+	let filled = 0;
+	for (let at = 0; at < text.length; ) {
 		const backslash = text.indexOf("\\", at);
 		const end = backslash < 0 ? text.length : backslash;
-		if (end > at) parts.push(encoder.encode(text.slice(at, end)));
+		filled += bytes.write(text.slice(at, end), filled);
+		at = end;
 		if (backslash < 0) break;
 		ESCAPE.lastIndex = backslash;
 		const match = ESCAPE.exec(text);
-		const bytes = match === null ? undefined : escapedBytes(match);
-		if (match === null || bytes === undefined) return undefined;
-		parts.push(bytes);
+		const written = match === null ? 0 : writeEscape(match, bytes, filled);
+		if (written === 0) return undefined;
+		filled += written;
 		at = ESCAPE.lastIndex;
 	}
-	return Buffer.concat(parts);
+	return bytes.subarray(0, filled);
 }
-
-const encoder = new TextEncoder();
 
 const ESCAPE =
 	/\\(?:([abfnrtv\\'"?])|([0-7]{1,3})|[xX]([\dA-Fa-f]{1,2})|u([\dA-Fa-f]{4})|U([\dA-Fa-f]{8}))/y;
@@ -43,13 +42,16 @@ const SIMPLE: Readonly<Record<string, number>> = {
 
 const MAX_CODE_POINT = 0x10ffff;
 
-function escapedBytes(match: RegExpExecArray): Uint8Array | undefined {
-	const [, simple, octal, hex, short, long] = match;
-	if (simple !== undefined) return Uint8Array.of(SIMPLE[simple]);
-	if (octal !== undefined) return Uint8Array.of(Number.parseInt(octal, 8));
-	if (hex !== undefined) return Uint8Array.of(Number.parseInt(hex, 16));
+/** How many bytes it wrote; 0 for a character that Unicode does not have. */
+function writeEscape(
+	[, simple, octal, hex, short, long]: RegExpExecArray,
+	bytes: Buffer,
+	at: number,
+): number {
 	const codePoint = Number.parseInt(short ?? long, 16);
-	return codePoint > MAX_CODE_POINT
-		? undefined
-		: encoder.encode(String.fromCodePoint(codePoint));
+	if (codePoint > MAX_CODE_POINT) return 0;
+	if (codePoint >= 0) return bytes.write(String.fromCodePoint(codePoint), at);
+	if (simple !== undefined) bytes[at] = SIMPLE[simple];
+	else bytes[at] = Number.parseInt(octal ?? hex, octal === undefined ? 16 : 8);
+	return 1;
 }

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import {
 	AssetFileDefSchema,
 	type MetaGraphDef,
@@ -107,31 +107,20 @@ const MAX_BYTES = 2 ** 31 - 1;
 const MAX_TEXT_BYTES = 2 ** 29 - 24;
 
 function readBinary(path: string): SavedModel {
-	const bytes = readWhole(path, MAX_BYTES);
-	return reading(path, () => decodeMessage(SavedModelSchema, bytes));
+	return decodeMessage(SavedModelSchema, readWhole(path, MAX_BYTES), path);
 }
 
+/** Upstream's word for a text that does not parse is that of broken bytes too. */
 function readText(path: string): SavedModel {
 	const bytes = readWhole(path, MAX_TEXT_BYTES);
-	return reading(path, () =>
-		parseTextProto(SavedModelSchema, bytes.toString("utf8"), {
-			source: basename(path),
+	try {
+		return parseTextProto(SavedModelSchema, bytes.toString("utf8"), {
+			source: path,
 			unknownFields: "skip",
 			anyTypes: [AssetFileDefSchema],
-		}),
-	);
-}
-
-/** Whatever keeps a file from being read, its bytes are at fault. */
-function reading(path: string, decode: () => SavedModel): SavedModel {
-	try {
-		return decode();
+		});
 	} catch (cause) {
 		const { message, at } = asMlshipError(cause);
-		throw fail("CORRUPT", `cannot read ${path}: ${message}`, {
-			hint: "compare its size with the original, a copy may have been cut",
-			at: { file: path, ...at },
-			cause,
-		});
+		throw fail("CORRUPT", message, { at: { file: path, ...at }, cause });
 	}
 }
