@@ -134,30 +134,35 @@ export function windowedSizes(
 }
 
 /**
- * Padding of each spatial axis; `undefined` if it depends on sizes that are not known. SAME puts the odd one behind;
- * with stride 1 it does not depend on the size.
+ * Padding of each spatial axis; `undefined` if it depends on sizes that are not known. SAME puts the odd one behind; with
+ * stride 1, or a window of one position, it does not depend on the size.
  */
 export function windowPads(
 	window: Window,
 	sizes: readonly number[],
 ): readonly Pads[] | undefined {
-	const { padding, kernel, strides } = window;
+	const { padding, kernel } = window;
 	if (padding === "VALID") return sizes.map(() => [0, 0]);
 	if (padding !== "SAME") return padding;
-	const known = sizes.every(
-		(size, axis) => kernel[axis] >= 0 && (size >= 0 || strides[axis] === 1),
+	const totals = sizes.map((size, axis) =>
+		kernel[axis] < 0 ? undefined : samePadding(window, axis, size),
 	);
-	if (!known) return undefined;
-	return sizes.map((size, axis) => {
-		const stride = strides[axis];
-		const windowed = Math.ceil(size / stride);
-		const total =
-			stride === 1
-				? reach(window, axis) - 1
-				: Math.max((windowed - 1) * stride + reach(window, axis) - size, 0);
-		const before = Math.floor(total / 2);
-		return [before, total - before];
-	});
+	return totals.every((total) => total !== undefined)
+		? totals.map((total) => [Math.floor(total / 2), Math.ceil(total / 2)])
+		: undefined;
+}
+
+function samePadding(
+	window: Window,
+	axis: number,
+	size: number,
+): number | undefined {
+	const stride = window.strides[axis];
+	const covered = reach(window, axis);
+	if (stride === 1 || covered === 1) return covered - 1;
+	if (size < 0) return undefined;
+	const places = Math.ceil(size / stride);
+	return Math.max((places - 1) * stride + covered - size, 0);
 }
 
 /** How many positions the window covers along an axis, gaps of dilation included. */

@@ -23,7 +23,11 @@ export const cubicWeights: Weights = (context, axis) => {
 	const before = math.of("Floor", position);
 	const steps = math.mul(math.sub(position, before), CUBIC_STEPS);
 	const along = math.div(math.of("Round", steps), CUBIC_STEPS);
-	const taps = cubicTaps(math, along, sampling.halfPixelCenters ? -0.5 : -0.75);
+	const taps = cubicTaps(
+		math,
+		context.cast(along, "float64"),
+		sampling.halfPixelCenters ? -0.5 : -0.75,
+	).map((weight) => context.cast(weight, "float32"));
 	const last = math.sub(context.cast(axis.from, "float32"), 1);
 	const parts = taps.map((weight, tap) => {
 		const place = math.add(before, tap - 1);
@@ -42,13 +46,15 @@ export const cubicWeights: Weights = (context, axis) => {
 /** The share of each old pixel that the new one covers; beyond the last pixel, the last is repeated (resize_area_op.cc). */
 export const areaWeights: Weights = (context, axis) => {
 	const math = arithmetic(context);
-	const scale = axisScale(context, axis, samplingOf(context.node));
+	const reach = axisScale(context, axis, samplingOf(context.node));
+	// one pixel with aligned corners: it is everywhere
+	const scale = math.where(math.greater(reach, 0), reach, 1);
 	const pixel = column(context, indices(context, axis.to));
 	const source = indices(context, axis.from);
 	const last = math.sub(context.cast(axis.from, "float32"), 1);
 	const end = math.where(
 		math.equal(source, last),
-		math.add(math.mul(source, 2), math.add(scale, 1)),
+		Number.POSITIVE_INFINITY,
 		math.add(source, 1),
 	);
 	const starts = math.mul(pixel, scale);

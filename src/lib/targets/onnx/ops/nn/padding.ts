@@ -6,26 +6,58 @@ import type { LowerContext, OnnxValue } from "../../lowering.js";
 export interface Padded {
 	readonly image: OnnxValue;
 	readonly attrs: OnnxAttrs;
+	/** How far the image was moved by padding in the graph, int64, one number a spatial axis. */
+	readonly before?: OnnxValue;
 }
 
 /**
- * How ONNX pads an image (channels behind the batch) for a window. Pads are explicit where the sizes are known; ONNX's
- * SAME_UPPER is the same rule, but ONNX Runtime refuses it together with dilations: those pads are computed in the graph.
+ * How ONNX pads an image (channels behind the batch) for a window. Pads are explicit where the sizes are known. ONNX's
+ * SAME_UPPER is the same rule, but ONNX Runtime has it neither for dilations nor for windows smaller than their strides:
+ * then the image is padded in the graph, with `outside`.
  */
 export function padded(
 	context: LowerContext,
 	image: OnnxValue,
 	window: Window,
 	sizes: readonly number[],
+	outside = 0,
 ): Padded {
 	const pads = windowPads(window, sizes);
 	if (pads !== undefined) return { image, attrs: { pads: onnxPads(pads) } };
-	if (window.dilations.every((dilation) => dilation === 1))
-		return { image, attrs: { auto_pad: "SAME_UPPER" } };
+	if (hasSameUpper(window)) return { image, attrs: { auto_pad: "SAME_UPPER" } };
+	const { before, after } = computedPads(context, image, window);
 	return {
-		image: context.emit("Pad", [image, computedPads(context, image, window)]),
+		image: padImage(context, image, before, after, outside),
 		attrs: { pads: sizes.flatMap(() => [0, 0]) },
+		before,
 	};
+}
+
+/** An image with its padding made in the graph, whatever ONNX's attributes could say. */
+export function paddedImage(
+	context: LowerContext,
+	image: OnnxValue,
+	window: Window,
+	sizes: readonly number[],
+): OnnxValue {
+	const pads = windowPads(window, sizes);
+	if (pads?.flat().every((pad) => pad === 0)) return image;
+	const { before, after } =
+		pads === undefined
+			? computedPads(context, image, window)
+			: {
+					before: context.ints(pads.map(([pad]) => pad)),
+					after: context.ints(pads.map(([, pad]) => pad)),
+				};
+	return padImage(context, image, before, after, 0);
+}
+
+/** Whether ONNX Runtime computes pads for the window by itself, should sizes not be known. */
+export function hasSameUpper({ kernel, strides, dilations }: Window): boolean {
+	return strides.every(
+		(stride, axis) =>
+			dilations[axis] === 1 && (kernel[axis] < 0 || kernel[axis] >= stride),
+	);
 }
 
 /** ONNX lists all that comes before, then all that comes behind. */
@@ -40,7 +72,7 @@ function computedPads(
 	context: LowerContext,
 	image: OnnxValue,
 	window: Window,
-): OnnxValue {
+): { before: OnnxValue; after: OnnxValue } {
 	const { emit, ints } = context;
 	const size = emit("Shape", [image], { start: 2 }, { dtype: "int64" });
 	const strides = ints(window.strides);
@@ -54,7 +86,17 @@ function computedPads(
 	]);
 	const total = emit("Max", [emit("Sub", [covered, size]), ints([0])]);
 	const before = emit("Div", [total, ints([2])]);
-	const after = emit("Sub", [total, before]);
+	return { before, after: emit("Sub", [total, before]) };
+}
+
+function padImage(
+	{ emit, ints, scalar }: LowerContext,
+	image: OnnxValue,
+	before: OnnxValue,
+	after: OnnxValue,
+	outside: number,
+): OnnxValue {
 	const none = ints([0, 0]);
-	return emit("Concat", [none, before, none, after], { axis: 0 });
+	const pads = emit("Concat", [none, before, none, after], { axis: 0 });
+	return emit("Pad", [image, pads, scalar(image.dtype, outside)]);
 }

@@ -4,13 +4,12 @@ import {
 	imageSizes,
 	reach,
 	type Window,
-	windowPads,
 } from "../../../../ops/nn/window.js";
 import { isStatic } from "../../../../ops/shapes.js";
 import { showShape } from "../../../../tensor/tensor.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
 import { imageInput } from "./image-tensor.js";
-import { onnxPads, padded } from "./padding.js";
+import { paddedImage } from "./padding.js";
 
 /** The sizes of a filter whose output channels belong to `group` groups of `channelsIn` input channels each. */
 export interface GroupedFilter {
@@ -30,7 +29,7 @@ export function tapConvolution(
 	filter: GroupedFilter,
 	bias?: OnnxValue,
 ): OnnxValue {
-	const image = paddedImage(context, layout, window);
+	const image = imageUnderWindow(context, layout, window);
 	const products = tapsOf(window).map((offsets, place) => {
 		const pixels = pixelsUnder(context, image, window, offsets);
 		const weights = context.emit("Gather", [
@@ -48,21 +47,14 @@ export function tapConvolution(
 }
 
 /** The image, padded, with its channels last. */
-function paddedImage(
+function imageUnderWindow(
 	context: LowerContext,
 	layout: AxisLayout,
 	window: Window,
 ): OnnxValue {
 	const { spatial } = imageSizes(context.inputs[0].shape, layout);
 	const image = imageInput(context, 0, layout);
-	const pads = windowPads(window, spatial);
-	const whole =
-		pads === undefined
-			? padded(context, image, window, spatial).image
-			: context.emit("Pad", [
-					image,
-					context.ints(onnxPads([[0, 0], [0, 0], ...pads])),
-				]);
+	const whole = paddedImage(context, image, window, spatial);
 	return context.emit("Transpose", [whole], {
 		perm: [0, ...spatial.map((_, axis) => axis + 2), 1],
 	});
