@@ -1,0 +1,67 @@
+import { fail } from "../../errors.js";
+import { DTYPES } from "../dtype.js";
+import { type Tensor, tensor } from "../tensor.js";
+import { type Column, openColumn } from "./column.js";
+import { type Lists, openLists, readLists } from "./lists.js";
+import { BATCH } from "./number-column.js";
+import type { RequestInput } from "./request.js";
+import type { Source } from "./source.js";
+
+/** One tensor that is being read from a body, in one piece or row by row. */
+export interface TensorReader {
+	readonly input: RequestInput;
+	readonly column: Column;
+	readonly lists: Lists;
+}
+
+/** `bytes` is about how long the text of the tensor is, which bounds how much memory is reserved for it. */
+export function openReader(input: RequestInput, bytes: number): TensorReader {
+	return {
+		input,
+		column: openColumn(input.dtype, expectedElements(input, bytes)),
+		lists: openLists(),
+	};
+}
+
+/** Reads a value whose lists must be as long as those of the values read before; returns the offset behind it. */
+export function readInto(
+	{ column, lists }: TensorReader,
+	source: Source,
+	at: number,
+): number {
+	return readLists(source, at, column, lists);
+}
+
+/** The tensor of all that was read; with `rows`, as many values, stacked. */
+export function finishTensor(
+	{ input, column, lists }: TensorReader,
+	rows?: number,
+): Tensor {
+	const sizes = rows === undefined ? lists.sizes : [rows, ...lists.sizes];
+	const data = column.finish();
+	return tensor(input.dtype, elementShape(input, sizes, data.length), data);
+}
+
+/** A complex element is a list `[re, im]`, so the innermost lists are no dimension. */
+function elementShape(
+	{ dtype }: RequestInput,
+	sizes: readonly number[],
+	length: number,
+): readonly number[] {
+	if (DTYPES[dtype].lanes === 1 || length === 0) return sizes;
+	if (sizes.at(-1) !== 2)
+		throw fail(
+			"INVALID",
+			`Expecting ${DTYPES[dtype].serving} numbers as lists [re, im] but got: ${sizes.length === 0 ? "a number" : `lists of size ${sizes.at(-1)}`}`,
+		);
+	return sizes.slice(0, -1);
+}
+
+/** An element and what separates it from the next take two bytes at least; unknown dimensions count as one. */
+function expectedElements({ shape }: RequestInput, bytes: number): number {
+	const declared = (shape ?? []).reduce(
+		(count, size) => count * Math.max(size, 1),
+		1,
+	);
+	return Math.min(Math.max(declared, BATCH), Math.ceil(bytes / 2) + 1);
+}
