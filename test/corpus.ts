@@ -4,6 +4,7 @@ import type { MetaGraphDef } from "../src/gen/saved_model_pb.js";
 import type { Session } from "../src/lib/engines/engine.js";
 import { loadProgram } from "../src/lib/engines/index.js";
 import { buildProgram } from "../src/lib/graph/build.js";
+import type { Program } from "../src/lib/graph/ir.js";
 import {
 	findMetaGraph,
 	readSavedModel,
@@ -65,12 +66,16 @@ export class OpenedModel {
 		this.#variables = bindVariables(model, this.#metaGraph);
 	}
 
-	load(signature: string, engine: string): Promise<Session> {
-		const program = buildProgram({
+	program(signature: string): Program {
+		return buildProgram({
 			metaGraph: this.#metaGraph,
 			signature: findSignature(this.#metaGraph, signature),
 			variables: this.#variables,
 		});
-		return loadProgram(program, engine, { workers: 0, threads: 1 });
+	}
+
+	load(signature: string, engine: string): Promise<Session> {
+		const options = { workers: 0, threads: 1 };
+		return loadProgram(this.program(signature), engine, options);
 	}
 }
