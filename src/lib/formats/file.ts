@@ -38,7 +38,7 @@ export function listFolder(path: string): string[] {
 }
 
 /** A whole file; fails with CORRUPT beyond `limit` bytes. */
-export function readWhole(path: string, limit: number): Buffer {
+export function readWhole(path: string, limit: number): Uint8Array {
 	const size = statPath(path)?.size ?? 0;
 	if (size > limit)
 		throw fail(
@@ -47,7 +47,7 @@ export function readWhole(path: string, limit: number): Buffer {
 			{ at: { file: path } },
 		);
 	try {
-		return readFileSync(path);
+		return plain(readFileSync(path));
 	} catch (error) {
 		throw asMlshipError(error);
 	}
@@ -69,7 +69,7 @@ export function readRange(
 				{ at: { file: path, offset } },
 			);
 		// A memory of its own, so that views of any element type are aligned.
-		const bytes = Buffer.allocUnsafeSlow(length);
+		const bytes = plain(Buffer.allocUnsafeSlow(length));
 		for (let done = 0; done < length; ) {
 			const count = readSync(file, bytes, done, length - done, offset + done);
 			if (count === 0)
@@ -82,6 +82,11 @@ export function readRange(
 	} finally {
 		closeSync(file);
 	}
+}
+
+/** Without Buffer's own methods, as its `slice` shares memory where that of a typed array copies. */
+function plain({ buffer, byteOffset, length }: Buffer): Uint8Array {
+	return new Uint8Array(buffer, byteOffset, length);
 }
 
 function open(path: string): number {

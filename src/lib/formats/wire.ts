@@ -10,11 +10,14 @@ export class WireReader {
 	private readonly text: Buffer;
 	private high = 0;
 
+	private readonly data: Uint8Array;
+
 	/** `file` is the name that errors mention. */
 	constructor(
-		private readonly data: Uint8Array,
+		data: Uint8Array,
 		private readonly file?: string,
 	) {
+		this.data = new Uint8Array(data.buffer, data.byteOffset, data.length);
 		this.end = data.length;
 		this.view = new DataView(data.buffer, data.byteOffset, data.length);
 		this.text = Buffer.from(data.buffer, data.byteOffset, data.length);

@@ -154,6 +154,12 @@ function readTensor(source: Source, key: string, wanted?: Region): Tensor {
 	const entry = source.index.entries.get(binaryKey(Buffer.from(key)));
 	if (entry === undefined) throw unknownKey(source, key);
 	const region = wanted ?? wholeRegion(entry.shape);
+	if (region.length !== entry.shape.length)
+		throw fail(
+			"CORRUPT",
+			`cannot read "${key}" of ${source.path}: a region of ${region.length} dimensions was wanted, it has ${entry.shape.length}`,
+			{ at: { file: source.path, key } },
+		);
 	const pieces = storedPieces(source, key, entry).filter(
 		(piece) =>
 			isSameRegion(piece.region, region) ||

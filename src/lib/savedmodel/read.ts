@@ -112,9 +112,9 @@ function readBinary(path: string): SavedModel {
 
 /** Upstream's word for a text that does not parse is that of broken bytes too. */
 function readText(path: string): SavedModel {
-	const bytes = readWhole(path, MAX_TEXT_BYTES);
+	const text = new TextDecoder().decode(readWhole(path, MAX_TEXT_BYTES));
 	try {
-		return parseTextProto(SavedModelSchema, bytes.toString("utf8"), {
+		return parseTextProto(SavedModelSchema, text, {
 			source: path,
 			unknownFields: "skip",
 			anyTypes: [AssetFileDefSchema],
