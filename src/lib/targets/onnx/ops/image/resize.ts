@@ -88,27 +88,38 @@ function onnxResize(
 	});
 }
 
-/** Factors for all axes from which ONNX Runtime computes the wanted sizes, in single precision and rounded down. */
+/**
+ * Factors for all axes from which ONNX Runtime computes the wanted sizes by rounding down: onnxruntime-node multiplies in
+ * single, onnxruntime-web in double precision.
+ */
 function exactScales({ inputs, outputs }: LowerContext): number[] | undefined {
-	const { fround } = Math;
+	const { fround, floor } = Math;
 	const [from, to] = [inputs[0], outputs[0]].map(
 		({ shape }) => imageSizes(shape, NHWC).spatial,
 	);
 	const scales = from.map((size, i) => fround(to[i] / size));
-	const exact = from.every(
-		(size, i) =>
-			size > 0 && to[i] > 0 && Math.floor(fround(size * scales[i])) === to[i],
-	);
+	const exact = from.every((size, i) => {
+		const wanted = size * scales[i];
+		return (
+			size > 0 &&
+			to[i] > 0 &&
+			floor(wanted) === to[i] &&
+			floor(fround(wanted)) === to[i]
+		);
+	});
 	return exact ? [1, 1, ...scales] : undefined;
 }
 
 /** ONNX Runtime's optimizer does not know that Resize can name the axes it resizes, so all four sizes are given. */
 function wholeSize(
-	{ inputs, emit, cast, input, ints }: LowerContext,
+	{ inputs, outputs, emit, cast, input, ints }: LowerContext,
 	image: OnnxValue,
 ): OnnxValue {
 	const range = { start: 0, end: 2 };
 	const kept = emit("Shape", [image], range, { dtype: "int64" });
+	const { spatial } = imageSizes(outputs[0].shape, NHWC);
+	if (spatial.every((size) => size >= 0))
+		return emit("Concat", [kept, ints(spatial)], { axis: 0 });
 	const size = cast(input(1), "int64");
 	// its shape inference takes a vector of unknown length for an empty one
 	const two =
