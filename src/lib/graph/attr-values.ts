@@ -2,9 +2,9 @@ import type { AttrValue, NodeDef } from "../../gen/graph_pb.js";
 import type { TensorShapeProto } from "../../gen/tensor_pb.js";
 import { fail } from "../errors.js";
 import type { OpDef } from "../ops/opdef.js";
+import { shapeFromProto } from "../savedmodel/signature.js";
 import { dtypeFromNumber } from "../tensor/dtype.js";
 import { constantFromProto } from "../tensor/proto.js";
-import type { Shape } from "../tensor/tensor.js";
 import type { Attr, Attrs } from "./ir.js";
 
 /** Replaces attribute placeholders (`$T`) of a polymorphic function by what its caller gave. */
@@ -24,12 +24,6 @@ export function readAttrs(
 		if (attr !== undefined) attrs[name] = attr;
 	}
 	return attrs;
-}
-
-/** A `TensorShapeProto` as a shape: -1 for an unknown dimension, `undefined` for unknown rank. */
-export function shapeOf(proto: TensorShapeProto | undefined): Shape {
-	if (proto === undefined || proto.unknownRank) return undefined;
-	return proto.dim.map(({ size }) => Number(size));
 }
 
 /** `undefined` where the value is empty, or of an element type that only unused parts of old graphs have. */
@@ -63,7 +57,7 @@ const READERS = {
 	b: (flag: boolean) => flag,
 	type: (number: number) =>
 		number === 0 ? undefined : dtypeFromNumber(number),
-	shape: (proto: TensorShapeProto) => ({ dims: shapeOf(proto) }),
+	shape: (proto: TensorShapeProto) => ({ dims: shapeFromProto(proto) }),
 	tensor: constantFromProto,
 	func: (reference: { name: string }) => ({ function: reference.name }),
 } as const;

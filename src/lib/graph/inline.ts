@@ -1,9 +1,10 @@
 import type { FunctionDef, NodeDef, OpDef_ArgDef } from "../../gen/graph_pb.js";
 import { fail } from "../errors.js";
 import { opDef, outputCount, outputIndex } from "../ops/opdef.js";
+import { shapeFromProto } from "../savedmodel/signature.js";
 import type { Constant } from "../tensor/constant.js";
 import { dtypeFromNumber } from "../tensor/dtype.js";
-import { readAttrs, type Substitution, shapeOf } from "./attr-values.js";
+import { readAttrs, type Substitution } from "./attr-values.js";
 import type {
 	Attr,
 	Attrs,
@@ -326,7 +327,7 @@ function argType(
 			? undefined
 			: definition.argAttr[index]?.attr._output_shapes?.value;
 	const shape =
-		noted?.case === "list" ? shapeOf(noted.value.shape[0]) : undefined;
+		noted?.case === "list" ? shapeFromProto(noted.value.shape[0]) : undefined;
 	return { dtype: dtypeFromNumber(arg.type), shape };
 }
 
