@@ -1,9 +1,8 @@
-import type { Node } from "../graph/ir.js";
 import { broadcast } from "../ops/shapes.js";
 import {
-	type BigArray,
 	DTYPES,
 	type DType,
+	type NumericArray,
 	type TypedArray,
 } from "../tensor/dtype.js";
 import {
@@ -13,136 +12,152 @@ import {
 	toFloat16,
 } from "../tensor/half.js";
 import { allocate, elementCount, type Tensor } from "../tensor/tensor.js";
-import { stridesOf } from "../tensor/transpose.js";
+import { eachRow } from "./broadcast.js";
 import type { HostKernel } from "./kernel.js";
 
-/** How an op computes one element: on numbers, and exactly on 64-bit integers where it has a meaning there. */
-export interface ElementRule {
-	readonly number: (...operands: number[]) => number;
-	readonly bigint?: (...operands: bigint[]) => bigint;
+/** How an op computes one element, by the kind of its element type; none for a kind that the op does not take. */
+export interface UnaryRule {
+	readonly float?: (a: number) => number;
+	/** Integers of up to 32 bits; results wrap. */
+	readonly int?: (a: number) => number;
+	/** Integers of 64 bits; results wrap. */
+	readonly bigint?: (a: bigint) => bigint;
 }
 
-/** A kernel that broadcasts its inputs, in the element type of input 0. Results are rounded or wrapped to that type. */
-export function elementwiseKernel(rule: ElementRule): HostKernel {
-	return (_: Node, inputs) => [mapped(inputs, inputs[0].dtype, rule)];
+export interface BinaryRule {
+	readonly float?: (a: number, b: number) => number;
+	readonly int?: (a: number, b: number) => number;
+	readonly bigint?: (a: bigint, b: bigint) => bigint;
 }
 
-/** A kernel that compares; the result is bool. */
+/** A kernel of one input, whose result has its element type. Half types are computed in single precision. */
+export function unaryKernel(rule: UnaryRule): HostKernel {
+	return (_, [x]) => {
+		const compute = ruleFor(rule, x.dtype);
+		return compute === undefined ? undefined : [unary(x, x.dtype, compute)];
+	};
+}
+
+/** A kernel of two inputs that broadcast, whose result has their element type. */
+export function binaryKernel(rule: BinaryRule): HostKernel {
+	return (_, [x, y]) => {
+		const compute = ruleFor(rule, x.dtype);
+		return compute === undefined ? undefined : [binary(x, y, x.dtype, compute)];
+	};
+}
+
+/** A kernel that asks something of each element. */
+export function predicateKernel(test: (a: number) => boolean): HostKernel {
+	return (_, [x]) =>
+		isReal(x.dtype)
+			? [unary(x, "bool", (a: number) => Number(test(Number(a))))]
+			: undefined;
+}
+
+/** A kernel that compares numbers of any size; the result is bool. */
 export function comparisonKernel(
 	compare: (a: number | bigint, b: number | bigint) => boolean,
 ): HostKernel {
-	const rule: ElementRule = {
-		number: (a, b) => Number(compare(a, b)),
-		bigint: (a, b) => BigInt(compare(a, b)),
-	};
-	return (_, inputs) => [mapped(inputs, "bool", rule)];
+	return (_, [x, y]) =>
+		isReal(x.dtype)
+			? [binary(x, y, "bool", (a: number, b: number) => Number(compare(a, b)))]
+			: undefined;
 }
 
-/** Applies a rule to tensors broadcast together. Half types are computed in single precision. */
-export function mapped(
-	inputs: readonly Tensor[],
-	dtype: DType,
-	rule: ElementRule,
-): Tensor {
-	const shape = inputs
-		.map((input) => input.shape)
-		.reduce((a, b) => broadcast(a, b) as readonly number[]);
-	const count = elementCount(shape);
-	const { kind } = DTYPES[inputs[0].dtype];
-	const positions = inputs.map((input) =>
-		broadcastPositions(input.shape, shape),
-	);
-	const arrays = inputs.map(numbersOf);
-	if (kind === "bigint" && rule.bigint !== undefined)
-		return {
-			dtype,
-			shape,
-			data: computed(
-				arrays as BigArray[],
-				positions,
-				count,
-				rule.bigint,
-				(results) => wrapped(dtype, results),
-			),
-		};
-	return {
-		dtype,
-		shape,
-		data: computed(
-			arrays as ArrayLike<number>[],
-			positions,
-			count,
-			rule.number,
-			(results) => rounded(dtype, results),
-		),
-	};
-}
-
-/** The elements as numbers (or bigints), halves decoded. */
-export function numbersOf({ dtype, data }: Tensor): ArrayLike<number | bigint> {
+/** The elements as numbers, or bigints for types of 64 bits; halves are decoded. */
+export function numbersOf({ dtype, data }: Tensor): TypedArray {
 	if (dtype === "float16") return fromFloat16(data as Uint16Array);
 	if (dtype === "bfloat16") return fromBfloat16(data as Uint16Array);
 	return data as TypedArray;
 }
 
-/** Numbers as storage of a type: rounded for floats and halves, wrapped for integers. */
-export function rounded(dtype: DType, values: readonly number[]): TypedArray {
+/** Numbers as storage of a type: rounded for floats and halves, wrapped for integers of up to 32 bits. */
+export function rounded(dtype: DType, values: ArrayLike<number>): TypedArray {
 	if (dtype === "float16") return toFloat16(values);
 	if (dtype === "bfloat16") return toBfloat16(values);
 	const data = allocate(dtype, values.length) as TypedArray;
 	if (DTYPES[dtype].kind === "bigint")
-		for (const [i, value] of values.entries())
-			data[i] = BigInt(Math.trunc(value));
-	else (data as Float64Array).set(values);
+		for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i]);
+	else (data as NumericArray).set(values);
 	return data;
 }
 
-function wrapped(dtype: DType, values: readonly bigint[]): TypedArray {
-	const data = allocate(dtype, values.length) as TypedArray;
-	const isBig = DTYPES[dtype].kind === "bigint";
-	for (const [i, value] of values.entries())
-		data[i] = isBig ? value : Number(value);
-	return data;
+type Unary = ((a: number) => number) | ((a: bigint) => bigint);
+type Binary =
+	| ((a: number, b: number) => number)
+	| ((a: bigint, b: bigint) => bigint);
+
+function ruleFor<Rule extends UnaryRule | BinaryRule>(
+	rule: Rule,
+	dtype: DType,
+): Rule["float"] | Rule["int"] | Rule["bigint"] {
+	const { kind } = DTYPES[dtype];
+	if (kind === "float" || kind === "half") return rule.float;
+	if (kind === "int" || kind === "bool") return rule.int;
+	return kind === "bigint" ? rule.bigint : undefined;
 }
 
-function computed<T extends number | bigint>(
-	arrays: readonly ArrayLike<T>[],
-	positions: readonly (readonly number[] | undefined)[],
-	count: number,
-	rule: (...operands: T[]) => T,
-	store: (results: readonly T[]) => TypedArray,
-): TypedArray {
-	const results = new Array<T>(count);
-	for (let i = 0; i < count; i++)
-		results[i] = rule(
-			...arrays.map((array, k) => array[positions[k]?.[i] ?? i]),
-		);
-	return store(results);
-}
-
-/** For each element of `shape`, where it is found in a tensor of shape `from`; `undefined` if in the same place. */
-function broadcastPositions(
-	from: readonly number[],
-	shape: readonly number[],
-): readonly number[] | undefined {
-	if (
-		from.length === shape.length &&
-		from.every((size, i) => size === shape[i])
-	)
-		return undefined;
-	const offset = shape.length - from.length;
-	const strides = stridesOf(from).map((stride, i) =>
-		from[i] === 1 ? 0 : stride,
+/** Whether an element is one number. */
+export function isReal(dtype: DType): boolean {
+	return ["float", "half", "int", "bigint", "bool"].includes(
+		DTYPES[dtype].kind,
 	);
-	const positions = new Array<number>(elementCount(shape));
-	const outer = stridesOf(shape);
-	for (let i = 0; i < positions.length; i++) {
-		let position = 0;
-		for (let axis = 0; axis < strides.length; axis++)
-			position +=
-				(Math.floor(i / outer[axis + offset]) % shape[axis + offset]) *
-				strides[axis];
-		positions[i] = position;
-	}
-	return positions;
+}
+
+/** Storage to compute into, and what becomes of it: halves are rounded at the end. */
+function target(dtype: DType, count: number) {
+	const worked = DTYPES[dtype].kind === "half" ? "float32" : dtype;
+	const results = allocate(worked, count) as NumericArray;
+	return {
+		results,
+		finished: (): TypedArray =>
+			worked === dtype ? results : rounded(dtype, results),
+	};
+}
+
+function unary(x: Tensor, dtype: DType, compute: Unary): Tensor {
+	const values = numbersOf(x) as NumericArray;
+	const { results, finished } = target(dtype, values.length);
+	const rule = compute as (a: number) => number;
+	for (let i = 0; i < values.length; i++) results[i] = rule(values[i]);
+	return { dtype, shape: x.shape, data: finished() };
+}
+
+function binary(x: Tensor, y: Tensor, dtype: DType, compute: Binary): Tensor {
+	const shape = broadcast(x.shape, y.shape) as readonly number[];
+	const [a, b] = [numbersOf(x) as NumericArray, numbersOf(y) as NumericArray];
+	const { results, finished } = target(dtype, elementCount(shape));
+	const rule = compute as (a: number, b: number) => number;
+	eachRow(shape, [x.shape, y.shape], (at, length, starts, steps) => {
+		let [i, j] = starts;
+		const [stepA, stepB] = steps;
+		for (let k = at; k < at + length; k++) {
+			results[k] = rule(a[i], b[j]);
+			i += stepA;
+			j += stepB;
+		}
+	});
+	return { dtype, shape, data: finished() };
+}
+
+/** Elements of `a` where the condition holds and of `b` elsewhere, of any element type. */
+export function chosen(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+	const shape = [condition, a, b]
+		.map((operand): readonly number[] => operand.shape)
+		.reduce((x, y) => broadcast(x, y) as readonly number[]);
+	const { lanes } = DTYPES[a.dtype];
+	const results = allocate(a.dtype, elementCount(shape)) as NumericArray;
+	const [from, other] = [a.data as NumericArray, b.data as NumericArray];
+	const tests = condition.data as Uint8Array;
+	const shapes = [condition.shape, a.shape, b.shape];
+	eachRow(shape, shapes, (at, length, starts, steps) => {
+		for (let k = 0; k < length; k++) {
+			const holds = tests[starts[0] + k * steps[0]] !== 0;
+			const source = holds ? from : other;
+			const place = holds ? starts[1] + k * steps[1] : starts[2] + k * steps[2];
+			for (let lane = 0; lane < lanes; lane++)
+				results[(at + k) * lanes + lane] = source[place * lanes + lane];
+		}
+	});
+	return { dtype: a.dtype, shape, data: results };
 }

@@ -4,12 +4,13 @@ import type { Tensor } from "../tensor/tensor.js";
 
 /**
  * One op in TypeScript: exact arithmetic on whole tensors, for the folding pass and for what no numeric runtime does.
- * Returns the node's outputs in order. Fails with INVALID where TensorFlow's kernel would.
+ * Returns the node's outputs in order, or `undefined` for element types that it has no rule for (complex numbers).
+ * Fails with INVALID where TensorFlow's kernel would.
  */
 export type HostKernel = (
 	node: Node,
 	inputs: readonly Tensor[],
-) => readonly Tensor[];
+) => readonly Tensor[] | undefined;
 
 /** Rows for some primitive ops of a family: an op without a row is never folded. */
 export type HostTable<Family> = Readonly<

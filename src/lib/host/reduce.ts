@@ -1,123 +1,108 @@
 import { boolAttr } from "../graph/attrs.js";
 import { reducedShape } from "../ops/reduce/reduction.js";
 import type { reduceOps } from "../ops/reduce.js";
-import { normalizeAxis } from "../ops/shapes.js";
-import { type BigArray, DTYPES } from "../tensor/dtype.js";
-import { allocate, elementCount } from "../tensor/tensor.js";
-import { stridesOf } from "../tensor/transpose.js";
-import { numbersOf, rounded } from "./elementwise.js";
+import {
+	DTYPES,
+	type DType,
+	type NumericArray,
+	type TypedArray,
+} from "../tensor/dtype.js";
+import { limitTensor } from "../tensor/limits.js";
+import { allocate, elementCount, type Tensor } from "../tensor/tensor.js";
+import { eachRow } from "./broadcast.js";
+import { type BinaryRule, isReal, numbersOf, rounded } from "./elementwise.js";
 import type { HostKernel, HostTable } from "./kernel.js";
+import { maximum, minimum } from "./math/extreme.js";
 
-/** How the elements of a group become one; without a start the first element is it. */
-interface ReduceRule {
-	readonly start?: number;
-	readonly number: (total: number, element: number) => number;
-	readonly bigint: (total: bigint, element: bigint) => bigint;
+/** How elements become one, from `start` on. */
+interface ReduceRule extends Required<BinaryRule> {
+	readonly start: number;
 }
 
-function reduceKernel({ start, number, bigint }: ReduceRule): HostKernel {
+/** `finish` turns the total of so many elements into the result. */
+function reduceKernel(
+	rule: ReduceRule,
+	finish?: (total: number, count: number) => number,
+): HostKernel {
 	return (node, [x, axesTensor]) => {
+		const { kind } = DTYPES[x.dtype];
+		const isFloat = kind === "float" || kind === "half";
+		if (!isReal(x.dtype) || (finish !== undefined && !isFloat))
+			return undefined;
 		const axes = Array.from(
 			axesTensor.data as ArrayLike<number | bigint>,
 			Number,
 		);
-		const shape = reducedShape(
-			x.shape,
-			axes,
-			boolAttr(node, "keep_dims"),
-		) as readonly number[];
-		const groups = groupOf(x.shape, axes);
-		const count = elementCount(shape);
-		if (DTYPES[x.dtype].kind !== "bigint")
-			return [
-				{
-					dtype: x.dtype,
-					shape,
-					data: rounded(
-						x.dtype,
-						reduced(
-							numbersOf(x) as ArrayLike<number>,
-							groups,
-							count,
-							start,
-							number,
-						),
-					),
-				},
-			];
-		const totals = reduced(
-			x.data as BigArray,
-			groups,
-			count,
-			start === undefined ? undefined : BigInt(start),
-			bigint,
-		);
-		const data = allocate(x.dtype, count) as BigArray;
-		for (const [i, total] of totals.entries()) data[i] = total;
-		return [{ dtype: x.dtype, shape, data }];
+		const shapeOf = (keepDims: boolean) =>
+			reducedShape(x.shape, axes, keepDims) as readonly number[];
+		const totals = totalsOf(x, shapeOf(true), rule);
+		const shape = shapeOf(boolAttr(node, "keep_dims"));
+		if (!(totals instanceof Float64Array))
+			return [{ dtype: x.dtype, shape, data: totals }];
+		const count = elementCount(x.shape) / totals.length;
+		const results =
+			finish === undefined
+				? totals
+				: totals.map((total) => finish(total, count));
+		return [{ dtype: x.dtype, shape, data: rounded(x.dtype, results) }];
 	};
 }
 
-function reduced<T>(
-	values: ArrayLike<T>,
-	groups: readonly number[],
-	count: number,
-	start: T | undefined,
-	rule: (total: T, element: T) => T,
-): T[] {
-	const totals = new Array<T | undefined>(count).fill(start);
-	for (let i = 0; i < values.length; i++) {
-		const total = totals[groups[i]];
-		totals[groups[i]] =
-			total === undefined ? values[i] : rule(total, values[i]);
-	}
-	return totals as T[];
+/** Totals of floats are kept in double precision, those of integers in their own type, where they wrap. */
+function totalsOf(
+	x: Tensor,
+	shape: readonly number[],
+	rule: ReduceRule,
+): TypedArray {
+	const values = numbersOf(x);
+	const isFloat =
+		values instanceof Float32Array || values instanceof Float64Array;
+	const totals = isFloat
+		? new Float64Array(elementCount(shape))
+		: (allocate(x.dtype, elementCount(shape)) as TypedArray);
+	fill(totals, isFloat ? rule.start : integerStart(x.dtype, rule.start));
+	const isBig = DTYPES[x.dtype].kind === "bigint";
+	const combine = (
+		isFloat ? rule.float : isBig ? rule.bigint : rule.int
+	) as ReduceRule["float"];
+	const [from, to] = [values as NumericArray, totals as NumericArray];
+	eachRow(x.shape, [shape], (at, length, [place], [step]) => {
+		for (let k = 0; k < length; k++)
+			to[place + k * step] = combine(to[place + k * step], from[at + k]);
+	});
+	return totals;
 }
 
-/** For each element, which element of the result it goes into. */
-function groupOf(
-	shape: readonly number[],
-	axes: readonly number[],
-): readonly number[] {
-	const isReduced = new Set(
-		axes.map((axis) => normalizeAxis(axis, shape.length)),
-	);
-	const target = stridesOf(
-		shape.map((size, axis) => (isReduced.has(axis) ? 1 : size)),
-	).map((stride, axis) => (isReduced.has(axis) ? 0 : stride));
-	const source = stridesOf(shape);
-	return Array.from({ length: elementCount(shape) }, (_, i) =>
-		shape.reduce(
-			(group, size, axis) =>
-				group + (Math.floor(i / source[axis]) % size) * target[axis],
-			0,
-		),
-	);
+function fill(data: TypedArray, value: number | bigint): void {
+	(data as NumericArray).fill(value as number);
 }
+
+/** Infinity stands for the end of the integers. */
+function integerStart(dtype: DType, start: number): number | bigint {
+	if (Number.isFinite(start))
+		return DTYPES[dtype].kind === "bigint" ? BigInt(start) : start;
+	const limit = limitTensor(dtype, start < 0 ? "lowest" : "highest");
+	return (limit.data as TypedArray)[0];
+}
+
+const sum: ReduceRule = {
+	start: 0,
+	float: (total, element) => total + element,
+	int: (total, element) => total + element,
+	bigint: (total, element) => total + element,
+};
 
 export const reduceKernels: HostTable<typeof reduceOps> = {
-	Sum: reduceKernel({
-		start: 0,
-		number: (total, element) => total + element,
-		bigint: (total, element) => total + element,
-	}),
+	Sum: reduceKernel(sum),
+	Mean: reduceKernel(sum, (total, count) => total / count),
 	Prod: reduceKernel({
 		start: 1,
-		number: (total, element) => total * element,
+		float: (total, element) => total * element,
+		int: Math.imul,
 		bigint: (total, element) => total * element,
 	}),
-	Max: reduceKernel({
-		number: Math.max,
-		bigint: (total, element) => {
-			if (element > total) return element;
-			return total;
-		},
-	}),
-	Min: reduceKernel({
-		number: Math.min,
-		bigint: (total, element) => {
-			if (element < total) return element;
-			return total;
-		},
-	}),
+	Max: reduceKernel({ start: -Infinity, ...maximum }),
+	Min: reduceKernel({ start: Infinity, ...minimum }),
+	All: reduceKernel({ start: 1, ...minimum }),
+	Any: reduceKernel({ start: 0, ...maximum }),
 };

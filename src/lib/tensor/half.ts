@@ -2,6 +2,10 @@
 const FLOAT = new Float32Array(1);
 const BITS = new Uint32Array(FLOAT.buffer);
 
+/** How many binary16 there are: from so many on, all are decoded once and looked up. */
+const HALVES = 2 ** 16;
+let decoded: Float32Array | undefined;
+
 /** The number that the bits of an IEEE 754 binary16 stand for. */
 export function float16ToNumber(bits: number): number {
 	const sign = bits & 0x8000 ? -1 : 1;
@@ -44,11 +48,21 @@ export function numberToBfloat16(value: number): number {
 }
 
 export function fromFloat16(bits: Uint16Array): Float32Array {
-	return Float32Array.from(bits, float16ToNumber);
+	if (bits.length < HALVES) return Float32Array.from(bits, float16ToNumber);
+	decoded ??= Float32Array.from({ length: HALVES }, (_, half) =>
+		float16ToNumber(half),
+	);
+	const values = new Float32Array(bits.length);
+	for (let i = 0; i < bits.length; i++) values[i] = decoded[bits[i]];
+	return values;
 }
 
 export function toFloat16(values: ArrayLike<number>): Uint16Array {
-	return Uint16Array.from(values, numberToFloat16);
+	const bits = new Uint16Array(values.length);
+	const encode =
+		values instanceof Float32Array ? float32ToFloat16 : numberToFloat16;
+	for (let i = 0; i < bits.length; i++) bits[i] = encode(values[i]);
+	return bits;
 }
 
 export function fromBfloat16(bits: Uint16Array): Float32Array {
@@ -57,6 +71,19 @@ export function fromBfloat16(bits: Uint16Array): Float32Array {
 
 export function toBfloat16(values: ArrayLike<number>): Uint16Array {
 	return Uint16Array.from(values, numberToBfloat16);
+}
+
+/** As `numberToFloat16`, by the bits of a float32 where those of the half are its own, shifted: normal numbers. */
+function float32ToFloat16(value: number): number {
+	FLOAT[0] = value;
+	const bits = BITS[0];
+	const magnitude = bits & 0x7fffffff;
+	// from 2^-14 up to 2^16
+	if (magnitude < 0x38800000 || magnitude >= 0x47800000)
+		return numberToFloat16(value);
+	// the exponent's bias is 112 less; half of what is cut off rounds up, less one for the even side
+	const rounded = magnitude - (112 << 23) + 0xfff + ((magnitude >>> 13) & 1);
+	return ((bits >>> 16) & 0x8000) | (rounded >>> 13);
 }
 
 function roundToEven(value: number): number {

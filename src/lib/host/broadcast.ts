@@ -1,0 +1,58 @@
+import { stridesOf } from "../tensor/transpose.js";
+
+/**
+ * What is done along the last axis: `length` results from position `at` on, of operands that start at `starts` and move
+ * by `steps` (0 where the operand is stretched, 1 where it is not).
+ */
+export type RowVisitor = (
+	at: number,
+	length: number,
+	starts: readonly number[],
+	steps: readonly number[],
+) => void;
+
+/** Goes through the rows of `shape` in order, with operands of other shapes broadcast to it. */
+export function eachRow(
+	shape: readonly number[],
+	operands: readonly (readonly number[])[],
+	visit: RowVisitor,
+): void {
+	const rank = Math.max(shape.length, 1);
+	const sizes = shape.length === 0 ? [1] : shape;
+	if (sizes.includes(0)) return;
+	const strides = operands.map((operand) => stretchedStrides(operand, rank));
+	const steps = strides.map((list) => list[rank - 1]);
+	const starts = operands.map(() => 0);
+	const index = new Array<number>(rank - 1).fill(0);
+	const length = sizes[rank - 1];
+	for (let at = 0; ; at += length) {
+		visit(at, length, starts, steps);
+		if (!advance(index, sizes, starts, strides)) return;
+	}
+}
+
+/** Row-major strides of a shape as one of more axes: 0 where it has none, or one of size 1. */
+function stretchedStrides(shape: readonly number[], rank: number): number[] {
+	const strides = stridesOf(shape).map((stride, axis) =>
+		shape[axis] === 1 ? 0 : stride,
+	);
+	return [...new Array<number>(rank - shape.length).fill(0), ...strides];
+}
+
+/** Moves on to the next row; false behind the last. */
+function advance(
+	index: number[],
+	sizes: readonly number[],
+	starts: number[],
+	strides: readonly (readonly number[])[],
+): boolean {
+	for (let axis = index.length - 1; axis >= 0; axis--) {
+		index[axis]++;
+		for (let i = 0; i < starts.length; i++) starts[i] += strides[i][axis];
+		if (index[axis] < sizes[axis]) return true;
+		for (let i = 0; i < starts.length; i++)
+			starts[i] -= strides[i][axis] * sizes[axis];
+		index[axis] = 0;
+	}
+	return false;
+}
