@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 
-const built = new URL("../dist/main.js", import.meta.url);
+const built = new URL("../bundle/main.js", import.meta.url);
 if (!existsSync(built)) {
 	process.stderr.write(
 		"error: cannot run mlship: it is not built\nhint: run npm run build\n",

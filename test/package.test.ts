@@ -78,7 +78,7 @@ test("the package holds what runs, and is below 1 MB", () => {
 		.map(({ path }) => path)
 		.filter(
 			(path) =>
-				!/^(bin|dist|docs|templates)\/|^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md)$/.test(
+				!/^(bin|bundle|dist|docs|templates)\/|^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md)$/.test(
 					path,
 				),
 		);
@@ -87,7 +87,8 @@ test("the package holds what runs, and is below 1 MB", () => {
 		expect.arrayContaining([
 			"bin/mlship.js",
 			"dist/main.js",
-			"dist/lib/engines/onnx/worker.js",
+			"bundle/main.js",
+			"bundle/worker.js",
 			"LICENSE",
 			"README.md",
 		]),

@@ -1,0 +1,30 @@
+import { defineConfig } from "rolldown";
+
+/**
+ * The command line as a few files: Node opens and compiles hundreds of small modules slower than it decodes a model.
+ * Packages with native parts, and those that only a server needs, stay packages.
+ */
+export default defineConfig({
+	input: {
+		main: "dist/main.js",
+		// engines/onnx/pool.ts looks for its worker beside its own file
+		worker: "dist/lib/engines/onnx/worker.js",
+	},
+	external: [
+		/^node:/,
+		/^onnxruntime-/,
+		"sharp",
+		"fastify",
+		"pino",
+		"ora",
+		"fflate",
+	],
+	platform: "node",
+	output: {
+		dir: "bundle",
+		format: "esm",
+		entryFileNames: "[name].js",
+		chunkFileNames: "[name]-[hash].js",
+		cleanDir: true,
+	},
+});
