@@ -17,8 +17,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
 	"tensorflow-serving/saved_model_counter:incr_counter_by":
 		"it sets a variable",
 	"tensorflow-serving/saved_model_counter:reset_counter": "it sets a variable",
-	"zoo_dense:discretize": "Bucketize is not in the table",
-	"zoo_dense:multi_hot": "DenseBincount is not in the table",
 	zoo_detector_head: "Bitcast has no lowering",
 	"zoo_functions:saliency": "gradients of slices are not in the table",
 	"zoo_functions:conv_saliency": "gradients of pooling are not in the table",
@@ -27,13 +25,8 @@ const NOT_YET: Readonly<Record<string, string>> = {
 	"zoo_gather:batched_axis_2":
 		"GatherV2 along an axis behind others has no lowering",
 	"zoo_gather:diagonal": "MatrixDiagV3 is not in the table",
-	"zoo_gather:segment": "UnsortedSegmentSum is not in the table",
-	"zoo_gather:search": "LowerBound is not in the table",
 	"zoo_matmul:trace": "MatrixDiagPartV3 is not in the table",
 	"zoo_pad:flip": "it branches",
-	"zoo_reduce:in_top_k": "InTopKV2 is not in the table",
-	"zoo_reduce:cumulative": "Cumprod is not in the table",
-	"zoo_reduce:bins": "DenseBincount is not in the table",
 	"zoo_v1_partitioned:serving_default": "DynamicPartition is not in the table",
 };
 
