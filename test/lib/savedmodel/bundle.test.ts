@@ -18,6 +18,9 @@ import { DataType } from "../../../src/gen/tensor_pb.js";
 import { openBundle } from "../../../src/lib/savedmodel/bundle.js";
 import { makeTable } from "../../table.js";
 
+type HeaderInit = MessageInitShape<typeof BundleHeaderProtoSchema>;
+type EntryInit = MessageInitShape<typeof BundleEntryProtoSchema>;
+
 /** Written by TensorFlow: fixtures/formats.py. */
 const FOLDER = "fixtures/bundles";
 
@@ -280,15 +283,18 @@ describe("a broken bundle", () => {
 			{ slices: [{ extent: [] }] },
 			'a slice of "w" is missing or does not fit into []',
 		],
-	] as const)("whose index %s is CORRUPT", (_, header, entry, reason) => {
-		writeIndex(header, entry);
-		expect(() => openBundle(folder)).toThrow(
-			expect.objectContaining({
-				code: "CORRUPT",
-				message: `cannot read ${join(folder, "variables.index")}: ${reason}`,
-			}),
-		);
-	});
+	] as [string, HeaderInit | undefined, EntryInit, string][])(
+		"whose index %s is CORRUPT",
+		(_, header, entry, reason) => {
+			writeIndex(header, entry);
+			expect(() => openBundle(folder)).toThrow(
+				expect.objectContaining({
+					code: "CORRUPT",
+					message: `cannot read ${join(folder, "variables.index")}: ${reason}`,
+				}),
+			);
+		},
+	);
 
 	test.each([
 		[
@@ -312,10 +318,7 @@ describe("a broken bundle", () => {
 	});
 
 	/** An index of one float32 scalar `w`; without a header if that is undefined. */
-	function writeIndex(
-		header: MessageInitShape<typeof BundleHeaderProtoSchema> | undefined,
-		entry: MessageInitShape<typeof BundleEntryProtoSchema>,
-	): void {
+	function writeIndex(header: HeaderInit | undefined, entry: EntryInit): void {
 		const first = toBinary(
 			BundleHeaderProtoSchema,
 			create(BundleHeaderProtoSchema, { numShards: 1, ...header }),
