@@ -1,11 +1,11 @@
 import type { Tensor } from "../../tensor/tensor.js";
 import type { OnnxAttrs } from "./graph.js";
-import { channelVector } from "./layout.js";
+import { channelsFirstTensor, channelVector } from "./layout.js";
 import type { EmitOptions, LowerContext, OnnxValue } from "./lowering.js";
 
 /**
  * Lowers an op whose output is its inputs broadcast together, element by element. If one input exists channels first and
- * the others can follow (same rank, a scalar, or a constant with one value a channel), the op works channels first, so
+ * the others can follow (same rank, a scalar, or a constant), the op works channels first, so
  * that no transposition comes between a convolution and what follows it.
  */
 export function elementwise(
@@ -65,7 +65,7 @@ function canFollow(
 	return (
 		shape.length === rank ||
 		shape.length === 0 ||
-		(shape.length === 1 && context.constant(index) !== undefined)
+		(shape.length < rank && context.constant(index) !== undefined)
 	);
 }
 
@@ -77,7 +77,16 @@ function followingInput(
 	const shape = context.inputs[index].shape ?? [];
 	if (shape.length === rank) return context.channelsFirst(index);
 	if (shape.length === 0) return context.input(index);
-	return context.initializer(
-		channelVector(context.constant(index) as Tensor, rank),
-	);
+	const key = `channels first, rank ${rank}`;
+	return context.derived(index, key, (constant) =>
+		shape.length === 1
+			? channelVector(constant, rank)
+			: channelsFirstTensor(stretched(constant, rank)),
+	) as OnnxValue;
+}
+
+/** The same tensor with axes of size 1 before its own. */
+function stretched(tensor: Tensor, rank: number): Tensor {
+	const ones = new Array<number>(rank - tensor.shape.length).fill(1);
+	return { ...tensor, shape: [...ones, ...tensor.shape] };
 }
