@@ -20,7 +20,9 @@ describe("decodeMessage()", () => {
 		"tensorflow-serving/saved_model_half_plus_two_tf2_cpu/00000123",
 		"text/1",
 	])("decodes the SavedModel %s as protobuf-es does", (model) => {
-		const file = readFileSync(`fixtures/models/${model}/saved_model.pb`);
+		const file = Uint8Array.from(
+			readFileSync(`fixtures/models/${model}/saved_model.pb`),
+		);
 		expect(decodeMessage(SavedModelSchema, file)).toEqual(
 			fromBinary(SavedModelSchema, file, { readUnknownFields: false }),
 		);
