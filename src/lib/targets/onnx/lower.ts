@@ -5,6 +5,7 @@ import type { DType } from "../../tensor/dtype.js";
 import { OnnxBuilder } from "./builder.js";
 import type { OnnxGraph, OnnxPort } from "./graph.js";
 import { storageType } from "./kernels.js";
+import { livingGraph } from "./liveness.js";
 import type { Lowering, OnnxValue } from "./lowering.js";
 import { LOWERINGS } from "./ops/index.js";
 
@@ -36,13 +37,13 @@ export function lowerToOnnx(
 	for (const node of graph.nodes) lowerNode(builder, node);
 	builder.enter("");
 	const outputs = graph.outputs.map((port) => bindOutput(builder, port, types));
-	return {
+	return livingGraph({
 		name,
 		inputs,
 		outputs,
 		nodes: builder.nodes,
 		initializers: builder.initializers,
-	};
+	});
 }
 
 function obstacle(node: Node, types: GraphTypes): string | undefined {
