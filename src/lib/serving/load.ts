@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import {
 	type MetaGraphDef,
@@ -7,6 +9,7 @@ import {
 import type { EngineOptions, Session } from "../engines/engine.js";
 import { loadProgram } from "../engines/index.js";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
+import { statPath } from "../formats/file.js";
 import { buildProgram } from "../graph/build.js";
 import {
 	findMetaGraph,
@@ -20,12 +23,16 @@ import {
 	type Signature,
 } from "../savedmodel/signature.js";
 import { bindVariables } from "../savedmodel/variables.js";
+import type { Constant } from "../tensor/constant.js";
+import { shareCores } from "./workers.js";
 
 export interface LoadOptions extends EngineOptions {
 	/** The tag set of the graph to serve; without it the only graph, or the one tagged `serve`. */
 	readonly tags?: readonly string[];
 	/** A name of `ENGINE_NAMES`. */
 	readonly engine?: string;
+	/** Nothing is opened before it is used: for a caller that asks one signature once. */
+	readonly lazy?: boolean;
 }
 
 /** A version of a model, ready to run. Has a lifetime: `close()` waits for what is running and ends its sessions. */
@@ -73,20 +80,31 @@ export async function loadModel(
 	const version = new Version(dir, metaGraph, (signature) =>
 		openSession({ model, metaGraph, signature }, options),
 	);
-	await version.openFirst();
+	if (options.lazy !== true) await version.openFirst();
 	return version;
 }
 
 async function openOnEngine(
 	{ model, metaGraph, signature }: SessionSource,
-	{ engine, workers, threads }: LoadOptions,
+	{ engine, ...options }: LoadOptions,
 ): Promise<Session> {
 	const variables = bindVariables(model, metaGraph);
 	const program = buildProgram({ metaGraph, signature, variables });
-	return loadProgram(program, engine, {
-		...(workers === undefined ? {} : { workers }),
-		...(threads === undefined ? {} : { threads }),
+	const shares = shareCores(options, {
+		cores: availableParallelism(),
+		weightBytes: weightsOf(model, variables.values()),
 	});
+	return loadProgram(program, engine, shares);
+}
+
+/** Weights are variables, or constants in the graph's file. */
+function weightsOf(
+	{ dir, file }: SavedModelFile,
+	variables: Iterable<Constant>,
+): number {
+	let bytes = statPath(join(dir, file))?.size ?? 0;
+	for (const { byteLength } of variables) bytes += byteLength;
+	return bytes;
 }
 
 class Version implements LoadedVersion {

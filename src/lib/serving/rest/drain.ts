@@ -1,21 +1,31 @@
 import type { Server } from "node:http";
-import { Server as NetServer } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 
+/** Ends a server without losing a request. */
+export type Drain = () => Promise<void>;
+
 /**
- * Ends a server without losing a request: takes the connections that wait to be accepted, accepts no more, lets those that
- * are open finish what they ask or are about to ask, and closes what stays idle. The caller answers with
+ * Makes the end of a server, before it listens. That takes the connections that wait to be accepted, accepts no more, lets
+ * those that are open finish what they ask or are about to ask, and closes what stays idle. The caller answers with
  * `Connection: close` meanwhile.
  */
-export async function drain(server: Server): Promise<void> {
-	// libuv accepts all that wait once a turn
-	await setImmediate();
-	await setImmediate();
-	const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
-	const limit = setTimeout(() => server.closeAllConnections(), LIMIT_MS);
-	await stopListening(server);
-	clearInterval(idle);
-	clearTimeout(limit);
+export function drainOf(server: Server): Drain {
+	const sockets = new Set<Socket>();
+	server.on("connection", (socket) => {
+		sockets.add(socket);
+		socket.once("close", () => sockets.delete(socket));
+	});
+	return async () => {
+		// libuv accepts all that wait once a turn
+		await setImmediate();
+		await setImmediate();
+		const idle = setInterval(() => closeIdle(server, sockets), IDLE_MS);
+		const limit = setTimeout(() => server.closeAllConnections(), LIMIT_MS);
+		await stopListening(server);
+		clearInterval(idle);
+		clearTimeout(limit);
+	};
 }
 
 /** A request that was sent before its client could know takes at most this long to arrive. */
@@ -23,6 +33,12 @@ const IDLE_MS = 500;
 
 /** What Kubernetes and Docker wait for before they kill (30 s and 10 s), less than the longer of the two. */
 const LIMIT_MS = 25_000;
+
+/** Node takes a connection for idle only once it was used. */
+function closeIdle(server: Server, sockets: ReadonlySet<Socket>): void {
+	server.closeIdleConnections();
+	for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+}
 
 /** Resolves when the last connection is closed. */
 function stopListening(server: Server): Promise<void> {

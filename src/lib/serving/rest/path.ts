@@ -93,10 +93,12 @@ function withChoice(
 /** As curl does it: `%` and two hex digits are a byte, all else stays, `+` too (curl_easy_unescape). */
 function percentDecoded(text: string): string {
 	if (!text.includes("%")) return text;
-	const bytes = text.replace(/%([0-9a-f]{2})|[\s\S]/giu, (found, hex?: string) =>
-		hex === undefined
-			? Buffer.from(found).toString("latin1")
-			: String.fromCharCode(Number.parseInt(hex, 16)),
+	const bytes = text.replace(
+		/%([0-9a-f]{2})|[\s\S]/giu,
+		(found, hex?: string) =>
+			hex === undefined
+				? Buffer.from(found).toString("latin1")
+				: String.fromCharCode(Number.parseInt(hex, 16)),
 	);
 	return Buffer.from(bytes, "latin1").toString("utf8");
 }

@@ -78,8 +78,8 @@ describe("parseTarget()", () => {
 		// the pattern knows no case, the word behind it does
 		["/v1/models/m/METADATA", { kind: "status", model: "m" }],
 		["/v1/models", { kind: "models" }],
-		["/v1/models/versions/3", { kind: "malformed" }],
-		["/v1/models/labels/x/metadata", { kind: "malformed" }],
+		["/v1/models/versions/3", { kind: "noModel" }],
+		["/v1/models/labels/x/metadata", { kind: "noModel" }],
 	])("reads GET %s", (path, target) => {
 		expect(parseTarget("GET", path)).toEqual(target);
 	});
@@ -113,17 +113,17 @@ describe("parseTarget()", () => {
 		});
 	});
 
-	test.each(["9223372036854775808", "18446744073709551615", "1".repeat(5000)])(
-		"tells a version that is no int64: %s",
-		(digits) => {
-			expect(
-				parseTarget("POST", `/v1/models/m/versions/${digits}:regress`),
-			).toEqual({
-				kind: "versionOverflow",
-				digits,
-			});
-		},
-	);
+	test.each([
+		["by one", "9223372036854775808"],
+		["as in upstream's test", "18446744073709551615"],
+		["by far", "1".repeat(5000)],
+	])("tells a version that is larger than an int64 %s", (_, digits) => {
+		const path = `/v1/models/m/versions/${digits}:regress`;
+		expect(parseTarget("POST", path)).toEqual({
+			kind: "versionOverflow",
+			digits,
+		});
+	});
 
 	test("takes the largest int64", () => {
 		expect(
