@@ -1,8 +1,7 @@
 import { boolAttr } from "../../../../graph/attrs.js";
 import type { reductionOps } from "../../../../ops/reduce/reduction.js";
-import { DTYPES, type DType } from "../../../../tensor/dtype.js";
 import { expressions } from "../../expression.js";
-import { channelsFirstAxis } from "../../layout.js";
+import { channelsFirstAxis, channelsFirstList } from "../../layout.js";
 import type {
 	LowerContext,
 	Lowering,
@@ -10,30 +9,22 @@ import type {
 	OnnxValue,
 } from "../../lowering.js";
 import { constantAxes, hasElements, middleAxis, runtimeAxes } from "./axes.js";
+import { isFloat, type Reduction, reduced } from "./reduced.js";
 import { sortable } from "./sorting.js";
+import { mean, product, sum } from "./sums.js";
 
 export const reductionLowerings: LoweringTable<typeof reductionOps> = {
-	Sum: reduction(simple("ReduceSum")),
-	Prod: reduction(simple("ReduceProd")),
+	Sum: reduction(sum),
+	Prod: reduction(product),
 	Max: reduction(extreme("ReduceMax")),
 	Min: reduction(extreme("ReduceMin")),
 	Mean: reduction(mean),
-	EuclideanNorm: reduction(simple("ReduceL2"), "Abs"),
+	EuclideanNorm: reduction((it) => reduced(it, "ReduceL2"), "Abs"),
 	All: reduction(logical("ReduceMin")),
 	Any: reduction(logical("ReduceMax")),
 	ArgMax: position("ArgMax"),
 	ArgMin: position("ArgMin"),
 };
-
-/** A node's reduction: of what, along which axes, in which layout. */
-interface Reduction {
-	readonly context: LowerContext;
-	readonly x: OnnxValue;
-	readonly axes: OnnxValue;
-	readonly isNeverEmpty: boolean;
-	/** Whether ONNX's global pooling computes the mean, and faster. */
-	readonly isPooling: boolean;
-}
 
 type Compute = (reduction: Reduction) => OnnxValue;
 
@@ -47,7 +38,9 @@ function reduction(compute: Compute, ofOne = "Identity"): Lowering {
 			compute({
 				context,
 				x: context.input(0),
+				shape: context.inputs[0].shape,
 				axes: axes === undefined ? runtimeAxes(context) : context.ints(axes),
+				known: axes,
 				isNeverEmpty: axes !== undefined && hasElements(context, axes),
 				isPooling: false,
 			})
@@ -81,28 +74,14 @@ function reducedChannelsFirst(
 	const output = compute({
 		context,
 		x: context.channelsFirst(0),
+		shape: channelsFirstList(context.inputs[0].shape ?? []),
 		axes: context.ints(moved),
+		known: moved,
 		// a picture has pixels, however many
 		isNeverEmpty: isSpatial || hasElements(context, axes),
 		isPooling: isSpatial,
 	});
 	return keepDims ? { ...output, channelsFirst: true } : output;
-}
-
-function simple(op: string): Compute {
-	return (reduction) => reduced(reduction, op);
-}
-
-/** Reduces a value with an ONNX op. No axes mean no reduction in TensorFlow, all axes in ONNX unless told otherwise. */
-function reduced(
-	{ context, axes, x }: Reduction,
-	op: string,
-	value = x,
-): OnnxValue {
-	return context.emit(op, [value, axes], {
-		keepdims: Number(boolAttr(context.node, "keep_dims")),
-		noop_with_empty_axes: 1,
-	});
 }
 
 /** ONNX Runtime passes over NaN, TensorFlow does not. */
@@ -117,39 +96,6 @@ function extreme(op: string): Compute {
 		const isNan = context.cast(reduced(reduction, "ReduceMax", tests), "bool");
 		return where(isNan, Number.NaN, found);
 	};
-}
-
-/** The mean of no floats is NaN and that of no integers 0; ONNX Runtime says 0 to both. */
-function mean(reduction: Reduction): OnnxValue {
-	const { context, x, isNeverEmpty, isPooling } = reduction;
-	if (isPooling && x.dtype === "float32") return pooled(reduction);
-	if (isFloat(x) && isNeverEmpty) return reduced(reduction, "ReduceMean");
-	const { div, max } = expressions(context);
-	const wide = context.cast(x, WIDE[x.dtype] ?? "int64");
-	const count = isFloat(x) ? countOf(reduction) : max(countOf(reduction), 1);
-	const total = reduced(reduction, "ReduceSum", wide);
-	return context.cast(div(total, context.cast(count, wide.dtype)), x.dtype);
-}
-
-/** In which type to add, so that a sum of few elements is not too large for it. */
-const WIDE: Readonly<Partial<Record<DType, DType>>> = {
-	float16: "float32",
-	float32: "float32",
-	float64: "float64",
-	uint64: "uint64",
-};
-
-/** How many elements become one. */
-function countOf({ context: { emit }, x, axes }: Reduction): OnnxValue {
-	const sizes = emit("Shape", [x], {}, { dtype: "int64" });
-	return emit("ReduceProd", [emit("Gather", [sizes, axes])], { keepdims: 0 });
-}
-
-function pooled({ context, x, axes }: Reduction): OnnxValue {
-	const mean = context.emit("GlobalAveragePool", [x]);
-	return boolAttr(context.node, "keep_dims")
-		? mean
-		: context.emit("Squeeze", [mean, axes]);
 }
 
 /** ONNX Runtime reduces bool as such only where there are elements. */
@@ -187,9 +133,4 @@ function position(op: string): Lowering {
 		};
 		return cast(positions(), outputs[0].dtype);
 	};
-}
-
-function isFloat({ dtype }: OnnxValue): boolean {
-	const { kind } = DTYPES[dtype];
-	return kind === "float" || kind === "half";
 }
