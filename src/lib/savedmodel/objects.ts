@@ -68,7 +68,8 @@ export function capturedObjects(
 }
 
 function readObjectGraph(bundle: Bundle): TrackableObjectGraph | undefined {
-	if (!bundle.entries.has(OBJECT_GRAPH_KEY)) return undefined;
+	const entry = bundle.entries.get(OBJECT_GRAPH_KEY);
+	if (entry?.dtype !== "string" || entry.shape.length > 0) return undefined;
 	const [bytes] = bundle.read(OBJECT_GRAPH_KEY).data as Uint8Array[];
-	return decodeMessage(TrackableObjectGraphSchema, bytes);
+	return decodeMessage(TrackableObjectGraphSchema, bytes, OBJECT_GRAPH_KEY);
 }

@@ -211,7 +211,8 @@ function stringsOf({ attr }: NodeDef): Origin {
 	const value = attr.value?.value;
 	if (value?.case !== "tensor" || value.value.stringVal.length === 0)
 		return undefined;
-	const { data } = tensorFromProto(value.value);
+	const { dtype, data } = tensorFromProto(value.value);
+	if (dtype !== "string") return undefined;
 	return {
 		kind: "strings",
 		values: Array.from(data as Uint8Array[], (bytes) =>

@@ -129,6 +129,19 @@ describe("traceRestore()", () => {
 		]);
 	});
 
+	test("takes no numbers for names", () => {
+		const numbers = strings("names", "k");
+		const { value } = numbers.attr?.value ?? {};
+		if (value?.case === "tensor") value.value.dtype = DataType.DT_INT64;
+		const node: NodeInit[] = [
+			handle("v"),
+			numbers,
+			{ name: "r", op: "RestoreV2", input: ["p", "names", "names"] },
+			{ name: "restore", op: "AssignVariableOp", input: ["v", "r"] },
+		];
+		expect(trace({ node })).toEqual([]);
+	});
+
 	test("finds nothing where there is no such operation", () => {
 		expect(trace({ node: [] })).toEqual([]);
 	});
