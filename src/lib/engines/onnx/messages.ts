@@ -3,13 +3,13 @@ import type { Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
 import type { ModelSource } from "./model.js";
 
-/** From the pool to a worker. A worker is given its model when it is made, as `workerData`. */
+/** From the pool to a worker, in lists. A worker is given its model when it is made, as `workerData`. */
 export interface RunMessage {
 	readonly id: number;
 	readonly inputs: Tensors;
 }
 
-/** From a worker to the pool: `id` is that of the run, or `OPENED` when the model is ready or could not be opened. */
+/** From a worker to the pool, in lists: `id` is that of the run, or `OPENED` when the model is ready or could not be opened. */
 export type WorkerMessage =
 	| { readonly id: number; readonly outputs: Tensors }
 	| { readonly id: number; readonly error: SentError };

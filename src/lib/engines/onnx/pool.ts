@@ -21,6 +21,7 @@ class Thread {
 	readonly opened: Promise<void>;
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
+	#outbox: RunMessage[] = [];
 	#next = 0;
 	#dead: MlshipError | undefined;
 
@@ -31,9 +32,9 @@ class Thread {
 		this.opened = new Promise((resolve, reject) =>
 			this.#waiting.set(OPENED, { resolve: () => resolve(), reject }),
 		);
-		this.#worker.on("message", (message: WorkerMessage) =>
-			this.#settle(message),
-		);
+		this.#worker.on("message", (messages: readonly WorkerMessage[]) => {
+			for (const message of messages) this.#settle(message);
+		});
 		this.#worker.on("error", (cause) =>
 			this.#die(
 				fail(
@@ -55,15 +56,24 @@ class Thread {
 	run(inputs: Tensors): Promise<Tensors> {
 		if (this.#dead !== undefined) return Promise.reject(this.#dead);
 		const id = this.#next++;
-		const message: RunMessage = { id, inputs: compact(inputs) };
+		this.#outbox.push({ id, inputs: compact(inputs) });
+		if (this.#outbox.length === 1) setImmediate(() => this.#send());
 		return new Promise((resolve, reject) => {
 			this.#waiting.set(id, { resolve, reject });
-			this.#worker.postMessage(message, transferable(message.inputs));
 		});
 	}
 
 	async close(): Promise<void> {
 		await this.#worker.terminate();
+	}
+
+	/** One message for all requests that one turn of the event loop brought: each costs as much as a small model's run. */
+	#send(): void {
+		const messages = this.#outbox;
+		this.#outbox = [];
+		this.#worker.postMessage(messages, [
+			...new Set(messages.flatMap(({ inputs }) => transferable(inputs))),
+		]);
 	}
 
 	#settle(message: WorkerMessage): void {

@@ -10,25 +10,44 @@ import {
 } from "./messages.js";
 import { type Model, openModel } from "./model.js";
 
+/** Answers wait for one another at most this long: a message costs as much as the run of a small model. */
+const GATHER_MS = 0.5;
+
 /** The thread in which a session runs: ONNX Runtime blocks whoever calls it. */
 const port = parentPort;
 if (port !== null) {
+	const send = (answers: readonly WorkerMessage[]) =>
+		port.postMessage(
+			answers,
+			answers.flatMap((answer) =>
+				"outputs" in answer ? transferable(answer.outputs) : [],
+			),
+		);
 	const opening = openModel(workerData as WorkerData);
 	opening.then(
-		() => port.postMessage({ id: OPENED, outputs: {} } satisfies WorkerMessage),
-		(error: unknown) =>
-			port.postMessage({
-				id: OPENED,
-				error: sent(error),
-			} satisfies WorkerMessage),
+		() => send([{ id: OPENED, outputs: {} }]),
+		(error: unknown) => send([{ id: OPENED, error: sent(error) }]),
 	);
-	port.on("message", async (message: RunMessage) => {
-		const answer = await run(await opening, message);
-		port.postMessage(
-			answer,
-			"outputs" in answer ? transferable(answer.outputs) : [],
-		);
-	});
+	port.on("message", async (messages: readonly RunMessage[]) =>
+		runAll(await opening, messages, send),
+	);
+}
+
+async function runAll(
+	model: Model,
+	messages: readonly RunMessage[],
+	send: (answers: readonly WorkerMessage[]) => void,
+): Promise<void> {
+	let answers: WorkerMessage[] = [];
+	let since = performance.now();
+	for (const message of messages) {
+		answers.push(await run(model, message));
+		if (performance.now() - since < GATHER_MS) continue;
+		send(answers);
+		answers = [];
+		since = performance.now();
+	}
+	if (answers.length > 0) send(answers);
 }
 
 async function run(
