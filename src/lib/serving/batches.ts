@@ -20,17 +20,17 @@ export async function predictBatches(
 	version: LoadedVersion,
 	key: string,
 	batches: AsyncIterable<Batch> | Iterable<Batch>,
-	onRows: (done: number) => void,
+	onRows: (done: number) => void = () => undefined,
 ): Promise<Tensors> {
 	const parts = new Map<string, Tensor[]>();
 	let done = 0;
 	for await (const { inputs, rows } of batches) {
 		const outputs = await predict(version, key, inputs);
-		for (const [name, output] of Object.entries(outputs))
-			parts.set(name, [
-				...(parts.get(name) ?? []),
-				rowsOf(name, output, rows),
-			]);
+		for (const [name, output] of Object.entries(outputs)) {
+			const known = parts.get(name) ?? [];
+			known.push(rowsOf(name, output, rows));
+			parts.set(name, known);
+		}
 		done += rows ?? 1;
 		onRows(done);
 	}

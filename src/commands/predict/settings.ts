@@ -1,0 +1,81 @@
+import { availableParallelism } from "node:os";
+import { fail } from "../../lib/errors.js";
+import { parseTags } from "../../lib/savedmodel/read.js";
+import type { LoadOptions } from "../../lib/serving/load.js";
+import type { PixelScale } from "../../lib/tensor/image.js";
+import type { CommandContext } from "../context.js";
+import type { PredictOptions } from "../predict.js";
+
+/** The options of `predict`, read and checked. */
+export interface PredictSettings extends PredictOptions {
+	readonly load: LoadOptions;
+	readonly rowsAtOnce: number | undefined;
+	readonly classes: number | undefined;
+	readonly pixels: PixelScale | undefined;
+}
+
+/** Reads the options, those that are missing from `MLSHIP_*` variables; fails with INVALID, what is wanted being said. */
+export function readSettings(
+	given: PredictOptions,
+	env: CommandContext["env"],
+): PredictSettings {
+	const options = { ...fromEnvironment(env), ...given };
+	const { tagSet, engine, batchSize, top, scale } = options;
+	const tags = parseTags(tagSet);
+	return {
+		...options,
+		// one question needs no thread beside this one
+		load: {
+			lazy: true,
+			workers: 0,
+			threads: availableParallelism(),
+			...(tags && { tags }),
+			...(engine && { engine }),
+		},
+		rowsAtOnce: readCount("--batch-size", batchSize),
+		classes: readCount("--top", top),
+		pixels: scale === undefined ? undefined : readScale(scale),
+	};
+}
+
+/** By option: the variable that stands for it. */
+const VARIABLES = {
+	engine: "MLSHIP_ENGINE",
+	tagSet: "MLSHIP_TAG_SET",
+	signature: "MLSHIP_SIGNATURE",
+	batchSize: "MLSHIP_BATCH_SIZE",
+} as const satisfies Partial<Record<keyof PredictOptions, string>>;
+
+function fromEnvironment(env: CommandContext["env"]): PredictOptions {
+	return Object.fromEntries(
+		Object.entries(VARIABLES).flatMap(([option, variable]) => {
+			const value = env[variable];
+			return value === undefined || value === "" ? [] : [[option, value]];
+		}),
+	);
+}
+
+function readCount(
+	option: string,
+	text: string | undefined,
+): number | undefined {
+	if (text === undefined) return undefined;
+	const count = Number(text);
+	if (!/^\d{1,9}$/.test(text) || count < 1)
+		throw fail(
+			"INVALID",
+			`cannot use ${option} ${text}: a number from 1 on is wanted`,
+		);
+	return count;
+}
+
+/** `0..1`, `-1..1`, `0..255`, or any other two numbers. */
+function readScale(text: string): PixelScale {
+	const [from, to, more] = text.split("..").map((part) => Number(part || NaN));
+	if (!Number.isFinite(from) || !Number.isFinite(to) || more !== undefined)
+		throw fail(
+			"INVALID",
+			`cannot scale pixels to "${text}": two numbers are wanted, as 0..1, -1..1 or 0..255`,
+		);
+	return { from, to };
+}
