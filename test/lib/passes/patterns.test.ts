@@ -66,6 +66,29 @@ test("fuseAffine() folds a factor and offsets behind a convolution into its weig
 	expect(after.outputs[0].value).toBe("offset:0");
 });
 
+test("fuseAffine() leaves a batch normalization whose statistics are returned", () => {
+	const four = ["gamma", "beta", "mean", "variance"];
+	const norm = node(
+		"norm",
+		"FusedBatchNormV3",
+		["conv:0", ...four.map((name) => `${name}:0`)],
+		{ T: "float32", U: "float32", epsilon: 0, is_training: false },
+	);
+	const before = program(
+		[-1, 4, 4, 1],
+		[
+			constant("w", [1, 1, 1, 2], [1, 1]),
+			node("conv", "Conv2D", ["input:x", "w:0"], CONV),
+			...four.map((name) => constant(name, [2], [1, 1])),
+			{ ...norm, outputs: ["norm:0", "norm:1"] },
+		],
+		"norm:0",
+	);
+	const mean = { ...before.outputs[0], name: "mean", value: "norm:1" };
+	const after = fuseAffine({ ...before, outputs: [...before.outputs, mean] });
+	expect(ops(after)).toEqual(["Conv2D", "FusedBatchNormV3"]);
+});
+
 test("fuseAffine() folds a batch normalization", () => {
 	const parameters = [
 		["gamma", [2, 2]],
