@@ -54,12 +54,12 @@ export function middleAxis(context: LowerContext): MiddleAxis {
 	const product = (list: OnnxValue) =>
 		emit("ReduceProd", [list, ints([0])], { keepdims: 1 });
 	const joined = (...parts: OnnxValue[]) => emit("Concat", parts, { axis: 0 });
+	// a size of 0 is one, not that of the input
+	const reshaped = (value: OnnxValue, shape: OnnxValue) =>
+		emit("Reshape", [value, shape], { allowzero: 1 });
 	return {
-		value: emit("Reshape", [
-			input(0),
-			joined(product(before), size, product(after)),
-		]),
+		value: reshaped(input(0), joined(product(before), size, product(after))),
 		restored: (value, hasAxis) =>
-			emit("Reshape", [value, hasAxis ? sizes : joined(before, after)]),
+			reshaped(value, hasAxis ? sizes : joined(before, after)),
 	};
 }

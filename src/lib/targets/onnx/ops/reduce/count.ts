@@ -71,5 +71,6 @@ function weights(context: LowerContext, sizes: OnnxValue): OnnxValue {
 		axis: 0,
 	});
 	const count = emit("ReduceProd", [sizes, ints([0])], { keepdims: 1 });
-	return emit("Reshape", [emit("Slice", [both, ints([0]), count]), sizes]);
+	const taken = emit("Slice", [both, ints([0]), count]);
+	return emit("Reshape", [taken, sizes], { allowzero: 1 });
 }

@@ -63,7 +63,8 @@ function flattened(context: LowerContext): Rows {
 	if (inputs[1].shape?.length === 1) return { ids, rows: input(0), rest };
 	const flatIds = emit("Reshape", [ids, ints([-1])]);
 	const sizes = emit("Concat", [shapeOf(context, flatIds), rest], { axis: 0 });
-	return { ids: flatIds, rows: emit("Reshape", [input(0), sizes]), rest };
+	const rows = emit("Reshape", [input(0), sizes], { allowzero: 1 });
+	return { ids: flatIds, rows, rest };
 }
 
 /** The number of segments and `more`, as a vector. */
