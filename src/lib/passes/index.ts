@@ -5,6 +5,7 @@ import type { Pass } from "./pass.js";
 import { fuseAffine } from "./patterns/affine.js";
 import { fuseDilations } from "./patterns/dilation.js";
 import { fusePadding } from "./patterns/padding.js";
+import { fuseRepeats } from "./patterns/repeat.js";
 import { prune } from "./prune.js";
 
 export interface PassRow {
@@ -45,6 +46,11 @@ export const PASSES: readonly PassRow[] = [
 		name: "padding",
 		why: "a convolution can pad by itself",
 		pass: fusePadding,
+	},
+	{
+		name: "repeat",
+		why: "Keras enlarges pictures by repeating pixels, out of the layout that convolutions want",
+		pass: fuseRepeats,
 	},
 	{
 		name: "affine",

@@ -7,6 +7,7 @@ import { foldConstants } from "../../../src/lib/passes/fold.js";
 import { fuseAffine } from "../../../src/lib/passes/patterns/affine.js";
 import { fuseDilations } from "../../../src/lib/passes/patterns/dilation.js";
 import { fusePadding } from "../../../src/lib/passes/patterns/padding.js";
+import { fuseRepeats } from "../../../src/lib/passes/patterns/repeat.js";
 import { prune } from "../../../src/lib/passes/prune.js";
 import { tensorFromNumbers } from "../../../src/lib/tensor/numbers.js";
 import { constant, constantOf, node, program } from "../graph/programs.js";
@@ -285,4 +286,61 @@ test("expandComposites() leaves primitive ops only, with all invariants", () => 
 	const after = expandComposites(before);
 	checkProgram(after);
 	expect(ops(after)).toEqual(["TruncateMod"]);
+});
+
+/** ExpandDims, Tile, Reshape of `x`, as Keras repeats along an axis. */
+const repeat = (
+	name: string,
+	x: string,
+	axis: number,
+	count: number,
+	shape: readonly number[],
+) => [
+	integers(`${name}/axis`, [], [axis + 1]),
+	node(`${name}/expand`, "ExpandDims", [x, `${name}/axis:0`], {
+		T: "float32",
+		Tdim: "int32",
+	}),
+	integers(
+		`${name}/multiples`,
+		[5],
+		[0, 1, 2, 3, 4].map((i) => (i === axis + 1 ? count : 1)),
+	),
+	node(`${name}/tile`, "Tile", [`${name}/expand:0`, `${name}/multiples:0`], {
+		T: "float32",
+		Tmultiples: "int32",
+	}),
+	integers(`${name}/shape`, [shape.length], shape),
+	node(name, "Reshape", [`${name}/tile:0`, `${name}/shape:0`], {
+		T: "float32",
+		Tshape: "int32",
+	}),
+];
+
+test("fuseRepeats() makes one resize of rows and columns that are repeated", () => {
+	const before = program(
+		[-1, 4, 6, 3],
+		[
+			...repeat("rows", "input:x", 1, 2, [-1, 8, 6, 3]),
+			...repeat("both", "rows:0", 2, 3, [-1, 8, 18, 3]),
+		],
+		"both:0",
+	);
+	const after = prune(fuseRepeats(before));
+	checkProgram(after);
+	const resize = only(after, "ResizeNearestNeighbor");
+	expect(ops(after)).toEqual(["ResizeNearestNeighbor"]);
+	expect(resize.inputs[0]).toBe("input:x");
+	expect(valuesOf(after, resize.inputs[1])).toEqual([8, 18]);
+	expect(after.outputs[0].value).toBe("both:0");
+});
+
+test.each([
+	["tiles columns", 1, [-1, 4, 12, 3]],
+	["repeats channels", 3, [-1, 4, 6, 6]],
+	["does not know the columns", 1, [2, 8, -1, 3]],
+])("fuseRepeats() leaves alone what %s", (what, axis, shape) => {
+	const known = what.startsWith("does") ? [2, 4, -1, 3] : [-1, 4, 6, 3];
+	const before = program(known, repeat("r", "input:x", axis, 2, shape), "r:0");
+	expect(ops(fuseRepeats(before))).toEqual(["ExpandDims", "Tile", "Reshape"]);
 });
