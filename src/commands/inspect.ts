@@ -62,6 +62,10 @@ function defineInspect(command: Command, context: CommandContext): void {
 		.addHelpText("before", EXAMPLES.trimStart())
 		.action(async (path: string | undefined) => {
 			const { runInspect } = await import("./inspect/run.js");
-			runInspect(path, command.optsWithGlobals<InspectOptions>(), context);
+			await runInspect(
+				path,
+				command.optsWithGlobals<InspectOptions>(),
+				context,
+			);
 		});
 }

@@ -16,19 +16,19 @@ import { showExample } from "../ui/inspect-example.js";
 import { inspectedJson } from "../ui/inspect-json.js";
 import { showOverview } from "../ui/inspect-overview.js";
 import { colourWanted, styleFor } from "../ui/style.js";
-import { compatText } from "./compat.js";
 import { exampleOf } from "./example.js";
 import { sectionsOf } from "./sections.js";
 
 /** Inspects the models that the argument means, and prints them in the form that the options ask for. */
-export function runInspect(
+export async function runInspect(
 	argument: string | undefined,
 	options: InspectOptions,
 	context: CommandContext,
-): void {
+): Promise<void> {
 	const { cwd, env, stdout } = context;
 	const models = resolveModels(argument, { cwd, env, models: options.models });
 	if (options.compat !== undefined) {
+		const { compatText } = await import("./compat.js");
 		for (const model of models)
 			stdout(compatText(latestVersion(model).dir, options));
 		return;

@@ -1,6 +1,7 @@
 import {
 	type DescField,
 	type DescMessage,
+	type DescOneof,
 	type Message,
 	type MessageShape,
 	ScalarType,
@@ -36,11 +37,18 @@ type Fields = Record<string, unknown>;
 
 interface Plan {
 	readonly typeName: string;
-	/** Makes the values that unset members have; each message needs its own lists, maps and oneofs. */
-	readonly defaults: readonly (readonly [string, () => unknown])[];
+	/** What unset members are; each message needs its own lists, maps and oneofs. */
+	readonly defaults: readonly Default[];
 	readonly lazyMaps: readonly LazyMap[];
 	/** By field number. */
 	readonly fields: ReadonlyMap<number, FieldPlan>;
+}
+
+interface Default {
+	readonly name: string;
+	readonly kind: "zero" | "list" | "map" | "oneof";
+	/** Shared by all messages. */
+	readonly zero: unknown;
 }
 
 interface FieldPlan {
@@ -63,10 +71,7 @@ function planOf(desc: DescMessage): Plan {
 	if (known !== undefined) return known;
 	const plan = {
 		typeName: desc.typeName,
-		defaults: desc.members.flatMap((member) => {
-			const make = member.kind === "oneof" ? noCase : defaultOf(member);
-			return make === undefined ? [] : [[member.localName, make] as const];
-		}),
+		defaults: desc.members.flatMap((member) => defaultOf(member) ?? []),
 		lazyMaps: [] as LazyMap[],
 		fields: new Map<number, FieldPlan>(),
 	};
@@ -79,26 +84,28 @@ function planOf(desc: DescMessage): Plan {
 	return plan;
 }
 
-function noCase() {
-	return { case: undefined };
-}
-
 /** Messages and `optional` fields have none: they are absent. */
-function defaultOf(field: DescField): (() => unknown) | undefined {
-	if (field.oneof !== undefined || isLazy(field)) return undefined;
-	if (field.fieldKind === "list") return () => [];
-	if (field.fieldKind === "map") return () => ({});
-	if (field.fieldKind === "message" || field.proto.proto3Optional)
-		return undefined;
-	const zero =
-		field.fieldKind === "enum" ? 0 : scalarZeroValue(field.scalar, false);
-	return () => zero;
+function defaultOf(member: DescField | DescOneof): Default | undefined {
+	const name = member.localName;
+	if (member.kind === "oneof") return { name, kind: "oneof", zero: undefined };
+	if (member.oneof !== undefined || isLazy(member)) return undefined;
+	const kind = member.fieldKind;
+	if (kind === "list" || kind === "map") return { name, kind, zero: undefined };
+	if (kind === "message" || member.proto.proto3Optional) return undefined;
+	const zero = kind === "enum" ? 0 : scalarZeroValue(member.scalar, false);
+	return { name, kind: "zero", zero };
 }
 
 function readMessage(decoder: Decoder, plan: Plan, depth: number): Message {
 	const message: Fields = { $typeName: plan.typeName };
-	for (const [name, make] of plan.defaults) message[name] = make();
-	for (const map of plan.lazyMaps) map.define(message);
+	const { defaults, lazyMaps } = plan;
+	for (let i = 0; i < defaults.length; i++) {
+		const { name, kind, zero } = defaults[i];
+		if (kind === "zero") message[name] = zero;
+		else if (kind === "list") message[name] = [];
+		else message[name] = kind === "map" ? {} : { case: undefined };
+	}
+	for (let i = 0; i < lazyMaps.length; i++) lazyMaps[i].define(message);
 	return readFields(decoder, plan, message, depth) as Fields & Message;
 }
 
@@ -208,54 +215,83 @@ interface LazyMap extends FieldPlan {
 }
 
 function planLazyMap(field: MapField): LazyMap {
-	const { localName } = field;
-	const entries = Symbol(localName);
+	const { localName, number } = field;
+	const source = Symbol(localName);
 	let readEntry: ReturnType<typeof entryReader> | undefined;
-	const settle = (message: object, value: unknown): void => {
-		Object.defineProperty(message, localName, { value, writable: true });
+	const mapOf = (lazy: LazySource): Fields => {
+		readEntry ??= entryReader(field, planValue(field));
+		lazy.map ??= readEntries(lazy, number, readEntry);
+		return lazy.map;
+	};
+	const setSource = (message: object, value: LazySource): LazySource => {
+		Object.defineProperty(message, source, { value, configurable: true });
+		return value;
 	};
 	const accessor = {
 		enumerable: true,
 		configurable: true,
-		get(this: { [entries]?: Entries }): Fields {
-			readEntry ??= entryReader(field, planValue(field));
-			const map: Fields = {};
-			const { reader, places } = this[entries] ?? NO_ENTRIES;
-			for (const place of places) {
-				reader.seek(place);
-				readEntry({ reader, messages: 0 }, map, 0);
-			}
-			settle(this, map);
-			return map;
+		get(this: { [source]?: LazySource }): Fields {
+			return mapOf(this[source] ?? setSource(this, emptySource({})));
 		},
-		set(this: object, value: unknown): void {
-			settle(this, value);
+		set(this: object, map: Fields): void {
+			setSource(this, emptySource(map));
 		},
 	};
 	return {
 		accepts: (wireType) => wireType === LENGTH_DELIMITED,
 		define: (message) => Object.defineProperty(message, localName, accessor),
-		read: ({ reader }, message: { [entries]?: Entries }) => {
-			if (message[entries] === undefined)
-				Object.defineProperty(message, entries, {
-					value: { reader, places: [] },
-				});
-			message[entries]?.places.push(reader.pos);
+		read: ({ reader }, message: { [source]?: LazySource }) => {
+			const { pos: start, end: limit } = reader;
 			reader.skip(LENGTH_DELIMITED, 0);
+			const { pos: end } = reader;
+			const lazy = message[source];
+			if (lazy === undefined)
+				setSource(message, { reader, start, end, limit, map: undefined });
+			else if (lazy.limit === limit) lazy.end = end;
+			else {
+				// The message comes a second time, so its bytes are in two places.
+				Object.assign(
+					mapOf(lazy),
+					mapOf({ ...lazy, start, end, map: undefined }),
+				);
+				reader.seek(end, limit);
+			}
 		},
 	};
 }
 
-/** Where the entries of a map are that nobody has read yet. */
-interface Entries {
+/** The bytes from the first entry of a map to its last, and what came of them. */
+interface LazySource {
 	readonly reader: WireReader;
-	readonly places: number[];
+	/** After the tag of the first entry. */
+	readonly start: number;
+	end: number;
+	/** Where the message ends. */
+	readonly limit: number;
+	map: Fields | undefined;
 }
 
-const NO_ENTRIES: Entries = {
-	reader: new WireReader(new Uint8Array(0)),
-	places: [],
-};
+function emptySource(map: Fields): LazySource {
+	const reader = new WireReader(new Uint8Array(0));
+	return { reader, start: 0, end: 0, limit: 0, map };
+}
+
+function readEntries(
+	{ reader, start, end }: LazySource,
+	number: number,
+	readEntry: ReturnType<typeof entryReader>,
+): Fields {
+	const map: Fields = {};
+	const decoder = { reader, messages: 0 };
+	reader.seek(start, end);
+	readEntry(decoder, map, 0);
+	while (reader.pos < reader.end) {
+		const tag = reader.varint32();
+		if (tag === ((number << 3) | LENGTH_DELIMITED)) readEntry(decoder, map, 0);
+		else reader.skip(tag & 7, 0);
+	}
+	return map;
+}
 
 /** Assignment to `__proto__` would change the map's prototype and add no entry. */
 function setEntry(map: Fields, key: string, value: unknown): void {

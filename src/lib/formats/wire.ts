@@ -104,10 +104,10 @@ export class WireReader {
 		this.end = outer;
 	}
 
-	/** Goes to a place where something with its length before it was passed over. */
-	seek(place: number): void {
-		this.pos = place;
-		this.end = this.data.length;
+	/** Goes back to bytes that were passed over. */
+	seek(start: number, end: number): void {
+		this.pos = start;
+		this.end = end;
 	}
 
 	broken(reason: string): MlshipError {

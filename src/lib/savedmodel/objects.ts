@@ -47,24 +47,31 @@ export function variableKeys(
 }
 
 /**
- * The object behind each node of the main graph that a call captures: a function's captures come after its arguments, in
- * the order of `bound_inputs` (saved_object_graph.proto).
+ * The object behind each of these nodes of the main graph that a call captures: a function's captures come after its
+ * arguments, in the order of `bound_inputs` (saved_object_graph.proto).
  */
 export function capturedObjects(
 	graph: GraphDef,
 	{ concreteFunctions }: SavedObjectGraph,
+	nodeNames: ReadonlySet<string>,
 ): ReadonlyMap<string, number> {
 	const objects = new Map<string, number>();
 	for (const node of graph.node) {
+		if (!node.input.some((input) => nodeNames.has(producer(input)))) continue;
 		const bound = concreteFunctions[calledFunction(node)]?.boundInputs ?? [];
 		const inputs = node.input.filter((input) => !input.startsWith("^"));
 		const captures = inputs.slice(inputs.length - bound.length);
 		if (captures.length !== bound.length) continue;
-		captures.forEach((input, i) => {
-			objects.set(input.replace(/:0$/, ""), bound[i]);
+		captures.map(producer).forEach((name, i) => {
+			if (nodeNames.has(name)) objects.set(name, bound[i]);
 		});
 	}
 	return objects;
+}
+
+/** A handle is the only output of its node. */
+function producer(input: string): string {
+	return input.endsWith(":0") ? input.slice(0, -2) : input;
 }
 
 function readObjectGraph(bundle: Bundle): TrackableObjectGraph | undefined {

@@ -20,7 +20,7 @@ export interface Restored {
  */
 export function traceRestore(graph: GraphDef, restoreOp: string): Restored[] {
 	const tracer = new RestoreTracer(graph);
-	tracer.visit(reachable(graph.node, restoreOp), tracer.main);
+	tracer.visit(reachable(tracer.main.nodes, restoreOp), tracer.main);
 	return tracer.restored;
 }
 
@@ -30,10 +30,11 @@ export function traceRestore(graph: GraphDef, restoreOp: string): Restored[] {
  */
 export function resourceOf(node: NodeDef): string {
 	const attr = node.attr.shared_name?.value;
-	const shared =
-		attr?.case === "s" ? Buffer.from(attr.value).toString("utf8") : "";
+	const shared = attr?.case === "s" ? decoder.decode(attr.value) : "";
 	return shared === "" || shared === ANONYMOUS ? node.name : shared;
 }
+
+const decoder = new TextDecoder();
 
 const ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
 
@@ -222,21 +223,31 @@ function stringsOf({ attr }: NodeDef): Origin {
 }
 
 /** Nodes that run when `name` does: its inputs and control inputs, and theirs. */
-function reachable(nodes: readonly NodeDef[], name: string): NodeDef[] {
-	const known = byName(nodes);
+function reachable(nodes: Frame["nodes"], name: string): NodeDef[] {
 	const found = new Set<NodeDef>();
 	const waiting = [name];
 	for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-		const node = known.get(next.replace(/^\^/, "").split(":")[0]);
+		const node = nodes.get(nodeName(next));
 		if (node === undefined || found.has(node)) continue;
 		found.add(node);
-		waiting.push(...node.input);
+		for (const input of node.input) waiting.push(input);
 	}
 	return [...found];
 }
 
-function byName(nodes: readonly NodeDef[]): ReadonlyMap<string, NodeDef> {
-	return new Map(nodes.map((node) => [node.name, node]));
+/** Of an input: `node`, `node:1` or `^node`, in a function also `node:output:1`. */
+export function nodeName(input: string): string {
+	const start = input.startsWith("^") ? 1 : 0;
+	const colon = input.indexOf(":");
+	return input.slice(start, colon < 0 ? undefined : colon);
+}
+
+export function byName(
+	nodes: readonly NodeDef[],
+): ReadonlyMap<string, NodeDef> {
+	const named = new Map<string, NodeDef>();
+	for (const node of nodes) named.set(node.name, node);
+	return named;
 }
 
 function endless(how: string) {

@@ -22,12 +22,7 @@ import {
 	listFunctions,
 	type OpCount,
 } from "./ops-summary.js";
-import {
-	findMetaGraph,
-	readSavedModel,
-	type SavedModelFile,
-	tagsOf,
-} from "./read.js";
+import { findMetaGraph, readSavedModel, tagsOf } from "./read.js";
 import {
 	byBytes,
 	requireKey,
@@ -35,7 +30,7 @@ import {
 	signatureKeys,
 } from "./signature.js";
 import { findUsage } from "./usage.js";
-import { bindVariables, openVariables } from "./variables.js";
+import { bindToBundle, openVariables } from "./variables.js";
 import {
 	type ConstantsSummary,
 	countConstants,
@@ -114,7 +109,7 @@ export function summarize(dir: string, tags?: readonly string[]): ModelSummary {
 		dir,
 		file: model.file,
 		byteLength: statPath(join(dir, model.file))?.size ?? 0,
-		metaGraphs: metaGraphs.map((graph) => summarizeMetaGraph(model, graph)),
+		metaGraphs: metaGraphs.map((graph) => summarizeMetaGraph(bundle, graph)),
 		checkpoint: bundle && summarizeCheckpoint(bundle),
 	};
 }
@@ -141,7 +136,7 @@ export function withSignature(
 }
 
 function summarizeMetaGraph(
-	model: SavedModelFile,
+	bundle: Bundle | undefined,
 	metaGraph: MetaGraphDef,
 ): MetaGraphSummary {
 	const graph = metaGraph.graphDef ?? create(GraphDefSchema);
@@ -154,7 +149,7 @@ function summarizeMetaGraph(
 			outputs.flatMap(({ tensorNames }) => tensorNames),
 		),
 	);
-	const weights = listWeights(graph, usage, bindVariables(model, metaGraph));
+	const weights = listWeights(graph, usage, bindToBundle(bundle, metaGraph));
 	return {
 		tags: tagsOf(metaGraph),
 		tensorflowVersion: metaGraph.metaInfoDef?.tensorflowVersion ?? "",

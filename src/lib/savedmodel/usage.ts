@@ -1,6 +1,6 @@
 import type { FunctionDef, GraphDef, NodeDef } from "../../gen/graph_pb.js";
 import { fail } from "../errors.js";
-import { resourceOf, VARIABLE_OPS } from "./restore.js";
+import { byName, nodeName, resourceOf, VARIABLE_OPS } from "./restore.js";
 
 /** What outputs of the main graph need: nodes, also those inside functions, and variables. */
 export interface Usage {
@@ -55,6 +55,7 @@ class UsageWalk implements Usage {
 	private readonly library: ReadonlyMap<string, FunctionDef>;
 	private readonly bodies = new Map<FunctionDef, Frame["nodes"]>();
 	private readonly seenCalls = new Set<string>();
+	private readonly plainOps = new Set<string>();
 	private visits = 0;
 
 	constructor(graph: GraphDef) {
@@ -85,7 +86,7 @@ class UsageWalk implements Usage {
 				{ at: { node: node.name, op: node.op } },
 			);
 		this.nodes.add(node);
-		const called = this.calledBy(node);
+		const called = this.callees(node);
 		if (called.length === 0) this.noteReads(node, frame);
 		const before =
 			INPUTS_BEFORE_ARGUMENTS[node.op] ??
@@ -107,6 +108,14 @@ class UsageWalk implements Usage {
 		return names
 			.map((name) => this.library.get(name))
 			.filter((body) => body !== undefined);
+	}
+
+	/** Which attributes are functions is a matter of the operation, so that one node of each tells. */
+	private callees(node: NodeDef): FunctionDef[] {
+		if (this.plainOps.has(node.op)) return [];
+		const called = this.calledBy(node);
+		if (called.length === 0) this.plainOps.add(node.op);
+		return called;
 	}
 
 	/** A call that is made again with the same variables shows nothing new. */
@@ -161,14 +170,4 @@ function variableBehind(input: string, frame: Frame): string | undefined {
 		name = nodeName(node.input[0]);
 	}
 	return undefined;
-}
-
-function nodeName(input: string): string {
-	const start = input.startsWith("^") ? 1 : 0;
-	const colon = input.indexOf(":");
-	return input.slice(start, colon < 0 ? undefined : colon);
-}
-
-function byName(nodes: readonly NodeDef[]): ReadonlyMap<string, NodeDef> {
-	return new Map(nodes.map((node) => [node.name, node]));
 }

@@ -29,18 +29,29 @@ export function bindVariables(
 	model: SavedModelFile,
 	metaGraph: MetaGraphDef,
 ): ReadonlyMap<string, Variable> {
+	return bindToBundle(openVariables(model.dir), metaGraph);
+}
+
+/** The same with a bundle that is open already; undefined for a model without variables. */
+export function bindToBundle(
+	bundle: Bundle | undefined,
+	metaGraph: MetaGraphDef,
+): ReadonlyMap<string, Variable> {
 	const graph = metaGraph.graphDef;
-	const bundle = openVariables(model.dir);
-	if (bundle === undefined || graph === undefined) return new Map();
-	const handles = graph.node.filter(({ op }) => VARIABLE_OPS.has(op));
-	const sources = restoredSources(metaGraph, graph);
-	const objects = handles.every((node) => sources.has(resourceOf(node)))
-		? new Map<string, Source>()
-		: objectSources(metaGraph, graph, bundle);
 	const bound = new Map<string, Variable>();
-	for (const node of handles) {
-		const source =
-			sources.get(resourceOf(node)) ?? objects.get(resourceOf(node));
+	if (bundle === undefined || graph === undefined) return bound;
+	const handles = graph.node
+		.filter(({ op }) => VARIABLE_OPS.has(op))
+		.map((node) => ({ node, resource: resourceOf(node) }));
+	const restored = restoredSources(metaGraph, graph);
+	const left = handles.filter(({ resource }) => !restored.has(resource));
+	const objects = objectSources(
+		metaGraph,
+		new Set(left.map(({ node }) => node.name)),
+		bundle,
+	);
+	for (const { node, resource } of handles) {
+		const source = restored.get(resource) ?? objects.get(resource);
 		const variable = source && makeVariable(bundle, node, source);
 		if (variable !== undefined) bound.set(node.name, variable);
 	}
@@ -87,16 +98,18 @@ function restoredSources(
 	);
 }
 
+/** By resource, for those of the handles that a call of the main graph captures. */
 function objectSources(
-	{ objectGraphDef }: MetaGraphDef,
-	graph: GraphDef,
+	{ graphDef, objectGraphDef }: MetaGraphDef,
+	handles: ReadonlySet<string>,
 	bundle: Bundle,
 ): Map<string, Source> {
 	const sources = new Map<string, Source>();
-	if (objectGraphDef === undefined) return sources;
+	if (graphDef === undefined || objectGraphDef === undefined) return sources;
+	const captured = capturedObjects(graphDef, objectGraphDef, handles);
+	if (captured.size === 0) return sources;
 	const keys = variableKeys(objectGraphDef, bundle);
-	const captured = capturedObjects(graph, objectGraphDef);
-	for (const node of graph.node) {
+	for (const node of graphDef.node) {
 		const key = keys.get(captured.get(node.name) ?? -1);
 		if (key !== undefined) sources.set(resourceOf(node), { key });
 	}

@@ -38,9 +38,15 @@ describe("variableKeys()", () => {
 test("capturedObjects() pairs the last inputs of a call with bound inputs", () => {
 	if (graphDef === undefined || objectGraphDef === undefined)
 		throw new Error("no graph");
-	const captured = capturedObjects(graphDef, objectGraphDef);
-	const handles = graphDef.node.filter(({ op }) => op === "VarHandleOp");
-	expect(handles.map(({ name }) => name).sort()).toEqual(
-		[...captured.keys()].sort(),
+	const handles = graphDef.node
+		.filter(({ op }) => op === "VarHandleOp")
+		.map(({ name }) => name);
+	const captured = capturedObjects(
+		graphDef,
+		objectGraphDef,
+		new Set([...handles, "serving_default_x"]),
 	);
+	expect([...captured.keys()].sort()).toEqual(handles.sort());
+	for (const id of captured.values())
+		expect(objectGraphDef.nodes[id].kind.case).toBe("variable");
 });
