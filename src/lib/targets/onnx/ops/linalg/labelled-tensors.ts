@@ -3,10 +3,9 @@ import type { LowerContext, OnnxValue } from "../../lowering.js";
 
 /** A tensor with a label for each axis. */
 export interface Labelled {
-	readonly value: OnnxValue;
 	readonly labels: readonly string[];
-	/** Which input of the node it is, as long as it is unchanged: a constant is arranged now, not when the model runs. */
-	readonly index?: number;
+	/** A value, or which input of the node: a constant is then arranged now, not when the model runs. */
+	readonly source: OnnxValue | number;
 }
 
 /** Which labels play which part in a product of matrices [batch…, rows, summed] · [batch…, summed, columns]. */
@@ -25,7 +24,7 @@ export class LabelledTensors {
 	readonly #context: LowerContext;
 	readonly #sizes: ReadonlyMap<string, number>;
 	/** Where the size of a label can be read at run time. */
-	readonly #origins = new Map<string, { value: OnnxValue; axis: number }>();
+	readonly #origins = new Map<string, { index: number; axis: number }>();
 
 	constructor(context: LowerContext, sizes: ReadonlyMap<string, number>) {
 		this.#context = context;
@@ -34,17 +33,17 @@ export class LabelledTensors {
 
 	/** Input `index`; of labels that occur twice the diagonal is taken. */
 	operand(index: number, labels: readonly string[]): Labelled {
-		const value = this.#context.input(index);
 		for (const [axis, label] of labels.entries())
-			this.#origins.set(label, { value, axis });
+			this.#origins.set(label, { index, axis });
 		const unique = [...new Set(labels)];
-		if (unique.length === labels.length) return { value, labels, index };
+		if (unique.length === labels.length) return { labels, source: index };
 		const letter = (label: string) =>
 			String.fromCharCode(97 + unique.indexOf(label));
 		const equation = `${labels.map(letter).join("")}->${unique.map(letter).join("")}`;
+		const inputs = [this.#context.input(index)];
 		return {
-			value: this.#context.emit("Einsum", [value], { equation }),
 			labels: unique,
+			source: this.#context.emit("Einsum", inputs, { equation }),
 		};
 	}
 
@@ -55,9 +54,10 @@ export class LabelledTensors {
 		);
 		if (axes.length === 0) return tensor;
 		const { emit, ints } = this.#context;
+		const inputs = [this.#valueOf(tensor), ints(axes)];
 		return {
-			value: emit("ReduceSum", [tensor.value, ints(axes)], { keepdims: 0 }),
 			labels: tensor.labels.filter((label) => kept.includes(label)),
+			source: emit("ReduceSum", inputs, { keepdims: 0 }),
 		};
 	}
 
@@ -73,7 +73,7 @@ export class LabelledTensors {
 				labels.map((label) => (tensor.labels.includes(label) ? [label] : [])),
 			),
 		);
-		return { value: this.#context.emit("Mul", operands), labels };
+		return { labels, source: this.#context.emit("Mul", operands) };
 	}
 
 	/** Sums products of rows of the left with columns of the right. */
@@ -93,7 +93,7 @@ export class LabelledTensors {
 		]);
 		const groups = [...single(batch), ...rowGroups, columns];
 		const labels = [...batch, ...rows, ...columns];
-		return { value: this.#reshaped(value, groups, single(labels)), labels };
+		return { labels, source: this.#reshaped(value, groups, single(labels)) };
 	}
 
 	/** The labels in this order; a label that occurs twice gets a diagonal, zero beside it. */
@@ -108,28 +108,33 @@ export class LabelledTensors {
 		return this.#withDiagonals(value, groups, labels);
 	}
 
+	#valueOf({ source }: Labelled): OnnxValue {
+		return typeof source === "number" ? this.#context.input(source) : source;
+	}
+
 	/** The tensor with its labels in the order of the groups, each group one axis. */
 	#arranged(tensor: Labelled, groups: Groups): OnnxValue {
 		const order = groups.flat().map((label) => tensor.labels.indexOf(label));
 		const constant = this.#arrangedConstant(tensor, groups, order);
 		if (constant !== undefined) return constant;
+		const value = this.#valueOf(tensor);
 		const sorted = order.every((axis, i) => axis === i);
 		const turned = sorted
-			? tensor.value
-			: this.#context.emit("Transpose", [tensor.value], { perm: order });
+			? value
+			: this.#context.emit("Transpose", [value], { perm: order });
 		const single = groups.flat().map((label) => [label]);
 		return this.#reshaped(turned, single, groups);
 	}
 
 	#arrangedConstant(
-		{ index }: Labelled,
+		{ source }: Labelled,
 		groups: Groups,
 		order: readonly number[],
 	): OnnxValue | undefined {
-		if (index === undefined) return undefined;
+		if (typeof source !== "number") return undefined;
 		const lengths = groups.map((group) => group.length);
 		return this.#context.derived(
-			index,
+			source,
 			`einsum ${order} ${lengths}`,
 			(tensor) => {
 				const turned = transpose(tensor, order);
@@ -181,7 +186,7 @@ export class LabelledTensors {
 		if (size >= 0 || origin === undefined) return this.#context.ints([size]);
 		return this.#context.emit(
 			"Shape",
-			[origin.value],
+			[this.#context.input(origin.index)],
 			{ start: origin.axis, end: origin.axis + 1 },
 			{ dtype: "int64" },
 		);
