@@ -55,7 +55,8 @@ export function pictureLayout(shape: Shape): PictureLayout {
 			width: third,
 			channels: fourth,
 		};
-	if (shape.length === 3 && isChannelCount(third))
+	// height and width are known or open together; [?,3,3] is a batch of grey pictures
+	if (shape.length === 3 && isChannelCount(third) && first < 0 === second < 0)
 		return {
 			hasBatch: false,
 			channelAxis: "last",

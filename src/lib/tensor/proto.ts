@@ -64,8 +64,11 @@ export function tensorToProto(tensor: Tensor): TensorProto {
 	});
 }
 
-/** A message has at most 2 GB; a few bytes may stand for many equal elements, but no real constant is larger than this. */
-const MAX_ELEMENTS = 2 ** 29;
+/** A message has at most 2 GB. */
+const MAX_ELEMENTS = 2 ** 31;
+
+/** A few bytes may stand for many equal elements, but no real constant is so large. */
+const MAX_FILLED_BYTES = 2 ** 28;
 
 function shapeOf({ tensorShape }: TensorProto): number[] {
 	if (tensorShape?.unknownRank)
@@ -110,6 +113,7 @@ function valuesOf(proto: TensorProto, dtype: DType): Values {
 
 /** Fewer values than elements: the last one repeats; more: the rest is dropped. */
 function filled(dtype: DType, count: number, values: Values): TypedArray {
+	if (values.length < count) checkFilled(count * DTYPES[dtype].bytes);
 	const data = allocate(dtype, count) as TypedArray;
 	const { lanes, kind } = DTYPES[dtype];
 	const given = Math.min(values.length - (values.length % lanes), data.length);
@@ -120,9 +124,19 @@ function filled(dtype: DType, count: number, values: Values): TypedArray {
 	return data;
 }
 
+function checkFilled(bytes: number): void {
+	if (bytes > MAX_FILLED_BYTES)
+		throw fail(
+			"CORRUPT",
+			`cannot read a tensor of ${bytes} bytes from a few values: at most ${MAX_FILLED_BYTES} are believed`,
+		);
+}
+
 function stringsFromProto(proto: TensorProto, count: number): Uint8Array[] {
 	if (proto.tensorContent.length > 0)
 		return stringsFromContent(proto.tensorContent, count);
+	// a reference to a string takes as much as a double
+	if (proto.stringVal.length < count) checkFilled(8 * count);
 	const last = proto.stringVal.at(-1) ?? new Uint8Array(0);
 	return Array.from({ length: count }, (_, i) => proto.stringVal[i] ?? last);
 }

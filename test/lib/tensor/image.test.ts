@@ -47,6 +47,20 @@ test.each([
 		{ hasBatch: true, channelAxis: "none", height: 28, width: 28, channels: 1 },
 	],
 	[
+		[-1, 3, 3],
+		{ hasBatch: true, channelAxis: "none", height: 3, width: 3, channels: 1 },
+	],
+	[
+		[-1, -1, 3],
+		{
+			hasBatch: false,
+			channelAxis: "last",
+			height: -1,
+			width: -1,
+			channels: 3,
+		},
+	],
+	[
 		[-1, -1, -1, 3],
 		{ hasBatch: true, channelAxis: "last", height: -1, width: -1, channels: 3 },
 	],
