@@ -7,7 +7,8 @@ import {
 	ScalarType,
 } from "@bufbuild/protobuf";
 import { scalarZeroValue } from "@bufbuild/protobuf/reflect";
-import { MAX_DEPTH, WireReader } from "./wire.js";
+import { type LazyMap, planLazyMap } from "./lazy-map.js";
+import { LENGTH_DELIMITED, MAX_DEPTH, WireReader } from "./wire.js";
 
 /**
  * Decodes a message of a proto3 file, as protobuf-es' `fromBinary` does with `readUnknownFields: false`, for graphs of
@@ -23,6 +24,22 @@ export function decodeMessage<Desc extends DescMessage>(
 ): MessageShape<Desc> {
 	const decoder = { reader: new WireReader(bytes, file), messages: 0 };
 	return readMessage(decoder, planOf(schema), 0) as MessageShape<Desc>;
+}
+
+/**
+ * One entry of a decoded message's map of messages, without decoding the others where nobody has read the map yet;
+ * undefined where it has none.
+ */
+export function mapEntry(
+	message: Message,
+	name: string,
+	key: string,
+): Message | undefined {
+	const plan = PLANS_BY_NAME.get(message.$typeName);
+	const lazyMap = plan?.lazyMaps.find((candidate) => candidate.name === name);
+	const map = (lazyMap?.only(message, key) ??
+		(message as Fields & Message)[name]) as Record<string, Message>;
+	return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 interface Decoder {
@@ -65,6 +82,7 @@ type FieldReader = (
 ) => void;
 
 const PLANS = new Map<DescMessage, Plan>();
+const PLANS_BY_NAME = new Map<string, Plan>();
 
 function planOf(desc: DescMessage): Plan {
 	const known = PLANS.get(desc);
@@ -76,8 +94,9 @@ function planOf(desc: DescMessage): Plan {
 		fields: new Map<number, FieldPlan>(),
 	};
 	PLANS.set(desc, plan); // before its fields, as messages contain themselves
+	PLANS_BY_NAME.set(desc.typeName, plan);
 	for (const field of desc.fields) {
-		const lazy = isLazy(field) ? planLazyMap(field) : undefined;
+		const lazy = isLazy(field) ? planLazily(field) : undefined;
 		if (lazy !== undefined) plan.lazyMaps.push(lazy);
 		plan.fields.set(field.number, lazy ?? planField(field));
 	}
@@ -189,108 +208,46 @@ function entryReader({ mapKey }: MapField, value: ValuePlan) {
 	const keyTag = (1 << 3) | key.wireType;
 	const valueTag = (2 << 3) | value.wireType;
 	const noKey = scalarZeroValue(mapKey, false);
-	return (decoder: Decoder, map: Fields, depth: number): void => {
+	return (
+		decoder: Decoder,
+		map: Fields,
+		depth: number,
+		wanted?: string,
+	): void => {
 		const { reader } = decoder;
 		let name: unknown = noKey;
 		let item: unknown;
 		const outer = reader.enter();
 		while (reader.pos < reader.end) {
 			const tag = reader.varint32();
-			if (tag === keyTag) name = key.read(reader);
-			else if (tag === valueTag) item = value.read(decoder, depth);
+			if (tag === keyTag) {
+				name = key.read(reader);
+				if (wanted !== undefined && name !== wanted) reader.pos = reader.end;
+			} else if (tag === valueTag) item = value.read(decoder, depth);
 			else reader.skip(tag & 7, depth);
 		}
 		reader.leave(outer);
-		setEntry(map, String(name), item ?? value.zero());
+		if (wanted === undefined || name === wanted)
+			setEntry(map, String(name), item ?? value.zero());
+	};
+}
+
+/** Made when the first map is read, as a message of the map may contain the one that is being planned. */
+function planLazily(field: MapField): LazyMap & FieldPlan {
+	let readEntry: ReturnType<typeof entryReader> | undefined;
+	const lazyMap = planLazyMap(field, (reader, map, wanted) => {
+		readEntry ??= entryReader(field, planValue(field));
+		readEntry({ reader, messages: 0 }, map, 0, wanted);
+	});
+	return {
+		...lazyMap,
+		accepts: (wireType) => wireType === LENGTH_DELIMITED,
+		read: ({ reader }, message) => lazyMap.note(message, reader),
 	};
 }
 
 function isLazy(field: DescField): field is MapField {
 	return field.fieldKind === "map" && field.mapKind === "message";
-}
-
-interface LazyMap extends FieldPlan {
-	/** Gives a message the property that decodes the map; shared accessors keep messages of one type alike to V8. */
-	readonly define: (message: Fields) => void;
-}
-
-function planLazyMap(field: MapField): LazyMap {
-	const { localName, number } = field;
-	const source = Symbol(localName);
-	let readEntry: ReturnType<typeof entryReader> | undefined;
-	const mapOf = (lazy: LazySource): Fields => {
-		readEntry ??= entryReader(field, planValue(field));
-		lazy.map ??= readEntries(lazy, number, readEntry);
-		return lazy.map;
-	};
-	const setSource = (message: object, value: LazySource): LazySource => {
-		Object.defineProperty(message, source, { value, configurable: true });
-		return value;
-	};
-	const accessor = {
-		enumerable: true,
-		configurable: true,
-		get(this: { [source]?: LazySource }): Fields {
-			return mapOf(this[source] ?? setSource(this, emptySource({})));
-		},
-		set(this: object, map: Fields): void {
-			setSource(this, emptySource(map));
-		},
-	};
-	return {
-		accepts: (wireType) => wireType === LENGTH_DELIMITED,
-		define: (message) => Object.defineProperty(message, localName, accessor),
-		read: ({ reader }, message: { [source]?: LazySource }) => {
-			const { pos: start, end: limit } = reader;
-			reader.skip(LENGTH_DELIMITED, 0);
-			const { pos: end } = reader;
-			const lazy = message[source];
-			if (lazy === undefined)
-				setSource(message, { reader, start, end, limit, map: undefined });
-			else if (lazy.limit === limit) lazy.end = end;
-			else {
-				// The message comes a second time, so its bytes are in two places.
-				Object.assign(
-					mapOf(lazy),
-					mapOf({ ...lazy, start, end, map: undefined }),
-				);
-				reader.seek(end, limit);
-			}
-		},
-	};
-}
-
-/** The bytes from the first entry of a map to its last, and what came of them. */
-interface LazySource {
-	readonly reader: WireReader;
-	/** After the tag of the first entry. */
-	readonly start: number;
-	end: number;
-	/** Where the message ends. */
-	readonly limit: number;
-	map: Fields | undefined;
-}
-
-function emptySource(map: Fields): LazySource {
-	const reader = new WireReader(new Uint8Array(0));
-	return { reader, start: 0, end: 0, limit: 0, map };
-}
-
-function readEntries(
-	{ reader, start, end }: LazySource,
-	number: number,
-	readEntry: ReturnType<typeof entryReader>,
-): Fields {
-	const map: Fields = {};
-	const decoder = { reader, messages: 0 };
-	reader.seek(start, end);
-	readEntry(decoder, map, 0);
-	while (reader.pos < reader.end) {
-		const tag = reader.varint32();
-		if (tag === ((number << 3) | LENGTH_DELIMITED)) readEntry(decoder, map, 0);
-		else reader.skip(tag & 7, 0);
-	}
-	return map;
 }
 
 /** Assignment to `__proto__` would change the map's prototype and add no entry. */
@@ -362,7 +319,6 @@ function planValue({ message, enum: values, scalar }: DescField): ValuePlan {
 
 const VARINT = 0;
 const FIXED64 = 1;
-const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
 interface ScalarPlan {

@@ -157,6 +157,9 @@ export class WireReader {
 	}
 }
 
+/** The wire type of what has its length before it. */
+export const LENGTH_DELIMITED = 2;
+
 /** As in upstream's binary parsers (CodedInputStream's recursion limit). */
 export const MAX_DEPTH = 100;
 

@@ -1,6 +1,7 @@
 import type { FunctionDef, GraphDef, NodeDef } from "../../gen/graph_pb.js";
 import { fail } from "../errors.js";
 import { tensorFromProto } from "../tensor/proto.js";
+import { nodeAttr } from "./node-attr.js";
 import type { Region } from "./region.js";
 import { parseSliceSpec } from "./slices.js";
 
@@ -29,7 +30,7 @@ export function traceRestore(graph: GraphDef, restoreOp: string): Restored[] {
  * with the name of anonymous resources, has its own (core/framework/resource_handle.h).
  */
 export function resourceOf(node: NodeDef): string {
-	const attr = node.attr.shared_name?.value;
+	const attr = nodeAttr(node, "shared_name");
 	const shared = attr?.case === "s" ? decoder.decode(attr.value) : "";
 	return shared === "" || shared === ANONYMOUS ? node.name : shared;
 }
@@ -204,12 +205,12 @@ const RESTORE_OPS = new Set(["RestoreV2", "Restore", "RestoreSlice"]);
 /** The function that a node calls by attribute, as `PartitionedCall` does, or by its operation's name; else that name. */
 export function calledFunction(node: NodeDef): string {
 	if (!CALL_OPS.has(node.op)) return node.op;
-	const called = node.attr.f?.value;
+	const called = nodeAttr(node, "f");
 	return called?.case === "func" ? called.value.name : node.op;
 }
 
-function stringsOf({ attr }: NodeDef): Origin {
-	const value = attr.value?.value;
+function stringsOf(node: NodeDef): Origin {
+	const value = nodeAttr(node, "value");
 	if (value?.case !== "tensor" || value.value.stringVal.length === 0)
 		return undefined;
 	const { dtype, data } = tensorFromProto(value.value);

@@ -2,6 +2,7 @@ import type { GraphDef } from "../../gen/graph_pb.js";
 import type { TensorProto } from "../../gen/tensor_pb.js";
 import type { DType } from "../tensor/dtype.js";
 import { elementCount } from "../tensor/tensor.js";
+import { nodeAttr } from "./node-attr.js";
 import { resourceOf, VARIABLE_OPS } from "./restore.js";
 import type { Usage } from "./usage.js";
 import type { Variable } from "./variables.js";
@@ -61,7 +62,7 @@ export function countConstants(usage: Usage): ConstantsSummary {
 	let byteLength = 0;
 	for (const node of usage.nodes) {
 		if (node.op !== "Const") continue;
-		const value = node.attr.value?.value;
+		const value = nodeAttr(node, "value");
 		if (value?.case !== "tensor") continue;
 		count++;
 		byteLength += storedBytes(value.value);

@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
-import { fromBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { BundleEntryProtoSchema } from "../../../src/gen/checkpoint_pb.js";
-import { AttrValueSchema, NodeDefSchema } from "../../../src/gen/graph_pb.js";
+import {
+	type AttrValue,
+	AttrValueSchema,
+	type NodeDef,
+	NodeDefSchema,
+} from "../../../src/gen/graph_pb.js";
 import {
 	MetaGraphDefSchema,
 	SavedModelSchema,
@@ -10,8 +15,37 @@ import {
 	StructuredValueSchema,
 } from "../../../src/gen/saved_model_pb.js";
 import { TensorProtoSchema } from "../../../src/gen/tensor_pb.js";
-import { decodeMessage } from "../../../src/lib/formats/protobuf.js";
+import { decodeMessage, mapEntry } from "../../../src/lib/formats/protobuf.js";
 import { bytes } from "../../bytes.js";
+
+describe("mapEntry()", () => {
+	const wire = bytes`
+		2a 07 0a 01 61 12 02 18 01    // a: i 1
+		2a 04 0a 01 62 ff             // b: broken
+		2a 07 12 02 18 03 0a 01 63    // c: i 3, value first
+		2a 07 0a 01 61 12 02 18 02    // a: i 2`;
+	const at = (node: NodeDef, key: string) =>
+		(mapEntry(node, "attr", key) as AttrValue | undefined)?.value.value;
+
+	test("reads the last entry of a key, and none of the others", () => {
+		const node = decodeMessage(NodeDefSchema, wire);
+		expect([at(node, "a"), at(node, "c")]).toEqual([2n, 3n]);
+		expect(at(node, "d")).toBeUndefined();
+		expect(() => node.attr).toThrow("a number at");
+	});
+
+	test("reads maps that are decoded already, and those of other messages", () => {
+		const whole = decodeMessage(NodeDefSchema, wire.subarray(0, 9));
+		expect(Object.keys(whole.attr)).toEqual(["a"]);
+		expect(at(whole, "a")).toBe(1n);
+		const made = create(NodeDefSchema, {
+			attr: { a: { value: { case: "i", value: 5n } } },
+		});
+		expect(at(made, "a")).toBe(5n);
+		expect(at(made, "constructor")).toBeUndefined();
+		expect(at(decodeMessage(NodeDefSchema, bytes``), "a")).toBeUndefined();
+	});
+});
 
 describe("decodeMessage()", () => {
 	test.each([
