@@ -1,5 +1,11 @@
 import type { CommandDefinition } from "./context.js";
 import { inspectCommand } from "./inspect.js";
+import { predictCommand } from "./predict.js";
+import { serveCommand } from "./serve.js";
 
 /** THE list of commands, in the order of the help. */
-export const COMMANDS: readonly CommandDefinition[] = [inspectCommand];
+export const COMMANDS: readonly CommandDefinition[] = [
+	inspectCommand,
+	predictCommand,
+	serveCommand,
+];

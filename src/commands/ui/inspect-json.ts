@@ -28,7 +28,7 @@ export function inspectedJson(inspected: readonly Inspected[]): unknown {
 }
 
 /** A number, or a string where a number would not hold it. */
-function jsonVersion(version: bigint): number | string {
+export function jsonVersion(version: bigint): number | string {
 	return version <= BigInt(Number.MAX_SAFE_INTEGER)
 		? Number(version)
 		: String(version);

@@ -3,6 +3,7 @@ import type { VersionStatus } from "../../lib/serving/host.js";
 import { showShape } from "../../lib/tensor/tensor.js";
 import { type Cell, columns } from "./columns.js";
 import { curlLine } from "./curl.js";
+import { jsonVersion } from "./inspect-json.js";
 import { showNumberOf } from "./quantity.js";
 import type { Style } from "./style.js";
 
@@ -11,7 +12,7 @@ export interface Serving {
 	/** `http://127.0.0.1:8501`. */
 	readonly url: string;
 	readonly models: readonly ServingModel[];
-	/** A request that the first model takes; undefined where none could be made up. */
+	/** A request that one of them takes; undefined where none could be made up. */
 	readonly example: ServingExample | undefined;
 }
 
@@ -29,19 +30,20 @@ export interface ServingExample {
 }
 
 /** What is served, where, and a line to try it with. */
-export function showServing(
-	{ url, models, example }: Serving,
-	style: Style,
-): string {
+export function showServing(serving: Serving, style: Style): string {
+	const { url, models } = serving;
 	const lines = [
 		`serving ${showNumberOf(models.length, "model")} at ${style.name(url)}`,
 	];
 	for (const model of models) lines.push("", ...modelLines(model, style));
-	const line =
-		example === undefined
-			? curlLine(`${url}/v1/models/${encodeURIComponent(models[0].name)}`)
-			: curlLine(example.url, example.body);
-	return `${[...lines, "", "try", `  ${line}`].join("\n")}\n`;
+	return `${[...lines, "", "try", `  ${lineToTry(serving)}`].join("\n")}\n`;
+}
+
+/** Where no request can be made up, a look at the model's status. */
+function lineToTry({ url, models, example }: Serving): string {
+	return example === undefined
+		? curlLine(`${url}/v1/models/${encodeURIComponent(models[0].name)}`)
+		: curlLine(example.url, example.body);
 }
 
 /** Signatures beyond these are only counted. */
@@ -59,27 +61,48 @@ function modelLines(
 		latest === undefined
 			? "no version answers"
 			: `version ${latest}${older.length === 0 ? "" : `, and ${older.join(", ")} under /versions/N`}`;
-	const shown = signatures.slice(0, SHOWN_SIGNATURES);
-	const rows = shown.map((signature) => portRows(signature, style));
-	const table = columns(rows.flat(), "  ");
-	const lines = shown.flatMap(({ key }, i) => [
-		`  ${style.name(key)}`,
-		...table.splice(0, rows[i].length).map((line) => `  ${line}`),
+	const faces = grouped(signatures);
+	const shown = faces.slice(0, SHOWN_SIGNATURES);
+	const rows = shown.map(({ signature }) => portRows(signature, style));
+	const table = columns(rows.flat(), "    ");
+	const lines = shown.flatMap(({ keys }, i) => [
+		`  ${keys.map((key) => style.name(key)).join(", ")}`,
+		...table.splice(0, rows[i].length),
 	]);
-	const hidden = signatures.length - shown.length;
+	const hidden = faces
+		.slice(SHOWN_SIGNATURES)
+		.reduce((count, { keys }) => count + keys.length, 0);
 	if (hidden > 0)
 		lines.push(style.faint(`  and ${showNumberOf(hidden, "more signature")}`));
 	return [`${style.title(name)}  ${style.faint(title)}`, ...lines];
 }
 
-function portRows({ inputs, outputs }: Signature, style: Style): Cell[][] {
+interface Face {
+	readonly keys: string[];
+	readonly signature: Signature;
+}
+
+/** Keras exports each function under two keys; to a caller these are the same. */
+function grouped(signatures: readonly Signature[]): Face[] {
+	const faces = new Map<string, Face>();
+	for (const signature of signatures) {
+		const face = JSON.stringify(portRows(signature));
+		const known = faces.get(face);
+		if (known === undefined)
+			faces.set(face, { keys: [signature.key], signature });
+		else known.keys.push(signature.key);
+	}
+	return [...faces.values()];
+}
+
+function portRows({ inputs, outputs }: Signature, style?: Style): Cell[][] {
 	const sides = [
 		["in", inputs],
 		["out", outputs],
 	] as const;
 	return sides.flatMap(([side, ports]) =>
 		ports.map(({ name, dtype, shape }): Cell[] => [
-			{ text: side, style: style.faint },
+			{ text: side, ...(style && { style: style.faint }) },
 			{ text: name },
 			{ text: dtype },
 			{ text: shape === undefined ? "any shape" : showShape(shape) },
@@ -87,14 +110,14 @@ function portRows({ inputs, outputs }: Signature, style: Style): Cell[][] {
 	);
 }
 
-/** The same for scripts: versions are strings, as they may be larger than a number holds. */
-export function servingJson({ url, models, example }: Serving): unknown {
+/** The same for scripts, with the line to try it. */
+export function servingJson(serving: Serving): unknown {
 	return {
-		url,
-		models: models.map(({ name, versions, signatures }) => ({
+		url: serving.url,
+		models: serving.models.map(({ name, versions, signatures }) => ({
 			name,
 			versions: versions.map(({ version, dir, state, error }) => ({
-				version: String(version),
+				version: jsonVersion(version),
 				dir,
 				state,
 				...(error && { error: { code: error.code, message: error.message } }),
@@ -106,7 +129,7 @@ export function servingJson({ url, models, example }: Serving): unknown {
 				outputs: outputs.map(portJson),
 			})),
 		})),
-		example: example ?? null,
+		curl: lineToTry(serving),
 	};
 }
 

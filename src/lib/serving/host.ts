@@ -37,6 +37,7 @@ interface Model {
 export class Host {
 	readonly #load: (dir: string) => Promise<LoadedVersion>;
 	readonly #models = new Map<string, Model>();
+	#isClosed = false;
 
 	constructor(load: (dir: string) => Promise<LoadedVersion>) {
 		this.#load = load;
@@ -52,6 +53,8 @@ export class Host {
 	 * resolves to says so, and the other versions serve on.
 	 */
 	async addVersion(name: string, entry: VersionEntry): Promise<VersionStatus> {
+		if (this.#isClosed)
+			throw fail("NOT_READY", "cannot load a version: the server is stopping");
 		const model = this.#modelFor(name);
 		const { version, dir } = entry;
 		const added: Entry = { status: { version, dir, state: "LOADING" } };
@@ -146,6 +149,7 @@ export class Host {
 	}
 
 	async close(): Promise<void> {
+		this.#isClosed = true;
 		await Promise.all(
 			this.names.flatMap((name) =>
 				this.statuses(name).map(({ version }) =>

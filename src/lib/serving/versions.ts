@@ -81,7 +81,7 @@ async function loadVersion(
 	if (completeness.complete) return host.addVersion(name, entry);
 	const error = fail(
 		"NOT_READY",
-		`cannot load version ${entry.version} of model "${name}": ${completeness.reason}`,
+		`the version is not complete: ${completeness.reason}`,
 	);
 	return host.refuseVersion(name, entry, error);
 }

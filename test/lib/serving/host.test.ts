@@ -185,6 +185,12 @@ describe("Host.close()", () => {
 		expect(closed).toEqual([DIR, DIR, DIR]);
 		expect(host.names).toEqual([]);
 	});
+
+	test("lets no version in any more", async () => {
+		const host = fakeHost();
+		await host.close();
+		await expect(add(host, 1n)).rejects.toMatchObject({ code: "NOT_READY" });
+	});
 });
 
 async function add(host: Host, ...versions: bigint[]): Promise<void> {

@@ -70,7 +70,7 @@ describe("loadVersions()", () => {
 			error: {
 				code: "NOT_READY",
 				message: expect.stringMatching(
-					/^cannot load version 3 of model "m": .*has 5 bytes/,
+					/^the version is not complete: .*has 5 bytes/,
 				),
 			},
 		});

@@ -1,0 +1,81 @@
+import { type Command, Option } from "commander";
+import type {
+	CommandContext,
+	CommandDefinition,
+	GlobalOptions,
+} from "./context.js";
+
+/** As they are written on the command line; `serve/settings.ts` reads them. */
+export interface ServeOptions extends GlobalOptions {
+	readonly models?: string;
+	readonly host?: string;
+	readonly restApiPort?: string;
+	readonly port?: string;
+	readonly modelName?: string;
+	readonly modelBasePath?: string;
+	readonly versions?: string;
+	readonly maxBody?: string;
+	readonly engine?: string;
+	readonly workers?: string;
+	readonly threads?: string;
+	readonly tagSet?: string;
+	readonly rest_api_enable_cors_support?: string | boolean;
+}
+
+export const serveCommand: CommandDefinition = {
+	name: "serve",
+	define: (program, context) => {
+		defineServe(program.command("serve"), context);
+	},
+};
+
+const EXAMPLES = `
+Examples:
+  mlship serve ./models/digits                       the two latest versions, on port 8501
+  mlship serve                                       every model in ./models
+  mlship serve digits@1 --rest-api-port 9000         one version of a model in ./models
+  mlship serve ./models/digits --versions 1,2        just these versions
+  mlship serve --model_name=digits --model_base_path=/models/digits --rest_api_port=8501
+`;
+
+function defineServe(command: Command, context: CommandContext): void {
+	command
+		.summary("serve models over TensorFlow Serving's REST API")
+		.description(
+			"Serve models over TensorFlow Serving's REST API, until Ctrl-C or SIGTERM.",
+		)
+		.argument(
+			"[path...]",
+			"SavedModel, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
+		)
+		.option("--models <dir>", "where models are (default: ./models)")
+		.option("--host <address>", "address to listen on (default: 127.0.0.1)")
+		.option(
+			"--rest_api_port, --rest-api-port <port>",
+			"port for REST, 0 for a free one (default: 8501)",
+		)
+		.option(
+			"--versions <which>",
+			"as many of the latest (2), a list (1,3) or all (default: 2)",
+		)
+		.option("--tag-set <tags>", "the graph with these tags, as serve,gpu")
+		.option("--max-body <bytes>", "largest request body (default: 64MiB)")
+		.option("--engine <name>", "what runs the models (default: auto)")
+		.option("--workers <n>", "requests that run side by side, per signature")
+		.option("--threads <n>", "threads inside one run")
+		.option("--model_name, --model-name <name>", "as TensorFlow Serving has it")
+		.option(
+			"--model_base_path, --model-base-path <dir>",
+			"as TensorFlow Serving has it; serves the latest version only",
+		)
+		.option(
+			"--rest_api_enable_cors_support [bool]",
+			"let pages of other origins call",
+		)
+		.addOption(new Option("--port <port>").hideHelp())
+		.addHelpText("before", EXAMPLES.trimStart())
+		.action(async (paths: string[]) => {
+			const { runServe } = await import("./serve/run.js");
+			await runServe(paths, command.optsWithGlobals<ServeOptions>(), context);
+		});
+}

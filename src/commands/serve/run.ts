@@ -1,0 +1,98 @@
+import { fail, type MlshipError } from "../../lib/errors.js";
+import type { ModelEntry } from "../../lib/repository/list.js";
+import { Host } from "../../lib/serving/host.js";
+import { loadModel } from "../../lib/serving/load.js";
+import {
+	openRestServer,
+	type RestServer,
+} from "../../lib/serving/rest/server.js";
+import { loadVersions } from "../../lib/serving/versions.js";
+import type { CommandContext } from "../context.js";
+import type { ServeOptions } from "../serve.js";
+import { servingJson, showServing } from "../ui/serve.js";
+import { colourWanted, styleFor } from "../ui/style.js";
+import { modelsToServe } from "./models.js";
+import { describeServing, failuresOf, urlOf } from "./serving.js";
+import { readSettings, type ServeSettings } from "./settings.js";
+
+/**
+ * Serves until the context's signal, then finishes what is under way. The port is opened before models are loaded, so that
+ * one in use is known at once. Fails where no version of any model could be loaded.
+ */
+export async function runServe(
+	paths: readonly string[],
+	options: ServeOptions,
+	context: CommandContext,
+): Promise<void> {
+	const { cwd, env, signal, stderr } = context;
+	const settings = readSettings(options, env);
+	const place = { cwd, env, models: options.models };
+	const models = modelsToServe(paths, options, place);
+	if (options.port !== undefined)
+		stderr(
+			`note: --port ${options.port} is for gRPC, which is not served yet\n`,
+		);
+	const host = new Host((dir) => loadModel(dir, settings.load));
+	const server = await openRestServer({ host, ...settings });
+	const stopped = aborted(signal);
+	try {
+		await Promise.race([
+			start({ host, server, models, settings, options, context }),
+			stopped,
+		]);
+		await stopped;
+		if (!options.quiet) stderr("stopping: finishing the requests under way\n");
+	} finally {
+		await server.close();
+		await host.close();
+	}
+}
+
+interface Start {
+	readonly host: Host;
+	readonly server: RestServer;
+	readonly models: readonly ModelEntry[];
+	readonly settings: ServeSettings;
+	readonly options: ServeOptions;
+	readonly context: CommandContext;
+}
+
+/** Loads the models and tells what is served. */
+async function start(given: Start): Promise<void> {
+	const { host, server, models, settings, options, context } = given;
+	for (const model of models) await loadVersions(host, model, settings.policy);
+	if (context.signal.aborted) return;
+	const failures = failuresOf(host);
+	if (!host.names.some((name) => host.isAvailable(name)))
+		throw nothingToServe(failures);
+	for (const { message } of failures) context.stderr(`warning: ${message}\n`);
+	server.setLoaded();
+	const serving = describeServing(host, urlOf(settings.address, server.port));
+	const style = styleFor(colourWanted(context, options, "stdout"));
+	context.stdout(
+		options.json
+			? `${JSON.stringify(servingJson(serving))}\n`
+			: showServing(serving, style),
+	);
+}
+
+/** One reason is passed on as it is; of several the first decides the exit status. */
+function nothingToServe(failures: readonly MlshipError[]): MlshipError {
+	const [first] = failures;
+	if (first === undefined)
+		return fail("NOT_FOUND", "cannot serve: there is no version of any model");
+	return failures.length === 1
+		? first
+		: fail(
+				first.code,
+				`cannot serve anything: ${failures.map(({ message }) => message).join("; ")}`,
+				{ cause: first },
+			);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		if (signal.aborted) resolve();
+		else signal.addEventListener("abort", () => resolve(), { once: true });
+	});
+}

@@ -1,0 +1,95 @@
+import { fail, MlshipError } from "../../lib/errors.js";
+import { exampleRequest } from "../../lib/savedmodel/example.js";
+import {
+	DEFAULT_SIGNATURE,
+	type Signature,
+} from "../../lib/savedmodel/signature.js";
+import type { Host } from "../../lib/serving/host.js";
+import type { LoadedVersion } from "../../lib/serving/load.js";
+import type { Serving, ServingExample, ServingModel } from "../ui/serve.js";
+
+/** What a host serves under an address, for `ui/serve.ts` to show. */
+export function describeServing(host: Host, url: string): Serving {
+	const models = host.names.map((name) => describeModel(host, name));
+	return { url, models, example: exampleOf(models, url) };
+}
+
+/** Where clients on this machine reach a server that listens at an address. */
+export function urlOf(address: string, port: number): string {
+	if (address === "0.0.0.0" || address === "::")
+		return `http://localhost:${port}`;
+	return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+/** Why versions do not answer, and why signatures of those that do cannot run. */
+export function failuresOf(host: Host): MlshipError[] {
+	return host.names.flatMap((name) =>
+		host.statuses(name).flatMap(({ version, state, error }) => {
+			const title = `${name} version ${version}`;
+			if (error !== undefined) return [titled(`cannot serve ${title}`, error)];
+			if (state !== "AVAILABLE") return [];
+			const { refused } = host.find(name, { version }).loaded;
+			return [...refused.values()].map((reason) =>
+				titled(`${title} is served in part`, reason),
+			);
+		}),
+	);
+}
+
+function titled(
+	title: string,
+	{ code, message, hint, at, cause }: MlshipError,
+): MlshipError {
+	return fail(code, `${title}: ${message}`, {
+		...(hint === undefined ? {} : { hint }),
+		...(at === undefined ? {} : { at }),
+		cause,
+	});
+}
+
+function describeModel(host: Host, name: string): ServingModel {
+	const versions = host.statuses(name);
+	const signatures = host.isAvailable(name)
+		? callable(host.find(name).loaded)
+		: [];
+	return { name, versions, signatures };
+}
+
+/** The default signature first; without those that are known not to run. */
+function callable({ signatures, refused }: LoadedVersion): Signature[] {
+	const usable = [...signatures.values()].filter(
+		({ key }) => !refused.has(key),
+	);
+	const isDefault = ({ key }: Signature) => key === DEFAULT_SIGNATURE;
+	return [
+		...usable.filter(isDefault),
+		...usable.filter((signature) => !isDefault(signature)),
+	];
+}
+
+/** A request for the first signature that one can be made up for. */
+function exampleOf(
+	models: readonly ServingModel[],
+	url: string,
+): ServingExample | undefined {
+	for (const { name, signatures } of models)
+		for (const signature of signatures) {
+			const body = bodyFor(signature);
+			if (body !== undefined)
+				return {
+					url: `${url}/v1/models/${encodeURIComponent(name)}:predict`,
+					body,
+				};
+		}
+	return undefined;
+}
+
+function bodyFor(signature: Signature): string | undefined {
+	try {
+		return exampleRequest(signature).body;
+	} catch (error) {
+		if (error instanceof MlshipError && error.code === "UNSUPPORTED")
+			return undefined;
+		throw error;
+	}
+}
