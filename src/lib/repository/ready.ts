@@ -3,7 +3,7 @@ import { MlshipError } from "../errors.js";
 import { isFolder, statPath } from "../formats/file.js";
 import { assetFiles } from "../savedmodel/assets.js";
 import { readSavedModel, type SavedModelFile } from "../savedmodel/read.js";
-import { hasVariables, openVariables } from "../savedmodel/variables.js";
+import { needsVariables, openVariables } from "../savedmodel/variables.js";
 
 /** Whether all of a version is there, or what is missing. */
 export type Completeness =
@@ -43,8 +43,8 @@ function isTemporaryName(name: string): boolean {
 function missingVariables(model: SavedModelFile): string | undefined {
 	const bundle = openVariables(model.dir);
 	if (bundle === undefined)
-		return model.metaGraphs.some(hasVariables)
-			? "its graph has variables, and there is no variables/variables.index"
+		return model.metaGraphs.some(needsVariables)
+			? "its signatures read variables, and there is no variables/variables.index"
 			: undefined;
 	for (const { path, byteLength } of bundle.shards) {
 		const size = statPath(path)?.size;

@@ -12,6 +12,8 @@ import { capturedObjects, variableKeys } from "./objects.js";
 import type { SavedModelFile } from "./read.js";
 import { type Region, regionShape } from "./region.js";
 import { resourceOf, traceRestore, VARIABLE_OPS } from "./restore.js";
+import { listSignatures } from "./signature.js";
+import { findUsage } from "./usage.js";
 
 /** A variable of the main graph with its value in the checkpoint, which is read when it is asked for. */
 export interface Variable extends Constant {
@@ -77,10 +79,17 @@ export function openVariables(dir: string): Bundle | undefined {
 	return undefined;
 }
 
-/** Whether a graph restores variables, so that it is of no use without its checkpoint. */
-export function hasVariables({ graphDef, saverDef }: MetaGraphDef): boolean {
+/** Whether a signature reads a variable that is restored, so that the graph is of no use without its checkpoint. */
+export function needsVariables(metaGraph: MetaGraphDef): boolean {
+	const { graphDef, saverDef } = metaGraph;
 	if (graphDef === undefined || saverDef === undefined) return false;
-	return traceRestore(graphDef, saverDef.restoreOpName).length > 0;
+	const restored = traceRestore(graphDef, saverDef.restoreOpName);
+	if (restored.length === 0) return false;
+	const outputs = listSignatures(metaGraph).flatMap((signature) =>
+		signature.outputs.map(({ tensorName }) => tensorName),
+	);
+	const { readers } = findUsage(graphDef, outputs);
+	return restored.some(({ resource }) => readers.has(resource));
 }
 
 interface Source {

@@ -70,7 +70,7 @@ describe("isComplete()", () => {
 				rmSync(join(version, "variables"), { recursive: true }),
 			),
 		).toBe(
-			"its graph has variables, and there is no variables/variables.index",
+			"its signatures read variables, and there is no variables/variables.index",
 		);
 	});
 
