@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { inferTypes } from "../../../src/lib/graph/infer.js";
 import type { Attrs, Node } from "../../../src/lib/graph/ir.js";
 import type { ValueType } from "../../../src/lib/ops/define.js";
+import { arithmetic } from "../../../src/lib/ops/math/elements.js";
 import type { DType } from "../../../src/lib/tensor/dtype.js";
 import { tensorFromNumbers } from "../../../src/lib/tensor/numbers.js";
 import type { Shape } from "../../../src/lib/tensor/tensor.js";
@@ -127,6 +128,23 @@ describe("elements", () => {
 	test("a division by zero and a product that would wrap are not known", () => {
 		expect(elements("FloorDiv", [1, 0])).toEqual([undefined, undefined]);
 		expect(elements("Mul", [2 ** 30])).toEqual([undefined, undefined]);
+	});
+
+	test("elements of several axes are followed where none is stretched", () => {
+		const add = arithmetic((a, b) => a + b);
+		const table = (shape: number[]) => ({
+			...type("int32", shape),
+			elements: [1, 2],
+		});
+		const sum = (a: ValueType, b: ValueType) =>
+			add({
+				node: node("n", "AddV2", []),
+				inputs: [a, b],
+				constant: () => undefined,
+			})[0];
+		const row = table([1, 2]);
+		expect(sum(row, table([2]))).toEqual({ ...row, elements: [2, 4] });
+		expect(sum(row, table([2, 1]))).toEqual(type("int32", [2, 2]));
 	});
 
 	test("floats have no elements", () => {

@@ -1,6 +1,7 @@
 import { DTYPES, type DType } from "../../tensor/dtype.js";
+import { elementCount, type Shape } from "../../tensor/tensor.js";
 import type { InferRule, ValueType } from "../define.js";
-import { broadcast } from "../shapes.js";
+import { broadcast, isStatic } from "../shapes.js";
 
 type Element = number | undefined;
 
@@ -10,8 +11,8 @@ export function arithmetic(
 ): InferRule {
 	return ({ inputs: [a, b] }) => {
 		const type = { dtype: a.dtype, shape: broadcast(a.shape, b.shape) };
-		if (a.elements === undefined || b.elements === undefined) return [type];
-		return [withElements(type, paired(a.elements, b.elements, compute))];
+		const elements = paired(a, b, type.shape, compute);
+		return [elements === undefined ? type : withElements(type, elements)];
 	};
 }
 
@@ -33,7 +34,6 @@ export function withElements(
 	type: ValueType,
 	elements: readonly Element[],
 ): ValueType {
-	if (type.shape === undefined || type.shape.length > 1) return type;
 	const { low, high } = integerRange(type.dtype) ?? { low: 0, high: -1 };
 	const isHeld = (element: Element) =>
 		element !== undefined &&
@@ -48,16 +48,20 @@ export function withElements(
 	};
 }
 
+/** The results pair by pair, if nothing is stretched but a single element. */
 function paired(
-	a: readonly Element[],
-	b: readonly Element[],
+	{ elements: a }: ValueType,
+	{ elements: b }: ValueType,
+	shape: Shape,
 	compute: (a: number, b: number) => number,
-): Element[] {
-	const at = (list: readonly Element[], i: number) =>
-		list[list.length === 1 ? 0 : i];
+): readonly Element[] | undefined {
+	if (a === undefined || b === undefined || !isStatic(shape)) return undefined;
 	const length = a.length === 1 ? b.length : a.length;
+	const isPaired = b.length === length || b.length === 1;
+	if (!isPaired || elementCount(shape) !== length) return undefined;
 	return Array.from({ length }, (_, i) => {
-		const [x, y] = [at(a, i), at(b, i)];
+		const x = a[a.length === 1 ? 0 : i];
+		const y = b[b.length === 1 ? 0 : i];
 		return x === undefined || y === undefined ? undefined : compute(x, y);
 	});
 }

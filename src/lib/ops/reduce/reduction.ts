@@ -70,7 +70,12 @@ function reduction(combine?: Combine): InferRule {
 				axisCount(context),
 			),
 		};
-		if (combine === undefined || elements === undefined || axes === undefined)
+		if (
+			combine === undefined ||
+			elements === undefined ||
+			axes === undefined ||
+			(shape?.length ?? 2) > 1
+		)
 			return [type];
 		return [withElements(type, combined(elements, axes, combine))];
 	};

@@ -171,9 +171,17 @@ test.each([
 	}
 });
 
-test("Cumprod of nothing is nothing", async () => {
+test("Cumprod of nothing is nothing, along any axis", async () => {
 	const none = floats([0, 2], []);
-	expectClose((await runOne("Cumprod", [loose(none), int(0)]))[0], none);
+	for (const axis of [0, 1])
+		expectClose((await runOne("Cumprod", [loose(none), int(axis)]))[0], none);
+});
+
+test("Prod of no integers is 1", async () => {
+	const none = tensorFromNumbers("int32", [0, 2], []);
+	expectClose(await reduce("Prod", none, [0]), ints(1, 1));
+	expectClose(await reduce("Prod", none, [1]), ints());
+	expectClose(await reduce("Prod", none, [0, 1]), int(1));
 });
 
 test("Cumsum of 64-bit integers keeps their last bit", async () => {

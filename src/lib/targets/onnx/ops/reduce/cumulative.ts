@@ -3,7 +3,9 @@ import type { DType } from "../../../../tensor/dtype.js";
 import { numberTensor } from "../../../../tensor/numbers.js";
 import type { OnnxGraph, OnnxNode } from "../../graph.js";
 import type { LowerContext, Lowering, OnnxValue } from "../../lowering.js";
-import { middleAxis, runtimeAxes } from "./axes.js";
+import { middleAxis } from "../../middle-axis.js";
+import { runtimeAxes } from "./axes.js";
+import { cutTo, neverEmpty } from "./never-empty.js";
 
 export const cumulativeSum: Lowering = (context) => {
 	const { node, emit, input } = context;
@@ -42,17 +44,24 @@ function cumulative(
 	steps: (step: Step) => readonly OnnxNode[],
 ): Lowering {
 	return (context) => {
-		const { cast, emit, emitMany, node } = context;
-		const { value, restored } = middleAxis(context);
-		const x = cast(value, SCANNED_AS[value.dtype] ?? value.dtype);
-		const from = emit("Expand", [
-			context.scalar(x.dtype, start),
-			shapeWithoutMiddle(context, x),
-		]);
+		const { cast, emit, emitMany, input, node } = context;
+		const middle = middleAxis(context, input(0), runtimeAxes(context));
+		const { dtype } = middle.value;
+		const scanned = SCANNED_AS[dtype] ?? dtype;
+		const first = context.scalar(scanned, start);
+		// one more that changes nothing: ONNX Runtime does not go along an axis without elements
+		const { value, sizes } = neverEmpty(
+			context,
+			cast(middle.value, scanned),
+			3,
+			first,
+			1,
+		);
+		const from = emit("Expand", [first, shapeWithoutMiddle(context, value)]);
 		const direction = [Number(boolAttr(node, "reverse"))];
-		const [, along] = emitMany("Scan", [from, x], [x.dtype, x.dtype], {
+		const [, along] = emitMany("Scan", [from, value], [scanned, scanned], {
 			body: {
-				graph: body(node.name, x.dtype, boolAttr(node, "exclusive"), steps),
+				graph: body(node.name, scanned, boolAttr(node, "exclusive"), steps),
 			},
 			num_scan_inputs: 1,
 			scan_input_axes: [1],
@@ -60,11 +69,12 @@ function cumulative(
 			scan_input_directions: direction,
 			scan_output_directions: direction,
 		});
-		return restored(cast(along, value.dtype), true);
+		const taken = cutTo(context, along, sizes, 3);
+		return middle.restored(cast(taken, dtype), middle.size);
 	};
 }
 
-/** ONNX Runtime has no loops on other halves, and no product of narrow integers in them. */
+/** ONNX Runtime loops over no float16. */
 const SCANNED_AS: Readonly<Partial<Record<DType, DType>>> = {
 	float16: "float32",
 };

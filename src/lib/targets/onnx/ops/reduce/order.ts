@@ -2,7 +2,6 @@ import { fail } from "../../../../errors.js";
 import { intAttr } from "../../../../graph/attrs.js";
 import type { orderOps } from "../../../../ops/reduce/order.js";
 import { normalizeAxis } from "../../../../ops/shapes.js";
-import { expressions } from "../../expression.js";
 import type { OnnxAttrs } from "../../graph.js";
 import type {
 	LowerContext,
@@ -11,6 +10,7 @@ import type {
 	OnnxValue,
 } from "../../lowering.js";
 import { constantAxes } from "./axes.js";
+import { cutTo, neverEmpty } from "./never-empty.js";
 import { sortable } from "./sorting.js";
 
 const topK: Lowering = (context) => {
@@ -20,7 +20,7 @@ const topK: Lowering = (context) => {
 			? ints([intAttr(node, "k")])
 			: emit("Reshape", [cast(input(1), "int64"), ints([1])]);
 	const { value, restored } = sortable(context, input(0));
-	const rows = withRow(context, value);
+	const rows = withRows(context, value);
 	const [values, places] = emitMany(
 		"TopK",
 		[rows.value, k],
@@ -30,29 +30,18 @@ const topK: Lowering = (context) => {
 	return [rows.cut(restored(values)), cast(rows.cut(places), outputs[1].dtype)];
 };
 
-interface Rows {
-	readonly value: OnnxValue;
-	/** What was computed of the value, without the row that was added. */
-	cut(result: OnnxValue): OnnxValue;
-}
-
-/** ONNX Runtime's TopK divides by the number of rows and ends its process if there are none: an empty batch gets one. */
-function withRow(context: LowerContext, value: OnnxValue): Rows {
-	const { emit, inputs, ints, cast, scalar } = context;
-	const leading = inputs[0].shape?.slice(0, -1);
-	if (leading === undefined || leading.every((size) => size > 0))
-		return { value, cut: (result) => result };
-	const zeros = leading.map(() => 0);
-	const sizes = emit("Shape", [value], { end: -1 }, { dtype: "int64" });
-	const { equal } = expressions(context);
-	const added = cast(equal(sizes, 0), "int64");
-	const pads = emit("Concat", [ints([...zeros, 0]), added, ints([0])], {
-		axis: 0,
-	});
+/** The values, and how to cut the results for them, where a batch may be empty: never-empty.ts says why. */
+function withRows(context: LowerContext, value: OnnxValue) {
+	const { emit, inputs, ints, scalar } = context;
+	const { shape } = inputs[0];
+	if (shape === undefined || shape.slice(0, -1).every((size) => size > 0))
+		return { value, cut: (result: OnnxValue) => result };
+	const rank = shape.length;
+	const filled = neverEmpty(context, value, rank, scalar(value.dtype, 0));
+	const leading = emit("Slice", [filled.sizes, ints([0]), ints([-1])]);
 	return {
-		value: emit("Pad", [value, pads, scalar(value.dtype, 0)]),
-		cut: (result) =>
-			emit("Slice", [result, ints(zeros), sizes, ints(zeros.map((_, i) => i))]),
+		value: filled.value,
+		cut: (result: OnnxValue) => cutTo(context, result, leading, rank - 1),
 	};
 }
 

@@ -1,5 +1,6 @@
 import type { OnnxGraph } from "../../graph.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
+import { cutTo, neverEmpty } from "./never-empty.js";
 
 /** Up to this size an axis is multiplied part by part: shapes are vectors of a few numbers. */
 const MAX_PARTS = 8;
@@ -18,30 +19,37 @@ export function productAlong(
 			axis,
 			num_outputs: size,
 		}).reduce((total, part) => emit("Mul", [total, part]));
-	const sizes = emit("Shape", [x], {}, { dtype: "int64" });
-	const rest = emit(
-		"Concat",
-		[
-			emit("Slice", [sizes, ints([0]), ints([axis])]),
-			emit("Slice", [sizes, ints([axis + 1]), ints([MAX_RANK])]),
-		],
-		{ axis: 0 },
+	const rank = rankOf(context);
+	const one = context.scalar(x.dtype, 1);
+	// one more that changes nothing: ONNX Runtime does not go along an axis without elements
+	const { value, sizes } = neverEmpty(context, x, rank, one, axis);
+	const others = ints(
+		Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis),
 	);
-	const ones = emit("Expand", [context.scalar(x.dtype, 1), rest]);
-	const total = emit("Scan", [ones, x], {
-		body: { graph: body(context, x) },
+	const padded = emit("Shape", [value], {}, { dtype: "int64" });
+	const ones = emit("Expand", [one, emit("Gather", [padded, others])]);
+	const total = emit("Scan", [ones, value], {
+		body: { graph: body(context, x, axis) },
 		num_scan_inputs: 1,
 		scan_input_axes: [axis],
 	});
-	return emit("Unsqueeze", [total, ints([axis])]);
+	const rest = emit("Gather", [sizes, others]);
+	const taken = cutTo(context, total, rest, rank - 1);
+	return emit("Unsqueeze", [taken, ints([axis])]);
 }
 
-/** Behind the last axis of any tensor. */
-const MAX_RANK = 255;
+function rankOf({ inputs: [{ shape }] }: LowerContext): number {
+	return shape?.length ?? 1;
+}
 
-function body({ node, inputs }: LowerContext, { dtype }: OnnxValue): OnnxGraph {
-	const name = (local: string) => `${node.name}/product/${local}`;
-	const rank = (inputs[0].shape?.length ?? 1) - 1;
+function body(
+	context: LowerContext,
+	{ dtype }: OnnxValue,
+	axis: number,
+): OnnxGraph {
+	const name = (local: string) =>
+		`${context.node.name}/product_${axis}/${local}`;
+	const rank = rankOf(context) - 1;
 	const port = (local: string) => ({
 		name: name(local),
 		dtype,

@@ -8,7 +8,8 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
-import { constantAxes, hasElements, middleAxis, runtimeAxes } from "./axes.js";
+import { middleAxis } from "../../middle-axis.js";
+import { constantAxes, hasElements, runtimeAxes } from "./axes.js";
 import { isFloat, type Reduction, reduced } from "./reduced.js";
 import { sortable } from "./sorting.js";
 import { mean, product, sum } from "./sums.js";
@@ -122,8 +123,12 @@ function position(op: string): Lowering {
 			);
 		const positions = () => {
 			if (axis === undefined) {
-				const middle = middleAxis(context);
-				return middle.restored(found(middle.value, 1), false);
+				const middle = middleAxis(
+					context,
+					context.input(0),
+					runtimeAxes(context),
+				);
+				return middle.restored(found(middle.value, 1));
 			}
 			return rank !== undefined &&
 				axis === rank - 1 &&
