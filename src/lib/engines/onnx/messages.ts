@@ -57,3 +57,21 @@ function compactTensor(tensor: Tensor): Tensor {
 		? tensor
 		: { ...tensor, data: data.slice() };
 }
+
+/** A model whose weights lie in buffers of their own, and those buffers: they may move to the thread that runs it. */
+export function ownWeights(source: WorkerData): {
+	readonly own: WorkerData;
+	readonly transferList: readonly ArrayBuffer[];
+} {
+	const weights = source.file.weights.map(({ path, data }) => ({
+		path,
+		data: data.byteLength === data.buffer.byteLength ? data : data.slice(),
+	}));
+	const buffers = weights.flatMap(({ data: { buffer } }) =>
+		buffer instanceof ArrayBuffer ? [buffer] : [],
+	);
+	return {
+		own: { ...source, file: { ...source.file, weights } },
+		transferList: [...new Set(buffers)],
+	};
+}

@@ -2,7 +2,7 @@ import type {
 	InferenceSession,
 	Tensor as OnnxTensor,
 } from "onnxruntime-common";
-import { type OnnxFile, WEIGHTS_PATH } from "../../targets/onnx/write.js";
+import type { OnnxFile } from "../../targets/onnx/write.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
@@ -41,9 +41,7 @@ export async function openModel(source: ModelSource): Promise<Model> {
 	const runtime = await loadRuntime();
 	const session = await runtime.InferenceSession.create(file.model, {
 		...runtimeOptions(options),
-		...(file.weights.length === 0
-			? {}
-			: { externalData: [{ path: WEIGHTS_PATH, data: file.weights }] }),
+		...(file.weights.length === 0 ? {} : { externalData: [...file.weights] }),
 	});
 	return {
 		run: (inputs) => runModel(runtime, session, inputs, source),

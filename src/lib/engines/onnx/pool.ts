@@ -4,6 +4,7 @@ import type { Tensors } from "../engine.js";
 import {
 	compact,
 	OPENED,
+	ownWeights,
 	type RunMessage,
 	type SentError,
 	transferable,
@@ -25,9 +26,10 @@ class Thread {
 	#next = 0;
 	#dead: MlshipError | undefined;
 
-	constructor(data: WorkerData) {
+	constructor(data: WorkerData, transferList: readonly ArrayBuffer[]) {
 		this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
 			workerData: data,
+			transferList: [...transferList],
 		});
 		this.opened = new Promise((resolve, reject) =>
 			this.#waiting.set(OPENED, { resolve: () => resolve(), reject }),
@@ -99,7 +101,13 @@ export class Pool {
 	}
 
 	static async open(data: WorkerData, size: number): Promise<Pool> {
-		const threads = Array.from({ length: size }, () => new Thread(data));
+		const threads = Array.from({ length: size }, (_, i) => {
+			const { own, transferList } = ownWeights(data);
+			// the last thread takes the weights themselves, those before it are given copies
+			return i === size - 1
+				? new Thread(own, transferList)
+				: new Thread(own, []);
+		});
 		const pool = new Pool(threads);
 		try {
 			await Promise.all(threads.map((thread) => thread.opened));

@@ -331,14 +331,12 @@ function scaleWeights(
 	const tensor = weights.read();
 	const source = tensor.data as Float32Array;
 	const data = new Float32Array(source.length);
-	const channels = scale.length;
-	const lastAxis = axes.includes(-1);
 	// channels along the last axes repeat without a gap; along the last but one, each value lasts for a row
-	const run = lastAxis ? 1 : (weights.shape.at(-1) ?? 1);
-	for (let i = 0; i < source.length; i++)
-		data[i] =
-			source[i] *
-			scale[lastAxis ? i % channels : Math.floor(i / run) % channels];
+	const run = axes.includes(-1) ? 1 : (weights.shape.at(-1) ?? 1);
+	for (let i = 0; i < source.length; )
+		for (let channel = 0; channel < scale.length; channel++)
+			for (let end = i + run; i < end; i++)
+				data[i] = source[i] * scale[channel];
 	return { ...tensor, data };
 }
 

@@ -31,17 +31,20 @@ const IR_VERSION = 10;
 /** Initializers from this size on are kept out of the model's own bytes (protobuf would copy them once a nesting level). */
 const EXTERNAL_BYTES = 1024;
 
-/** A model in ONNX's file format: `model` holds the graph, `weights` the large initializers at the offsets it names. */
+/** A model in ONNX's file format: `model` holds the graph, `weights` the large initializers under the names it gives. */
 export interface OnnxFile {
 	readonly model: Uint8Array;
-	readonly weights: Uint8Array;
+	readonly weights: readonly ExternalWeights[];
 }
 
-/** The name under which `model` refers to `weights`. */
-export const WEIGHTS_PATH = "weights.bin";
+/** The bytes of one large initializer, as they lie in memory: joining them would copy them all. */
+export interface ExternalWeights {
+	readonly path: string;
+	readonly data: Uint8Array;
+}
 
 export function writeOnnx(graph: OnnxGraph): OnnxFile {
-	const weights = new Weights(graph.initializers.filter(isExternal));
+	const weights = new Weights();
 	const message = create(ModelProtoSchema, {
 		irVersion: BigInt(IR_VERSION),
 		producerName: "mlship",
@@ -51,35 +54,19 @@ export function writeOnnx(graph: OnnxGraph): OnnxFile {
 			{ domain: "com.microsoft", version: 1n },
 		],
 	});
-	return { model: toBinary(ModelProtoSchema, message), weights: weights.bytes };
+	return { model: toBinary(ModelProtoSchema, message), weights: weights.all };
 }
 
-/** Where each large initializer lies in one buffer, aligned so that a runtime may map it. */
+/** Collects the initializers that are kept out of the model's own bytes. */
 class Weights {
-	readonly bytes: Uint8Array;
-	readonly #offsets = new Map<string, number>();
+	readonly all: ExternalWeights[] = [];
 
-	constructor(initializers: readonly OnnxInitializer[]) {
-		let end = 0;
-		for (const { name, tensor } of initializers) {
-			const offset = Math.ceil(end / 64) * 64;
-			this.#offsets.set(name, offset);
-			end = offset + tensorBytes(tensor).length;
-		}
-		this.bytes = new Uint8Array(end);
-		for (const { name, tensor } of initializers)
-			this.bytes.set(tensorBytes(tensor), this.#offsets.get(name));
+	/** Keeps the bytes and returns the name for them. */
+	add(data: Uint8Array): string {
+		const path = `weights-${this.all.length}`;
+		this.all.push({ path, data });
+		return path;
 	}
-
-	offset(name: string): number | undefined {
-		return this.#offsets.get(name);
-	}
-}
-
-function isExternal({ tensor }: OnnxInitializer): boolean {
-	return (
-		ArrayBuffer.isView(tensor.data) && tensor.data.byteLength >= EXTERNAL_BYTES
-	);
 }
 
 function graphProto(graph: OnnxGraph, weights: Weights): GraphProto {
@@ -139,23 +126,26 @@ function attributeValue(value: OnnxAttr, weights: Weights) {
 }
 
 function initializerProto(
-	initializer: OnnxInitializer,
+	{ name, tensor }: OnnxInitializer,
 	weights: Weights,
 ): TensorProto {
-	const { name, tensor } = initializer;
-	const offset = weights.offset(name);
-	if (offset === undefined)
+	if (!isExternal(tensor))
 		return create(TensorProtoSchema, { ...tensorProto(tensor), name });
+	const bytes = tensorBytes(tensor);
 	return create(TensorProtoSchema, {
 		name,
 		...header(tensor),
 		dataLocation: DataLocation.EXTERNAL,
 		externalData: [
-			{ key: "location", value: WEIGHTS_PATH },
-			{ key: "offset", value: String(offset) },
-			{ key: "length", value: String(tensorBytes(tensor).length) },
+			{ key: "location", value: weights.add(bytes) },
+			{ key: "offset", value: "0" },
+			{ key: "length", value: String(bytes.length) },
 		],
 	});
+}
+
+function isExternal({ data }: Tensor): boolean {
+	return ArrayBuffer.isView(data) && data.byteLength >= EXTERNAL_BYTES;
 }
 
 function tensorProto(tensor: Tensor): TensorProto {
