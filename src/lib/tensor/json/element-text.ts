@@ -3,13 +3,9 @@ import { DTYPES, type DType, type DTypeKind } from "../dtype.js";
 import { bfloat16ToNumber, float16ToNumber } from "../half.js";
 import type { TensorData } from "../tensor.js";
 import type { ByteWriter } from "./byte-writer.js";
+import { putText } from "./digit-text.js";
 import type { Layout } from "./layout.js";
-import {
-	MAX_NUMBER_BYTES,
-	putFloat32,
-	putFloat64,
-	putText,
-} from "./number-text.js";
+import { MAX_NUMBER_BYTES, putFloat32, putFloat64 } from "./number-text.js";
 import { putString } from "./string-text.js";
 
 /** Writes the elements `from` up to `to`, `between` between them; `level` brackets are open around them. */

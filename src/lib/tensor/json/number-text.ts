@@ -1,4 +1,6 @@
 import { digitsOfPrecision } from "./decimal.js";
+import { putDigits, putText, setDigits } from "./digit-text.js";
+import { productError } from "./doubles.js";
 
 /**
  * Numbers as TensorFlow Serving writes them (json_tensor.cc, WriteDecimal): C's `%g`; if that is not read back as the
@@ -13,11 +15,11 @@ export function putFloat32(out: Uint8Array, at: number, value: number): number {
 	const exponent = decimalExponent(magnitude);
 	const short = roundedTo(magnitude, exponent, SHORT);
 	if (short >= 0 && isFloat32(short, exponent - SHORT + 1, magnitude))
-		return putDigits(out, start, short, exponent, SHORT);
+		return putInteger(out, start, short, SHORT, exponent);
 	const full = roundedTo(magnitude, exponent, FULL_32);
 	return short < 0 || full < 0
 		? putExactly(out, start, magnitude, FULL_32, Math.fround)
-		: putDigits(out, start, full, exponent, FULL_32);
+		: putInteger(out, start, full, FULL_32, exponent);
 }
 
 export function putFloat64(out: Uint8Array, at: number, value: number): number {
@@ -25,8 +27,18 @@ export function putFloat64(out: Uint8Array, at: number, value: number): number {
 	if (!(magnitude > 0 && magnitude < Infinity))
 		return putSpecial(out, at, value);
 	const start = putSign(out, at, value);
-	return putExactly(out, start, magnitude, FULL_64, (read) => read);
+	if (!(magnitude >= LEAST_EXACT && magnitude < MOST_EXACT))
+		return putExactly(out, start, magnitude, FULL_64, (read) => read);
+	const exponent = decimalExponent(magnitude);
+	const short = roundedTo(magnitude, exponent, SHORT);
+	return short >= 0 && isFloat64(short, exponent - SHORT + 1, magnitude)
+		? putInteger(out, start, short, SHORT, exponent)
+		: putFull64(out, start, magnitude, exponent);
 }
+
+/** Between these a double times a power of ten that is a double itself has 17 digits before the point. */
+const LEAST_EXACT = 1e-5;
+const MOST_EXACT = 1e16;
 
 /** `-1.2345678901234567e-308`, or an integer of 64 bits. */
 export const MAX_NUMBER_BYTES = 24;
@@ -37,10 +49,6 @@ const FULL_32 = 9;
 const FULL_64 = 17;
 
 const MINUS = 0x2d;
-const PLUS = 0x2b;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const EXPONENT = 0x65;
 
 function putSign(out: Uint8Array, at: number, value: number): number {
 	if (value > 0) return at;
@@ -61,11 +69,6 @@ function putSpecial(out: Uint8Array, at: number, value: number): number {
 	return putText(out, at, text);
 }
 
-export function putText(out: Uint8Array, at: number, text: string): number {
-	for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i);
-	return at + text.length;
-}
-
 const DOUBLE = new Float64Array(1);
 const WORDS = new Uint32Array(DOUBLE.buffer);
 
@@ -78,7 +81,7 @@ function powerOfTen(exponent: number): number {
 	return POWERS[exponent - LEAST_POWER];
 }
 
-/** The exponent of the first decimal digit of a float32. */
+/** The exponent of the first decimal digit of a number that is not subnormal as a double. */
 function decimalExponent(magnitude: number): number {
 	DOUBLE[0] = magnitude;
 	const binary = (WORDS[1] >>> 20) - 1023;
@@ -86,7 +89,7 @@ function decimalExponent(magnitude: number): number {
 	return magnitude >= powerOfTen(least + 1) ? least + 1 : least;
 }
 
-/** The first digits of a float32 as an integer; -1 where it is too near to half of the last one to tell by doubles. */
+/** The first digits as an integer; -1 where the rest is too near to half of the last one to tell by doubles. */
 function roundedTo(
 	magnitude: number,
 	exponent: number,
@@ -109,34 +112,67 @@ function isFloat32(digits: number, power: number, magnitude: number): boolean {
 		: Math.fround(Number(`${digits}e${power}`)) === magnitude;
 }
 
-/** The digits of a number that is being written, without zeros at the end. */
-const DIGITS = new Uint8Array(20);
+/** The same for a double; the division or product is of two exact doubles, and so the nearest one. */
+function isFloat64(digits: number, power: number, magnitude: number): boolean {
+	const read =
+		power < 0 ? digits / powerOfTen(-power) : digits * powerOfTen(power);
+	return read === magnitude;
+}
 
-function putDigits(
+function putInteger(
 	out: Uint8Array,
 	at: number,
 	integer: number,
-	exponent: number,
 	precision: number,
+	exponent: number,
 ): number {
-	let rest = integer | 0;
-	for (let i = precision - 1; i >= 0; i--) {
-		const next = (rest / 10) | 0;
-		DIGITS[i] = rest - next * 10;
-		rest = next;
-	}
 	// rounding up 9.99… gives one digit more
-	if (rest > 0) {
-		DIGITS[0] = 1;
-		return putNumber(out, at, 1, exponent + 1, precision);
+	if (integer === powerOfTen(precision)) {
+		setDigits(0, precision, integer / 10);
+		return putDigits(out, at, precision, exponent + 1);
 	}
-	return putNumber(out, at, significant(precision), exponent, precision);
+	setDigits(0, precision, integer);
+	return putDigits(out, at, precision, exponent);
 }
 
-function significant(precision: number): number {
-	let length = precision;
-	while (DIGITS[length - 1] === 0) length--;
-	return length;
+/**
+ * Seventeen digits. The product with a power of ten is known exactly, as a double and what rounding took from it; so the
+ * nearest integer is known too, ties included.
+ */
+function putFull64(
+	out: Uint8Array,
+	at: number,
+	magnitude: number,
+	exponent: number,
+): number {
+	const power = powerOfTen(FULL_64 - 1 - exponent);
+	const product = magnitude * power;
+	const error = productError(magnitude, power, product);
+	// the double 1e-6 is less than 10^-6, and such may have one digit less than their exponent says
+	if (product < 1e16 || (product === 1e16 && error < 0))
+		return putExactly(out, at, magnitude, FULL_64, (read) => read);
+	let upper = Math.floor(product / 1e8);
+	let lower = product - upper * 1e8 + roundedToEven(error);
+	if (lower < 0) {
+		upper--;
+		lower += 1e8;
+	} else if (lower >= 1e8) {
+		upper++;
+		lower -= 1e8;
+	}
+	if (upper >= 1e9)
+		return putExactly(out, at, magnitude, FULL_64, (read) => read);
+	setDigits(0, 9, upper);
+	setDigits(9, 8, lower);
+	return putDigits(out, at, FULL_64, exponent);
+}
+
+/** The nearest integer, ties to even. Doubles from 2^53 on are even, so the sum with one of them is even as well. */
+function roundedToEven(error: number): number {
+	const floor = Math.floor(error);
+	const rest = error - floor;
+	if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+	return floor % 2 === 0 ? floor : floor + 1;
 }
 
 /** By way of the exact decimal digits of the number, which takes long. */
@@ -154,65 +190,6 @@ function putExactly(
 	const { digits, exponent } = isSame
 		? short
 		: digitsOfPrecision(magnitude, full);
-	for (let i = 0; i < digits.length; i++)
-		DIGITS[i] = digits.charCodeAt(i) - ZERO;
-	return putNumber(
-		out,
-		at,
-		significant(digits.length),
-		exponent,
-		digits.length,
-	);
-}
-
-/** `length` digits of `DIGITS` in the form that C's `%g` chooses for this precision, and `.0` behind a whole number. */
-function putNumber(
-	out: Uint8Array,
-	start: number,
-	length: number,
-	exponent: number,
-	precision: number,
-): number {
-	if (exponent < -4 || exponent >= precision)
-		return putScientific(out, start, length, exponent);
-	let at = start;
-	if (exponent < 0) {
-		out[at++] = ZERO;
-		out[at++] = POINT;
-		for (let i = exponent + 1; i < 0; i++) out[at++] = ZERO;
-		return putFraction(out, at, 0, length);
-	}
-	for (let i = 0; i <= exponent; i++)
-		out[at++] = i < length ? ZERO + DIGITS[i] : ZERO;
-	out[at++] = POINT;
-	if (length > exponent + 1) return putFraction(out, at, exponent + 1, length);
-	out[at] = ZERO;
-	return at + 1;
-}
-
-function putFraction(
-	out: Uint8Array,
-	start: number,
-	from: number,
-	length: number,
-): number {
-	let at = start;
-	for (let i = from; i < length; i++) out[at++] = ZERO + DIGITS[i];
-	return at;
-}
-
-function putScientific(
-	out: Uint8Array,
-	start: number,
-	length: number,
-	exponent: number,
-): number {
-	let at = putFraction(out, start, 0, 1);
-	if (length > 1) {
-		out[at++] = POINT;
-		at = putFraction(out, at, 1, length);
-	}
-	out[at++] = EXPONENT;
-	out[at++] = exponent < 0 ? MINUS : PLUS;
-	return putText(out, at, String(Math.abs(exponent)).padStart(2, "0"));
+	for (let i = 0; i < digits.length; i++) setDigits(i, 1, Number(digits[i]));
+	return putDigits(out, at, digits.length, exponent);
 }

@@ -1,4 +1,5 @@
 import { CODE, isDigit, skipSpace } from "./characters.js";
+import { productError } from "./doubles.js";
 import type { Source } from "./source.js";
 import { latin1, skipNumber } from "./syntax.js";
 
@@ -202,16 +203,7 @@ function exactQuotient(
 	const lost = tail - (sum - upper);
 	const quotient = sum / divisor;
 	const product = quotient * divisor;
-	const quotientHigh = highPart(quotient);
-	const quotientLow = quotient - quotientHigh;
-	const divisorHigh = highPart(divisor);
-	const divisorLow = divisor - divisorHigh;
-	const excess =
-		quotientHigh * divisorHigh -
-		product +
-		quotientHigh * divisorLow +
-		quotientLow * divisorHigh +
-		quotientLow * divisorLow;
+	const excess = productError(quotient, divisor, product);
 	const correction = (sum - product - excess + lost) / divisor;
 	const value = quotient + correction;
 	const doubt = Math.abs(correction) * 2 ** -48;
@@ -219,12 +211,6 @@ function exactQuotient(
 		quotient + (correction - doubt) === value
 		? value
 		: NaN;
-}
-
-/** The upper 26 bits of a double's 53. */
-function highPart(value: number): number {
-	const scaled = value * (2 ** 27 + 1);
-	return scaled - (scaled - value);
 }
 
 /** Any number that the grammar has, by way of its text. */
