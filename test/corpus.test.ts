@@ -18,16 +18,10 @@ const NOT_YET: Readonly<Record<string, string>> = {
 		"it sets a variable",
 	"tensorflow-serving/saved_model_counter:reset_counter": "it sets a variable",
 	zoo_detector_head: "Bitcast has no lowering",
-	"zoo_functions:saliency": "gradients of slices are not in the table",
 	"zoo_functions:conv_saliency": "gradients of pooling are not in the table",
 	"zoo_functions:quantize_dequantize":
 		"QuantizeAndDequantizeV4 is not in the table",
-	"zoo_gather:batched_axis_2":
-		"GatherV2 along an axis behind others has no lowering",
-	"zoo_gather:diagonal": "MatrixDiagV3 is not in the table",
-	"zoo_matmul:trace": "MatrixDiagPartV3 is not in the table",
 	"zoo_pad:flip": "it branches",
-	"zoo_v1_partitioned:serving_default": "DynamicPartition is not in the table",
 };
 
 /** Where float32 answers come out of half arithmetic, which may round less often elsewhere. */

@@ -17,7 +17,7 @@ export interface GraphTypes {
 	constantOf(value: ValueName): Constant | undefined;
 }
 
-/** Integer vectors up to this length are followed element by element: no shape is longer. */
+/** Integer tensors of up to so many elements are followed one by one: no shape has more. */
 const MAX_ELEMENTS = 256;
 
 /** Infers all nodes in order. Fails with INVALID, naming the node, where shapes contradict each other. */
@@ -105,7 +105,6 @@ function constantType(constant: Constant): ValueType {
 	const { kind } = DTYPES[dtype];
 	if (
 		(kind !== "int" && kind !== "bigint") ||
-		shape.length > 1 ||
 		elementCount(shape) > MAX_ELEMENTS
 	)
 		return { dtype, shape };

@@ -1,13 +1,13 @@
 import { fail } from "../errors.js";
 import { dtypeAttr, intAttr, intsAttr } from "../graph/attrs.js";
-import { rangeOf, sliceItems } from "../ops/array/strided-slice.js";
+import { slicedBy, sliceItems } from "../ops/array/strided-slice.js";
 import type { arrayOps } from "../ops/array.js";
 import { isStatic, normalizeAxis } from "../ops/shapes.js";
+import { concat, gatherAxis, sliceAxes } from "../tensor/axis.js";
 import type { DType } from "../tensor/dtype.js";
 import { tensorFromNumbers } from "../tensor/numbers.js";
 import { elementCount, showShape, type Tensor } from "../tensor/tensor.js";
 import { transpose } from "../tensor/transpose.js";
-import { concat, gatherAxis, sliceAxes, wholeRange } from "./array/copy.js";
 import { rounded } from "./elementwise.js";
 import type { HostKernel, HostTable } from "./kernel.js";
 
@@ -133,33 +133,14 @@ const slice: HostKernel = (_, [x, begin, sizes]) => {
 };
 
 const stridedSlice: HostKernel = (node, [x, begin, end, strides]) => {
-	const [from, to, steps] = [integers(begin), integers(end), integers(strides)];
-	const items = sliceItems(node, from.length, x.shape.length);
-	const ranges = x.shape.map(wholeRange);
-	for (const item of items) {
-		if (item.kind === "index")
-			ranges[item.axis] = {
-				start: normalizeAxis(from[item.at], x.shape[item.axis]),
-				count: 1,
-				step: 1,
-			};
-		if (item.kind === "range") {
-			const range = rangeOf(
-				x.shape[item.axis],
-				item.hasBegin ? from[item.at] : undefined,
-				item.hasEnd ? to[item.at] : undefined,
-				steps[item.at],
-			);
-			ranges[item.axis] = { ...range, step: steps[item.at] };
-		}
-	}
-	const cut = sliceAxes(x, ranges);
-	const shape = items.flatMap((item) =>
-		item.kind === "index"
-			? []
-			: [item.kind === "new" ? 1 : cut.shape[item.axis]],
-	);
-	return [{ ...cut, shape }];
+	const bounds = {
+		begin: integers(begin),
+		end: integers(end),
+		strides: integers(strides),
+	};
+	const items = sliceItems(node, bounds.begin.length, x.shape.length);
+	const cut = slicedBy(x, items, bounds);
+	return cut === undefined ? undefined : [cut];
 };
 
 const fill: HostKernel = (_, [shape, value]) => {

@@ -1,7 +1,12 @@
 import { arrangementOps } from "./array/arrangement.js";
 import { creationOps } from "./array/creation.js";
+import { diagonalOps } from "./array/diagonal.js";
 import { indexingOps } from "./array/indexing.js";
+import { joiningOps } from "./array/joining.js";
+import { paddingOps } from "./array/padding.js";
+import { scatteringOps } from "./array/scattering.js";
 import { shapeOps } from "./array/shape.js";
+import { slicingOps } from "./array/slicing.js";
 import { spaceOps } from "./array/space.js";
 import type { OpEntry } from "./define.js";
 
@@ -9,7 +14,12 @@ import type { OpEntry } from "./define.js";
 export const arrayOps = {
 	...shapeOps,
 	...arrangementOps,
+	...joiningOps,
+	...slicingOps,
 	...indexingOps,
+	...scatteringOps,
 	...creationOps,
+	...paddingOps,
 	...spaceOps,
+	...diagonalOps,
 } as const satisfies Record<string, OpEntry>;

@@ -7,8 +7,8 @@ export interface ValueType {
 	readonly dtype: DType;
 	readonly shape: Shape;
 	/**
-	 * Elements of an integer scalar or vector of at most a few hundred elements, `undefined` where one is unknown: how
-	 * shapes are computed (`Shape`, `StridedSlice`, `Pack` … into `Reshape`).
+	 * Elements, row by row, of an integer tensor of at most a few hundred of them, `undefined` where one is unknown: how
+	 * shapes are computed (`Shape`, `StridedSlice`, `Pack` … into `Reshape`, `Pad`).
 	 */
 	readonly elements?: readonly (number | undefined)[];
 }

@@ -197,7 +197,7 @@ test("fusePadding() leaves zeros between channels", () => {
 
 test("fuseDilations() makes one dilated convolution of cutting, convolving and joining", () => {
 	const before = program(
-		[1, 8, 8, 1],
+		[1, 9, 9, 1],
 		[
 			integers("block", [2], [2, 2]),
 			integers("paddings", [2, 2], [2, 3, 2, 3]),

@@ -1,190 +1,191 @@
-import { intAttr } from "../../graph/attrs.js";
-import type { Shape } from "../../tensor/tensor.js";
+import { gatherAxis } from "../../tensor/axis.js";
+import { tensorFromNumbers } from "../../tensor/numbers.js";
+import type { Shape, Tensor } from "../../tensor/tensor.js";
+import { transpose } from "../../tensor/transpose.js";
 import {
 	composite,
+	type ExpandContext,
 	type InferContext,
 	type OpEntry,
 	primitive,
-	type ValueType,
 } from "../define.js";
-import {
-	elementsOf,
-	knownElements,
-	mergeShapes,
-	normalizeAxis,
-} from "../shapes.js";
+import { movement } from "../movement.js";
+import { elementsOf, knownElements, normalizeAxis } from "../shapes.js";
+import { fewElements, movedElements } from "./places.js";
 
-/** Axes in another order, and tensors joined, cut and repeated. */
+const sameShape = primitive(({ inputs: [{ dtype, shape }] }) => [
+	{ dtype, shape },
+]);
+
+/** The same elements along the same axes, in another order or repeated. */
 export const arrangementOps = {
-	Transpose: primitive((context) => [
-		{
-			dtype: context.inputs[0].dtype,
-			shape: transposed(context.inputs[0].shape, knownElements(context, 1)),
-		},
-	]),
-	ConcatV2: primitive((context) => [
-		concatenated(
-			context,
-			context.inputs.slice(0, -1),
-			knownElements(context, context.inputs.length - 1)?.[0],
-		),
-	]),
-	Concat: composite(({ node, inputs: [axis, ...values], add }) => [
-		add("ConcatV2", [...values, axis], {
-			T: node.attrs.T,
-			N: node.attrs.N,
-			Tidx: "int32",
-		}),
-	]),
-	Pack: primitive((context) => [
-		packed(context, intAttr(context.node, "axis")),
-	]),
-	Unpack: primitive(({ node, inputs: [x] }) => {
-		const axis =
-			x.shape === undefined
-				? 0
-				: normalizeAxis(intAttr(node, "axis"), x.shape.length);
-		const shape = x.shape?.toSpliced(axis, 1);
-		return node.outputs.map((_, i) => ({
-			dtype: x.dtype,
-			shape,
-			...(x.elements === undefined ? {} : { elements: [x.elements[i]] }),
-		}));
-	}),
-	Split: primitive((context) => {
-		const axis = elementsOf(context, 0)?.[0];
-		const { dtype, shape } = context.inputs[1];
-		const count = context.node.outputs.length;
-		return context.node.outputs.map(() => ({
-			dtype,
-			shape: withSize(shape, axis, (size) => (size < 0 ? -1 : size / count)),
-		}));
-	}),
-	SplitV: primitive((context) => {
-		const axis = elementsOf(context, 2)?.[0];
-		const { dtype, shape } = context.inputs[0];
-		const sizes = splitSizes(context, shape, axis);
-		return context.node.outputs.map((_, i) => ({
-			dtype,
-			shape: withSize(shape, axis, () => sizes?.[i] ?? -1),
-		}));
-	}),
-	Tile: primitive((context) => {
-		const { dtype, shape } = context.inputs[0];
-		const multiples = elementsOf(context, 1);
+	Transpose: primitive((context) => {
+		const order = knownOrder(context);
 		return [
 			{
-				dtype,
-				shape: shape?.map((size, i) =>
-					size < 0 || multiples?.[i] === undefined
-						? -1
-						: size * (multiples[i] ?? 1),
-				),
+				dtype: context.inputs[0].dtype,
+				shape: transposedShape(context, order),
+				...(order === undefined
+					? {}
+					: movedElements(context, [0], ([x]) => transpose(x, order))),
 			},
 		];
 	}),
-	Reverse: primitive(({ inputs: [{ dtype, shape }] }) => [{ dtype, shape }]),
-	ReverseV2: primitive(({ inputs: [{ dtype, shape }] }) => [{ dtype, shape }]),
-	Roll: primitive(({ inputs: [{ dtype, shape }] }) => [{ dtype, shape }]),
+	ConjugateTranspose: composite(({ node, inputs: [x, order], types, add }) => {
+		const { T, Tperm } = node.attrs;
+		const isComplex = types[0].dtype.startsWith("complex");
+		const conjugate = isComplex ? add("Conj", [x], { T }) : x;
+		return [add("Transpose", [conjugate, order], { T, Tperm })];
+	}),
+	Tile: primitive((context) => {
+		const multiples = knownElements(context, 1);
+		return [
+			{
+				dtype: context.inputs[0].dtype,
+				shape: tiledShape(context),
+				...(multiples === undefined
+					? {}
+					: movedElements(context, [0], ([x]) => tiled(x, multiples))),
+			},
+		];
+	}),
+	Reverse: composite((context) => [
+		context.add("ReverseV2", [context.inputs[0], flaggedAxes(context)], {
+			T: context.node.attrs.T,
+			Tidx: "int64",
+		}),
+	]),
+	ReverseV2: primitive((context) => {
+		const { dtype, shape } = context.inputs[0];
+		const axes = knownElements(context, 1);
+		return [
+			{
+				dtype,
+				shape,
+				...(axes === undefined
+					? {}
+					: movedElements(context, [0], ([x]) => reversed(x, axes))),
+			},
+		];
+	}),
+	ReverseSequence: sameShape,
+	Roll: sameShape,
+	InvertPermutation: primitive((context) => {
+		const { dtype, shape } = context.inputs[0];
+		const order = knownElements(context, 0);
+		return [
+			{
+				dtype,
+				shape,
+				...(order === undefined
+					? {}
+					: fewElements(dtype, order.length, (place) => order.indexOf(place))),
+			},
+		];
+	}),
+	DataFormatVecPermute: composite((context) => [formatPermuted(context)]),
+	DataFormatDimMap: composite((context) => {
+		const { inputs, types, add } = context;
+		const { gather, int64 } = movement(context);
+		const { source, target } = formats(context);
+		const table = source.map((letter) => target.indexOf(letter));
+		const count = context.scalar(types[0].dtype, source.length);
+		const axis = add("FloorMod", [inputs[0], count], { T: types[0].dtype });
+		const from = context.constantOf(
+			tensorFromNumbers(types[0].dtype, [table.length], table),
+		);
+		return [gather(from, int64(axis, types[0].dtype), 0)];
+	}),
 } as const satisfies Record<string, OpEntry>;
 
-function transposed(shape: Shape, order: readonly number[] | undefined): Shape {
-	if (shape === undefined) return undefined;
-	return order === undefined
-		? shape.map(() => -1)
-		: order.map((axis) => shape[normalizeAxis(axis, shape.length)]);
+/** Each axis repeated as often as `multiples` says. */
+export function tiled(x: Tensor, multiples: readonly number[]): Tensor {
+	return multiples.reduce((value, count, axis) => {
+		if (count === 1) return value;
+		const size = value.shape[axis];
+		return gatherAxis(
+			value,
+			axis,
+			Array.from({ length: count * size }, (_, i) => i % size),
+		);
+	}, x);
 }
 
-function concatenated(
-	context: InferContext,
-	values: readonly ValueType[],
-	axis: number | undefined,
-): ValueType {
-	const { dtype } = values[0];
-	const shaped = values.flatMap(({ shape }) =>
-		shape === undefined ? [] : [shape],
-	);
-	const rank = shaped[0]?.length;
-	if (rank === undefined) return { dtype, shape: undefined };
-	if (axis === undefined)
-		return { dtype, shape: new Array<number>(rank).fill(-1) };
-	const joined = normalizeAxis(axis, rank);
-	const others =
-		shaped
-			.map((shape) => shape.with(joined, -1))
-			.reduce<Shape>(mergeShapes, undefined) ?? [];
-	const sizes = values.map(({ shape }) => shape?.[joined] ?? -1);
-	const total = sizes.every((size) => size >= 0)
-		? sizes.reduce((a, b) => a + b, 0)
-		: -1;
-	return {
-		dtype,
-		shape: others.with(joined, total),
-		...joinedElements(context, values),
-	};
+/** Each of the axes backwards. */
+export function reversed(x: Tensor, axes: readonly number[]): Tensor {
+	return axes.reduce((value, axis) => {
+		const at = normalizeAxis(axis, value.shape.length);
+		const size = value.shape[at];
+		return gatherAxis(
+			value,
+			at,
+			Array.from({ length: size }, (_, i) => size - 1 - i),
+		);
+	}, x);
 }
 
-/** Vectors of known integers joined: shapes are put together so. */
-function joinedElements(
-	context: InferContext,
-	values: readonly ValueType[],
-): Pick<ValueType, "elements"> {
-	const lists = values.map(({ shape }, i) =>
-		shape?.length === 1 && shape[0] >= 0 && shape[0] <= 64
-			? (elementsOf(context, i) ??
-				new Array<undefined>(shape[0]).fill(undefined))
-			: undefined,
-	);
-	const isInteger = values[0].dtype === "int32" || values[0].dtype === "int64";
-	return isInteger && lists.every((list) => list !== undefined)
-		? { elements: lists.flat() }
-		: {};
+function knownOrder(context: InferContext): readonly number[] | undefined {
+	const order = knownElements(context, 1);
+	return order?.map((axis) => normalizeAxis(axis, order.length));
 }
 
-function packed(context: InferContext, axis: number): ValueType {
-	const { inputs } = context;
-	const { dtype } = inputs[0];
-	const shape = inputs
-		.map((input) => input.shape)
-		.reduce<Shape>(mergeShapes, undefined);
-	if (shape === undefined) return { dtype, shape: undefined };
-	const type: ValueType = {
-		dtype,
-		shape: shape.toSpliced(
-			normalizeAxis(axis, shape.length + 1),
-			0,
-			inputs.length,
-		),
-	};
-	const isInteger = dtype === "int32" || dtype === "int64";
-	return shape.length === 0 && isInteger
-		? { ...type, elements: inputs.map((_, i) => elementsOf(context, i)?.[0]) }
-		: type;
-}
-
-/** The sizes of the pieces; one -1 takes what is left. */
-function splitSizes(
-	context: InferContext,
-	shape: Shape,
-	axis: number | undefined,
-): readonly (number | undefined)[] | undefined {
-	const sizes = elementsOf(context, 1);
-	if (sizes === undefined || shape === undefined || axis === undefined)
-		return sizes;
-	const total = shape[normalizeAxis(axis, shape.length)];
-	const rest =
-		total -
-		sizes.reduce<number>((sum, size) => sum + Math.max(size ?? 0, 0), 0);
-	return sizes.map((size) => (size === -1 && total >= 0 ? rest : size));
-}
-
-function withSize(
-	shape: Shape,
-	axis: number | undefined,
-	size: (old: number) => number,
+function transposedShape(
+	{ inputs: [{ shape }, order] }: InferContext,
+	known: readonly number[] | undefined,
 ): Shape {
-	if (shape === undefined) return undefined;
-	if (axis === undefined) return shape.map(() => -1);
-	const normalized = normalizeAxis(axis, shape.length);
-	return shape.with(normalized, size(shape[normalized]));
+	const rank = shape?.length ?? known?.length ?? order.shape?.[0] ?? -1;
+	if (rank < 0) return undefined;
+	return known === undefined || shape === undefined
+		? new Array<number>(rank).fill(-1)
+		: known.map((axis) => shape[normalizeAxis(axis, rank)]);
+}
+
+function tiledShape(context: InferContext): Shape {
+	const [{ shape }, counts] = context.inputs;
+	const multiples = elementsOf(context, 1);
+	const rank = shape?.length ?? multiples?.length ?? counts.shape?.[0] ?? -1;
+	if (rank < 0) return undefined;
+	return Array.from({ length: rank }, (_, axis) => {
+		const size = shape?.[axis] ?? -1;
+		const count = multiples?.[axis];
+		if (count === 0 || size === 0) return 0;
+		return count === undefined || size < 0 ? -1 : size * count;
+	});
+}
+
+/** The axes whose flag is set in input 1. */
+function flaggedAxes(context: ExpandContext): string {
+	const { constant, inputs, add } = context;
+	const { ints, reshape } = movement(context);
+	const flags = constant(1);
+	return flags === undefined
+		? reshape(add("Where", [inputs[1]], { T: "bool" }), ints([-1]))
+		: ints(
+				Array.from(flags.data as Uint8Array).flatMap((flag, axis) =>
+					flag ? [axis] : [],
+				),
+			);
+}
+
+/** The letters of the two layouts, `NHWC` and such. */
+function formats({ node }: ExpandContext) {
+	const letters = (name: string) => [...String(node.attrs[name])];
+	return { source: letters("src_format"), target: letters("dst_format") };
+}
+
+/** A value an axis, or rows of two, in the order of another layout; only for the axes of a picture if there are fewer. */
+function formatPermuted(context: ExpandContext): string {
+	const { gather, ints } = movement(context);
+	const { source, target } = formats(context);
+	const count = context.types[0].shape?.[0];
+	const isSpatial = (letter: string) => !["N", "C"].includes(letter);
+	const [from, to] =
+		count === source.length - 2
+			? [source.filter(isSpatial), target.filter(isSpatial)]
+			: [source, target];
+	return gather(
+		context.inputs[0],
+		ints(to.map((letter) => from.indexOf(letter))),
+		0,
+	);
 }

@@ -1,20 +1,25 @@
 import { intAttr } from "../../graph/attrs.js";
-import type { Shape } from "../../tensor/tensor.js";
+import { gatherAxis } from "../../tensor/axis.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import {
 	composite,
+	type ExpandContext,
 	type InferContext,
 	type OpEntry,
 	primitive,
 	type ValueType,
 } from "../define.js";
-import { elementsOf, normalizeAxis, shapeFromInput } from "../shapes.js";
-import { rangeOf, type SliceItem, sliceItems } from "./strided-slice.js";
+import { movement } from "../movement.js";
+import {
+	elementsOf,
+	isStatic,
+	knownElements,
+	mergeShapes,
+	normalizeAxis,
+} from "../shapes.js";
+import { movedElements } from "./places.js";
 
-const sameAsData = primitive(({ inputs: [{ dtype, shape }] }) => [
-	{ dtype, shape },
-]);
-
-/** Ops that pick elements by their indices, or put them there. */
+/** Ops that pick elements by their indices. Indices that are not there fail when they are used, negative ones too. */
 export const indexingOps = {
 	Gather: composite(({ node, inputs, add, scalar }) => [
 		add("GatherV2", [...inputs, scalar("int32", 0)], {
@@ -25,51 +30,17 @@ export const indexingOps = {
 	]),
 	GatherV2: primitive((context) => [gathered(context)]),
 	GatherNd: primitive(({ inputs: [x, indices] }) => {
-		const depth = indices.shape?.at(-1);
-		const isKnown =
-			x.shape !== undefined &&
-			indices.shape !== undefined &&
-			depth !== undefined &&
-			depth >= 0;
+		const depth = indices.shape?.at(-1) ?? -1;
 		return [
 			{
 				dtype: x.dtype,
-				shape: isKnown
-					? [
-							...(indices.shape?.slice(0, -1) ?? []),
-							...(x.shape?.slice(depth) ?? []),
-						]
-					: undefined,
+				shape:
+					x.shape === undefined || indices.shape === undefined || depth < 0
+						? undefined
+						: [...indices.shape.slice(0, -1), ...x.shape.slice(depth)],
 			},
 		];
 	}),
-	Slice: primitive((context) => {
-		const { dtype, shape } = context.inputs[0];
-		const [begin, sizes] = [elementsOf(context, 1), elementsOf(context, 2)];
-		const length =
-			context.inputs[1].shape?.[0] ?? context.inputs[2].shape?.[0] ?? -1;
-		const rank = shape?.length ?? (length >= 0 ? length : undefined);
-		if (rank === undefined) return [{ dtype, shape: undefined }];
-		const result = Array.from({ length: rank }, (_, i) =>
-			sliceSize(shape?.[i] ?? -1, begin?.[i], sizes?.[i]),
-		);
-		return [
-			{
-				dtype,
-				shape: result,
-				...slicedElements(context, begin?.[0], result[0]),
-			},
-		];
-	}),
-	StridedSlice: primitive(stridedSlice),
-	ScatterNd: primitive((context) => [
-		{ dtype: context.inputs[1].dtype, shape: shapeFromInput(context, 2) },
-	]),
-	TensorScatterUpdate: sameAsData,
-	TensorScatterAdd: sameAsData,
-	TensorScatterSub: sameAsData,
-	TensorScatterMax: sameAsData,
-	TensorScatterMin: sameAsData,
 	OneHot: primitive((context) => {
 		const [{ shape }, , on] = context.inputs;
 		const depth = elementsOf(context, 1)?.[0] ?? -1;
@@ -84,144 +55,119 @@ export const indexingOps = {
 	Where: primitive(({ inputs: [{ shape }] }) => [
 		{ dtype: "int64", shape: [-1, shape?.length ?? -1] },
 	]),
-	InvertPermutation: sameAsData,
+	UnravelIndex: composite((context) => [unravelled(context)]),
+	/** What of `x` is not in `y`, in order, and where it was. */
+	ListDiff: composite((context) => {
+		const { add, inputs, types, node } = context;
+		const [x, y] = inputs;
+		const { expand, reshape, gather, ints } = movement(context);
+		const isSame = add("Equal", [expand(x, 1), expand(y, 0)], {
+			T: types[0].dtype,
+			incompatible_shape_error: true,
+		});
+		const isIn = add("Any", [isSame, context.scalar("int32", 1)], {
+			Tidx: "int32",
+			keep_dims: false,
+		});
+		const rest = add("Where", [add("LogicalNot", [isIn])], { T: "bool" });
+		const places = reshape(rest, ints([-1]));
+		return [
+			gather(x, places, 0),
+			add("Cast", [places], {
+				SrcT: "int64",
+				DstT: node.attrs.out_idx,
+				Truncate: false,
+			}),
+		];
+	}),
 } as const satisfies Record<string, OpEntry>;
+
+/** The slices at `indices`, of any shape, along an axis. */
+export function gatheredAlong(
+	x: Tensor,
+	axis: number,
+	indices: Pick<Tensor, "shape" | "data">,
+): Tensor {
+	const places = Array.from(indices.data as ArrayLike<number | bigint>, Number);
+	return {
+		...gatherAxis(x, axis, places),
+		shape: x.shape.toSpliced(axis, 1, ...indices.shape),
+	};
+}
 
 function gathered(context: InferContext): ValueType {
 	const [x, indices] = context.inputs;
-	const axis = elementsOf(context, 2)?.[0];
-	if (
-		x.shape === undefined ||
-		indices.shape === undefined ||
-		axis === undefined
-	)
-		return { dtype: x.dtype, shape: undefined };
+	const axis = knownElements(context, 2)?.[0];
+	const { dtype } = x;
+	if (x.shape === undefined || indices.shape === undefined)
+		return { dtype, shape: undefined };
+	const batch = batchDims(context, indices.shape);
+	const rank = x.shape.length + indices.shape.length - batch - 1;
+	if (axis === undefined)
+		return { dtype, shape: new Array<number>(Math.max(rank, 0)).fill(-1) };
 	const at = normalizeAxis(axis, x.shape.length);
-	const batch = intAttr(context.node, "batch_dims");
-	const batchDims = batch < 0 ? batch + indices.shape.length : batch;
-	const shape = [
-		...x.shape.slice(0, at),
-		...indices.shape.slice(batchDims),
-		...x.shape.slice(at + 1),
-	];
-	const places =
-		x.elements === undefined || indices.shape.length > 1
-			? undefined
-			: elementsOf(context, 1);
 	return {
-		dtype: x.dtype,
-		shape,
-		...(places === undefined
-			? {}
-			: {
-					elements: places.map((place) =>
-						place === undefined ? undefined : x.elements?.[place],
-					),
-				}),
+		dtype,
+		shape: [
+			...(mergeShapes(x.shape.slice(0, batch), indices.shape.slice(0, batch)) ??
+				[]),
+			...x.shape.slice(batch, at),
+			...indices.shape.slice(batch),
+			...x.shape.slice(at + 1),
+		],
+		...(batch === 0 ? gatheredElements(context, at) : {}),
 	};
 }
 
-function sliceSize(
-	whole: number,
-	begin: number | undefined,
-	size: number | undefined,
-): number {
-	if (size === undefined) return -1;
-	if (size >= 0) return size;
-	return whole < 0 || begin === undefined ? -1 : whole - begin;
+function batchDims({ node }: InferContext, indices: readonly number[]): number {
+	const batch = intAttr(node, "batch_dims");
+	return batch < 0 ? batch + indices.length : batch;
 }
 
-function slicedElements(
-	{ inputs: [x] }: InferContext,
-	begin: number | undefined,
-	size: number,
+function gatheredElements(
+	context: InferContext,
+	axis: number,
 ): Pick<ValueType, "elements"> {
-	if (x.elements === undefined || begin === undefined || size < 0) return {};
-	return { elements: x.elements.slice(begin, begin + size) };
-}
-
-function stridedSlice(context: InferContext): readonly ValueType[] {
-	const { node, inputs } = context;
-	const [x, begin] = inputs;
-	const count =
-		begin.shape?.[0] ?? inputs[2].shape?.[0] ?? inputs[3].shape?.[0] ?? -1;
-	if (x.shape === undefined || count < 0)
-		return [{ dtype: x.dtype, shape: undefined }];
-	const items = sliceItems(node, count, x.shape.length);
-	const bounds = {
-		begin: elementsOf(context, 1),
-		end: elementsOf(context, 2),
-		strides: elementsOf(context, 3),
-	};
-	const shape = items.flatMap((item) => itemSizes(item, x.shape, bounds));
-	return [{ dtype: x.dtype, shape, ...stridedElements(x, items, bounds) }];
-}
-
-interface Bounds {
-	readonly begin: readonly (number | undefined)[] | undefined;
-	readonly end: readonly (number | undefined)[] | undefined;
-	readonly strides: readonly (number | undefined)[] | undefined;
-}
-
-function itemSizes(item: SliceItem, shape: Shape, bounds: Bounds): number[] {
-	if (item.kind === "index") return [];
-	if (item.kind === "new") return [1];
-	const size = shape?.[item.axis] ?? -1;
-	return [
-		item.kind === "all" ? size : (rangeIn(item, size, bounds)?.count ?? -1),
-	];
-}
-
-function rangeIn(
-	item: Extract<SliceItem, { kind: "range" }>,
-	size: number,
-	{ begin, end, strides }: Bounds,
-): { readonly start: number; readonly count: number } | undefined {
-	const [from, to, stride] = [
-		begin?.[item.at],
-		end?.[item.at],
-		strides?.[item.at],
-	];
+	const [x, { shape }] = context.inputs;
+	const indices = knownElements(context, 1);
+	const size = x.shape?.[axis] ?? -1;
 	if (
-		stride === undefined ||
-		(item.hasBegin && from === undefined) ||
-		(item.hasEnd && to === undefined)
+		indices === undefined ||
+		!isStatic(shape) ||
+		indices.some((index) => index < 0 || index >= size)
 	)
-		return undefined;
-	if (size >= 0)
-		return rangeOf(
-			size,
-			item.hasBegin ? from : undefined,
-			item.hasEnd ? to : undefined,
-			stride,
-		);
-	return undefined;
+		return {};
+	return movedElements(context, [0], ([places]) =>
+		gatheredAlong(places, axis, { shape, data: Int32Array.from(indices) }),
+	);
 }
 
-/** Known elements of a vector: one of them, or a run. */
-function stridedElements(
-	x: ValueType,
-	items: readonly SliceItem[],
-	bounds: Bounds,
-): Pick<ValueType, "elements"> {
-	const [item] = items;
-	const { elements } = x;
-	if (elements === undefined || x.shape?.length !== 1 || items.length !== 1)
-		return {};
-	if (item.kind === "all") return { elements };
-	if (item.kind === "new") return {};
-	if (item.kind === "index") {
-		const at = bounds.begin?.[item.at];
-		return at === undefined ? {} : { elements: [elements.at(at)] };
-	}
-	const range = rangeIn(item, elements.length, bounds);
-	const stride = bounds.strides?.[item.at] ?? 1;
-	return range === undefined
-		? {}
-		: {
-				elements: Array.from(
-					{ length: range.count },
-					(_, i) => elements[range.start + i * stride],
-				),
-			};
+/** For each axis of `dims` a row of coordinates; the flat index counts row by row. */
+function unravelled(context: ExpandContext): string {
+	const { add, inputs, types } = context;
+	const { part, joined, int64, expand, reshape, ints } = movement(context);
+	const [indices, dims] = inputs;
+	const T = types[0].dtype;
+	const sizes = int64(dims, T);
+	const strides = add(
+		"Cumprod",
+		[joined(part(sizes, 1), 1), context.scalar("int32", 0)],
+		{ T: "int64", Tidx: "int32", exclusive: false, reverse: true },
+	);
+	const column = (vector: string) =>
+		types[0].shape?.length === 0 ? vector : reshape(vector, ints([-1, 1]));
+	const binary = (op: string, a: string, b: string) =>
+		add(op, [a, b], { T: "int64" });
+	const rows =
+		types[0].shape?.length === 0
+			? int64(indices, T)
+			: expand(int64(indices, T), 0);
+	const coordinates = binary(
+		"FloorMod",
+		binary("FloorDiv", rows, column(strides)),
+		column(sizes),
+	);
+	return T === "int64"
+		? coordinates
+		: add("Cast", [coordinates], { SrcT: "int64", DstT: T, Truncate: false });
 }

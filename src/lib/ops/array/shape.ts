@@ -1,6 +1,7 @@
+import { fail } from "../../errors.js";
 import { dtypeAttr, intsAttr, shapeAttr } from "../../graph/attrs.js";
 import type { DType } from "../../tensor/dtype.js";
-import type { Shape } from "../../tensor/tensor.js";
+import { type Shape, showShape } from "../../tensor/tensor.js";
 import {
 	composite,
 	type InferContext,
@@ -24,7 +25,17 @@ export const shapeOps = {
 	Snapshot: primitive(sameAsInput),
 	StopGradient: primitive(sameAsInput),
 	PreventGradient: primitive(sameAsInput),
+	/** The check itself is left out: a value that is not finite is returned as it is. */
 	CheckNumerics: primitive(sameAsInput),
+	CheckNumericsV2: composite(({ inputs }) => inputs),
+	GuaranteeConst: composite(({ inputs }) => inputs),
+	DeepCopy: composite(({ inputs }) => inputs),
+	Copy: composite(({ inputs }) => inputs),
+	CopyHost: composite(({ inputs }) => inputs),
+	DebugIdentity: composite(({ inputs }) => inputs),
+	DebugIdentityV2: composite(({ inputs }) => inputs),
+	DebugGradientIdentity: composite(({ inputs }) => inputs),
+	Print: composite(({ inputs: [x] }) => [x]),
 	EnsureShape: primitive(({ node, inputs: [x] }) => [
 		{ ...x, shape: mergeShapes(x.shape, shapeAttr(node, "shape")) },
 	]),
@@ -52,21 +63,21 @@ export const shapeOps = {
 
 	Reshape: primitive((context) => [
 		{
-			...vectorElements(context),
+			...keptElements(context),
 			dtype: context.inputs[0].dtype,
 			shape: reshaped(context),
 		},
 	]),
 	ExpandDims: primitive((context) => [
 		{
-			...vectorElements(context),
+			...keptElements(context),
 			dtype: context.inputs[0].dtype,
 			shape: expanded(context),
 		},
 	]),
 	Squeeze: primitive((context) => [
 		{
-			...vectorElements(context),
+			...keptElements(context),
 			dtype: context.inputs[0].dtype,
 			shape: squeezed(
 				context.inputs[0].shape,
@@ -85,8 +96,8 @@ function shapeVector(shape: Shape, dtype: DType): ValueType {
 	};
 }
 
-/** Scalars and vectors of known integers keep them under another shape. */
-function vectorElements({
+/** The same elements under another shape. */
+function keptElements({
 	inputs: [x],
 }: InferContext): Pick<ValueType, "elements"> {
 	return x.elements === undefined ? {} : { elements: x.elements };
@@ -97,14 +108,18 @@ function reshaped(context: InferContext): Shape {
 	const wanted = shapeFromInput(context, 1);
 	const given = context.inputs[0].shape;
 	if (wanted === undefined || !isStatic(given)) return wanted;
-	const rest = wanted.reduce(
-		(count, size) => (size < 0 ? count : count * size),
-		1,
-	);
-	const isOpen = wanted.filter((size) => size < 0).length === 1;
-	if (!isOpen || rest === 0) return wanted;
 	const count = given.reduce((a, b) => a * b, 1);
-	return wanted.map((size) => (size < 0 ? count / rest : size));
+	const known = wanted.filter((size) => size >= 0).reduce((a, b) => a * b, 1);
+	const open = wanted.filter((size) => size < 0).length;
+	const rest = open === 0 ? 1 : count / known;
+	if (open === 0 ? known !== count : known !== 0 && !Number.isInteger(rest))
+		throw fail(
+			"INVALID",
+			`cannot reshape ${showShape(given)} to ${showShape(wanted)}: ${count} elements do not fit`,
+		);
+	return open === 1 && known > 0
+		? wanted.map((size) => (size < 0 ? rest : size))
+		: wanted;
 }
 
 function expanded(context: InferContext): Shape {
@@ -123,5 +138,11 @@ function squeezed(shape: Shape, axes: readonly number[]): Shape {
 	const dropped = new Set(
 		axes.map((axis) => normalizeAxis(axis, shape.length)),
 	);
+	for (const axis of dropped)
+		if (shape[axis] >= 0 && shape[axis] !== 1)
+			throw fail(
+				"INVALID",
+				`cannot squeeze axis ${axis} of ${showShape(shape)}: its size is ${shape[axis]}, not 1`,
+			);
 	return shape.filter((_, axis) => !dropped.has(axis));
 }

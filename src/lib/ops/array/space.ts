@@ -1,24 +1,35 @@
+import { fail } from "../../errors.js";
 import { intAttr, stringAttr } from "../../graph/attrs.js";
-import type { InferContext, InferRule, OpEntry } from "../define.js";
-import { primitive } from "../define.js";
-import { knownElements } from "../shapes.js";
+import { tensorFromNumbers } from "../../tensor/numbers.js";
+import { showShape } from "../../tensor/tensor.js";
+import {
+	composite,
+	type InferContext,
+	type InferRule,
+	type OpEntry,
+	primitive,
+	type ValueType,
+} from "../define.js";
+import { elementsOf, knownElements } from "../shapes.js";
 
 /** Blocks of pictures moved between space, batch and channels. */
 export const spaceOps = {
 	SpaceToBatchND: primitive((context) => [
 		phased(
 			context,
-			(size, block, [before, after]) => (size + before + after) / block,
+			(size, block, before, after) => (size + before + after) / block,
 			(batch, product) => batch * product,
 		),
 	]),
 	BatchToSpaceND: primitive((context) => [
 		phased(
 			context,
-			(size, block, [before, after]) => size * block - before - after,
+			(size, block, before, after) => size * block - before - after,
 			(batch, product) => batch / product,
 		),
 	]),
+	SpaceToBatch: twoDimensional("SpaceToBatchND", "Tpaddings"),
+	BatchToSpace: twoDimensional("BatchToSpaceND", "Tcrops"),
 	SpaceToDepth: primitive(
 		blocks(
 			(size, block) => size / block,
@@ -33,51 +44,80 @@ export const spaceOps = {
 	),
 } as const satisfies Record<string, OpEntry>;
 
+/** The older op for the two axes of a picture, with one block size for both. */
+function twoDimensional(op: string, edgeType: string) {
+	return composite(({ node, inputs: [x, edges], types, add, constantOf }) => {
+		const size = intAttr(node, "block_size");
+		const block = constantOf(tensorFromNumbers("int32", [2], [size, size]));
+		return [
+			add(op, [x, block, edges], {
+				T: types[0].dtype,
+				Tblock_shape: "int32",
+				[edgeType]: types[1].dtype,
+			}),
+		];
+	});
+}
+
 /** Inputs: data, block shape [M], paddings or crops [M,2]. */
 function phased(
 	context: InferContext,
-	spatial: (size: number, block: number, edge: readonly number[]) => number,
+	spatial: (
+		size: number,
+		block: number,
+		before: number,
+		after: number,
+	) => number,
 	batch: (size: number, product: number) => number,
-) {
+): ValueType {
 	const { dtype, shape } = context.inputs[0];
-	const block = knownElements(context, 1);
-	const edges = context.constant(2);
-	if (shape === undefined) return { dtype, shape };
 	const count = context.inputs[1].shape?.[0] ?? -1;
-	if (block === undefined)
-		return {
-			dtype,
-			shape: shape.map((size, axis) =>
-				count >= 0 && axis > count ? size : -1,
-			),
-		};
-	const sizes =
-		edges === undefined
-			? undefined
-			: Array.from(edges.data as ArrayLike<number | bigint>, Number);
-	const product = block.reduce((a, b) => a * b, 1);
-	const result = shape.map((size, axis) => {
-		if (axis > block.length) return size;
-		if (size < 0) return -1;
-		if (axis === 0) return batch(size, product);
-		return sizes === undefined
+	if (shape === undefined) return { dtype, shape };
+	const block = knownElements(context, 1);
+	const edges = elementsOf(context, 2);
+	const sized = (size: number, axis: number) => {
+		if (count >= 0 && axis > count) return size;
+		if (size < 0 || block === undefined) return -1;
+		if (axis === 0)
+			return batch(
+				size,
+				block.reduce((a, b) => a * b, 1),
+			);
+		const [before, after] = [edges?.[2 * axis - 2], edges?.[2 * axis - 1]];
+		return before === undefined || after === undefined
 			? -1
-			: spatial(size, block[axis - 1], sizes.slice(2 * axis - 2, 2 * axis));
-	});
-	return { dtype, shape: result };
+			: spatial(size, block[axis - 1], before, after);
+	};
+	return { dtype, shape: whole(context, shape.map(sized)) };
 }
 
 function blocks(
 	spatial: (size: number, block: number) => number,
 	depth: (size: number, block: number) => number,
 ): InferRule {
-	return ({ node, inputs: [{ dtype, shape }] }) => {
-		const block = intAttr(node, "block_size");
-		const channelAxis = stringAttr(node, "data_format") === "NCHW" ? 1 : 3;
+	return (context) => {
+		const { dtype, shape } = context.inputs[0];
+		const block = intAttr(context.node, "block_size");
+		const format = stringAttr(context.node, "data_format");
 		const sized = (size: number, axis: number) => {
 			if (size < 0 || axis === 0) return size;
-			return axis === channelAxis ? depth(size, block) : spatial(size, block);
+			return axis === (format === "NCHW" ? 1 : 3)
+				? depth(size, block)
+				: spatial(size, block);
 		};
-		return [{ dtype, shape: shape?.map(sized) }];
+		return shape === undefined || !["NHWC", "NCHW"].includes(format)
+			? [{ dtype, shape: undefined }]
+			: [{ dtype, shape: whole(context, shape.map(sized)) }];
 	};
+}
+
+function whole(
+	{ node, inputs }: InferContext,
+	shape: readonly number[],
+): readonly number[] {
+	if (shape.every(Number.isInteger)) return shape;
+	throw fail(
+		"INVALID",
+		`cannot cut ${showShape(inputs[0].shape)} into blocks by ${node.op}: its sizes are not multiples of the block's`,
+	);
 }

@@ -2,208 +2,209 @@ import { fail } from "../../../../errors.js";
 import { intAttr } from "../../../../graph/attrs.js";
 import type { arrangementOps } from "../../../../ops/array/arrangement.js";
 import { normalizeAxis } from "../../../../ops/shapes.js";
-import { storageType } from "../../kernels.js";
-import { channelsFirstAxis } from "../../layout.js";
 import type {
 	LowerContext,
 	Lowering,
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
-import { knownRank } from "./shape.js";
+import { middleAxis } from "../../middle-axis.js";
+import { integerVector, knownIntegers, knownRank } from "./integers.js";
+import { arranged, oriented, orientedAxes } from "./orientation.js";
 
-/** The integers of a constant input; fails with UNSUPPORTED if they are computed at run time. */
-export function constantNumbers(
-	{ constant, node }: LowerContext,
-	index: number,
-): readonly number[] {
-	const tensor = constant(index);
-	if (tensor === undefined)
+/** A transposition from or to channels first is only another name for the same tensor. */
+const transpose: Lowering = (context) => {
+	const order = knownIntegers(context, 1);
+	if (order === undefined) return transposedAtRunTime(context);
+	const rank = order.length;
+	const positive = order.map((axis) => normalizeAxis(axis, rank));
+	const axes = orientedAxes(context, rank);
+	return arranged(
+		context,
+		oriented(context).value,
+		axes.map((axis) => positive.indexOf(axis)),
+	);
+};
+
+/** Gathers elements by their places: along each axis of the result, steps of the axis that it was. */
+function transposedAtRunTime(context: LowerContext): OnnxValue {
+	const { emit, ints, input, inputs, scalar } = context;
+	const rank = inputs[0].shape?.length ?? inputs[1].shape?.[0] ?? -1;
+	if (rank < 0)
 		throw fail(
 			"UNSUPPORTED",
-			`cannot lower ${node.op}: its input ${index} is computed at run time, ONNX wants a constant`,
+			"cannot lower Transpose: neither the rank nor the order of axes is known",
 		);
-	return Array.from(tensor.data as ArrayLike<number | bigint>, Number);
-}
-
-const transpose: Lowering = (context) => {
-	const rank = knownRank(context);
-	const order = constantNumbers(context, 1).map((axis) =>
-		normalizeAxis(axis, rank),
+	if (rank < 2) return input(0);
+	const shape = emit("Shape", [input(0)], {}, { dtype: "int64" });
+	const given = integerVector(context, 1);
+	const order = emit("Mod", [emit("Add", [given, ints([rank])]), ints([rank])]);
+	const steps = emit(
+		"Concat",
+		Array.from({ length: rank }, (_, axis) => {
+			const inner = emit("Slice", [shape, ints([axis + 1]), ints([rank])]);
+			return emit("ReduceProd", [inner, ints([0])], { keepdims: 1 });
+		}),
+		{ axis: 0 },
 	);
-	const isChannelsFirst = context.isChannelsFirst(0) && rank > 2;
-	const from = isChannelsFirst ? context.channelsFirst(0) : context.input(0);
-	const perm = isChannelsFirst
-		? order.map((axis) => channelsFirstAxis(axis, rank))
-		: order;
-	return perm.every((axis, i) => axis === i)
-		? { name: from.name, dtype: from.dtype }
-		: context.emit("Transpose", [from], { perm });
-};
-
-const concat: Lowering = (context) => {
-	const last = context.inputs.length - 1;
-	const indices = Array.from({ length: last }, (_, i) => i);
-	const shape = indices
-		.map((index) => context.inputs[index].shape)
-		.find((known) => known !== undefined);
-	const [axis] = constantNumbers(context, last);
-	const isChannelsFirst =
-		shape !== undefined &&
-		shape.length > 2 &&
-		indices.some((index) => context.isChannelsFirst(index)) &&
-		indices.every((index) => context.inputs[index].shape !== undefined);
-	if (!isChannelsFirst)
-		return context.emit(
-			"Concat",
-			indices.map((index) => context.input(index)),
-			{ axis },
+	const places = Array.from({ length: rank }, (_, axis) => {
+		const from = emit("Gather", [order, scalar("int64", axis)]);
+		const count = emit("Gather", [shape, from]);
+		const along = emit("Range", [
+			scalar("int64", 0),
+			count,
+			scalar("int64", 1),
+		]);
+		const turned = Array.from({ length: rank }, (__, i) =>
+			i === axis ? -1 : 1,
 		);
-	const mapped = channelsFirstAxis(
-		normalizeAxis(axis, shape.length),
-		shape.length,
-	);
-	return {
-		...context.emit(
-			"Concat",
-			indices.map((index) => context.channelsFirst(index)),
-			{ axis: mapped },
-		),
-		channelsFirst: true,
-	};
-};
-
-/** ONNX stacks by giving each value the new axis first. */
-const pack: Lowering = (context) => {
-	const axis = intAttr(context.node, "axis");
-	const outputRank = knownRank(context) + 1;
-	const at = context.ints([normalizeAxis(axis, outputRank)]);
-	const values = context.inputs.map((_, index) =>
-		context.emit("Unsqueeze", [context.input(index), at]),
-	);
-	return context.emit("Concat", values, {
-		axis: normalizeAxis(axis, outputRank),
-	});
-};
-
-const unpack: Lowering = (context) => {
-	const axis = normalizeAxis(intAttr(context.node, "axis"), knownRank(context));
-	return pieces(context, context.input(0), axis).map((piece) =>
-		context.emit("Squeeze", [piece, context.ints([axis])]),
-	);
-};
-
-const split: Lowering = (context) => {
-	const [axis] = constantNumbers(context, 0);
-	return splitAlong(context, 1, axis);
-};
-
-const splitV: Lowering = (context) => {
-	const [axis] = constantNumbers(context, 2);
-	const at = normalizeAxis(axis, knownRank(context));
-	const sizes = context.outputs.map(({ shape }) => shape?.[at] ?? -1);
-	return splitAlong(
-		context,
-		0,
-		axis,
-		sizes.every((size) => size >= 0)
-			? context.ints(sizes)
-			: context.cast(context.input(1), "int64"),
-	);
-};
-
-function splitAlong(
-	context: LowerContext,
-	data: number,
-	axis: number,
-	sizes?: OnnxValue,
-): readonly OnnxValue[] {
-	const rank = knownRank(context, data);
-	const at = normalizeAxis(axis, rank);
-	if (!context.isChannelsFirst(data) || rank < 3)
-		return pieces(context, context.input(data), at, sizes);
-	return pieces(
-		context,
-		context.channelsFirst(data),
-		channelsFirstAxis(at, rank),
-		sizes,
-	).map((piece) => ({ ...piece, channelsFirst: true }));
+		return emit("Reshape", [
+			emit("Mul", [along, emit("Gather", [steps, from])]),
+			ints(turned),
+		]);
+	}).reduce((a, b) => emit("Add", [a, b]));
+	return emit("Gather", [emit("Reshape", [input(0), ints([-1])]), places]);
 }
 
-/** Equal pieces unless their sizes are given. */
-function pieces(
-	context: LowerContext,
-	value: OnnxValue,
-	axis: number,
-	sizes?: OnnxValue,
-): readonly OnnxValue[] {
-	const dtypes = context.outputs.map(
-		({ dtype }) => storageType(dtype) ?? dtype,
-	);
-	return context.emitMany(
-		"Split",
-		[value, sizes],
-		dtypes,
-		sizes === undefined ? { axis, num_outputs: dtypes.length } : { axis },
-	);
-}
+const tile: Lowering = (context) => {
+	const { value, list, rows, result } = oriented(context);
+	const known = knownIntegers(context, 1);
+	const multiples =
+		known === undefined
+			? rows(integerVector(context, 1))
+			: context.ints(list(known));
+	return result(context.emit("Tile", [value, multiples]));
+};
 
 /** Reverses by slicing each axis from its end with step -1. */
-function reversed(context: LowerContext, axes: readonly number[]): OnnxValue {
-	if (axes.length === 0) return context.input(0);
-	const of = (value: number) => context.ints(axes.map(() => value));
-	return context.emit("Slice", [
-		context.input(0),
-		of(-1),
-		of(-Number.MAX_SAFE_INTEGER),
-		context.ints(axes),
-		of(-1),
-	]);
+const reverse: Lowering = (context) => {
+	const { emit, ints } = context;
+	const known = knownIntegers(context, 1);
+	if (known === undefined) {
+		const axes = integerVector(context, 1);
+		const each = (value: number) =>
+			emit("Expand", [
+				ints([value]),
+				emit("Shape", [axes], {}, { dtype: "int64" }),
+			]);
+		return emit("Slice", [
+			context.input(0),
+			each(-1),
+			each(START),
+			axes,
+			each(-1),
+		]);
+	}
+	const { value, axis, result } = oriented(context);
+	if (known.length === 0) return value;
+	const each = (item: number) => ints(known.map(() => item));
+	const axes = ints(known.map(axis));
+	return result(emit("Slice", [value, each(-1), each(START), axes, each(-1)]));
+};
+
+/** Before the first element, when counting from the end. */
+const START = -(2 ** 31);
+
+/** ONNX reverses along the first two axes, in either order. */
+const reverseSequence: Lowering = (context) => {
+	const { emit, node } = context;
+	const rank = knownRank(context);
+	const batch = normalizeAxis(intAttr(node, "batch_dim"), rank);
+	const sequence = normalizeAxis(intAttr(node, "seq_dim"), rank);
+	const lengths = integerVector(context, 1);
+	if (batch < 2 && sequence < 2)
+		return emit("ReverseSequence", [context.input(0), lengths], {
+			batch_axis: batch,
+			time_axis: sequence,
+		});
+	const rest = Array.from({ length: rank }, (_, axis) => axis).filter(
+		(axis) => axis !== batch && axis !== sequence,
+	);
+	const order = [batch, sequence, ...rest];
+	const turned = emit("Transpose", [context.input(0)], { perm: order });
+	const reversed = emit("ReverseSequence", [turned, lengths], {
+		batch_axis: 0,
+		time_axis: 1,
+	});
+	return arranged(context, reversed, order);
+};
+
+/** What is rolled out at the end comes in at the front: each axis is gathered from where its elements were. */
+const roll: Lowering = (context) => {
+	const axes = knownIntegers(context, 2);
+	const shifts = integerVector(context, 1);
+	if (axes === undefined) return rolledAtRunTime(context, shifts);
+	const { value, axis: axisOf, result } = oriented(context);
+	return result(
+		axes.reduce(
+			(current, axis, i) =>
+				rolled(context, current, axisOf(axis), shiftAt(context, shifts, i)),
+			value,
+		),
+	);
+};
+
+function shiftAt(
+	{ emit, ints }: LowerContext,
+	shifts: OnnxValue,
+	i: number,
+): OnnxValue {
+	return emit("Gather", [shifts, ints([i])]);
 }
 
-/** What is rolled out at the end comes in at the front: two slices, swapped. */
-const roll: Lowering = (context) => {
-	const axes = constantNumbers(context, 2);
-	const shifts = constantNumbers(context, 1);
-	const shape = context.inputs[0].shape;
-	return axes.reduce((value, axis, i) => {
-		const size = shape?.[normalizeAxis(axis, shape.length)] ?? -1;
-		if (size < 0)
-			throw fail(
-				"UNSUPPORTED",
-				"cannot lower Roll: the size of the rolled axis is not known",
-			);
-		const cut = size === 0 ? 0 : (((size - shifts[i]) % size) + size) % size;
-		const part = (from: number, to: number) =>
-			context.emit("Slice", [
-				value,
-				context.ints([from]),
-				context.ints([to]),
-				context.ints([axis]),
-			]);
-		return cut === 0
-			? value
-			: context.emit("Concat", [part(cut, size), part(0, cut)], { axis });
+function rolled(
+	{ emit, ints, scalar }: LowerContext,
+	value: OnnxValue,
+	axis: number,
+	shift: OnnxValue,
+): OnnxValue {
+	const shape = emit("Shape", [value], {}, { dtype: "int64" });
+	const size = emit("Gather", [shape, ints([axis])]);
+	const count = emit("Squeeze", [size, ints([0])]);
+	const places = emit("Range", [scalar("int64", 0), count, scalar("int64", 1)]);
+	const sources = emit("Mod", [emit("Sub", [places, shift]), size]);
+	return emit("Gather", [value, sources], { axis });
+}
+
+function rolledAtRunTime(context: LowerContext, shifts: OnnxValue): OnnxValue {
+	const axes = integerVector(context, 2);
+	const { shape } = context.inputs[2];
+	const count = shape?.length === 0 ? 1 : (shape?.[0] ?? -1);
+	if (count < 0)
+		throw fail(
+			"UNSUPPORTED",
+			"cannot lower Roll: the number of its axes is not known",
+		);
+	return Array.from({ length: count }, (_, i) => i).reduce((value, i) => {
+		const axis = shiftAt(context, axes, i);
+		const middle = middleAxis(context, value, axis);
+		const turned = rolled(
+			context,
+			middle.value,
+			1,
+			shiftAt(context, shifts, i),
+		);
+		return middle.restored(turned, middle.size);
 	}, context.input(0));
+}
+
+/** Where each index stands: put 0, 1, 2, … at the places that the permutation names. */
+const invertPermutation: Lowering = (context) => {
+	const { emit, cast, scalar, outputs } = context;
+	const order = integerVector(context, 0);
+	const count = emit("Size", [order]);
+	const places = emit("Range", [scalar("int64", 0), count, scalar("int64", 1)]);
+	return cast(
+		emit("ScatterElements", [order, order, places], { axis: 0 }),
+		outputs[0].dtype,
+	);
 };
 
 export const arrangementLowerings: LoweringTable<typeof arrangementOps> = {
 	Transpose: transpose,
-	ConcatV2: concat,
-	Pack: pack,
-	Unpack: unpack,
-	Split: split,
-	SplitV: splitV,
-	Tile: (context) =>
-		context.emit("Tile", [
-			context.input(0),
-			context.cast(context.input(1), "int64"),
-		]),
-	Reverse: (context) =>
-		reversed(
-			context,
-			constantNumbers(context, 1).flatMap((flag, axis) => (flag ? [axis] : [])),
-		),
-	ReverseV2: (context) => reversed(context, constantNumbers(context, 1)),
+	Tile: tile,
+	ReverseV2: reverse,
+	ReverseSequence: reverseSequence,
 	Roll: roll,
+	InvertPermutation: invertPermutation,
 };

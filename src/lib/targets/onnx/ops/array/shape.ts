@@ -1,4 +1,3 @@
-import { fail } from "../../../../errors.js";
 import { intsAttr } from "../../../../graph/attrs.js";
 import type { shapeOps } from "../../../../ops/array/shape.js";
 import { isStatic, normalizeAxis } from "../../../../ops/shapes.js";
@@ -9,83 +8,92 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
+import { integerVector, knownIntegers } from "./integers.js";
+import { arranged, flatInput, oriented, orientedAxes } from "./orientation.js";
 
 const identity: Lowering = (context) => elementwise(context, "Identity");
 
 const identities: Lowering = (context) =>
-	context.node.inputs.map((_, index) => context.input(index));
+	context.node.inputs.map((_, index) => oriented(context, index).value);
 
 /** The sizes as the type that the node wants; TensorFlow's order of axes, whatever the order in ONNX. */
 const shape: Lowering = (context) =>
 	context.cast(sizes(context), context.outputs[0].dtype);
 
-function sizes({
-	emit,
-	input,
-	channelsFirst,
-	isChannelsFirst,
-	inputs,
-	ints,
-}: LowerContext): OnnxValue {
-	const rank = inputs[0].shape?.length;
-	if (!isChannelsFirst(0) || rank === undefined)
-		return emit("Shape", [input(0)], {}, { dtype: "int64" });
-	const turned = emit("Shape", [channelsFirst(0)], {}, { dtype: "int64" });
-	return emit("Gather", [
-		turned,
-		ints([0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]),
-	]);
+function sizes(context: LowerContext): OnnxValue {
+	const { emit, inputs, ints } = context;
+	const rank = inputs[0].shape?.length ?? 0;
+	const { value } = oriented(context);
+	const found = emit("Shape", [value], {}, { dtype: "int64" });
+	const axes = orientedAxes(context, rank);
+	return value.channelsFirst
+		? emit("Gather", [found, ints(axes.map((_, i) => axes.indexOf(i)))])
+		: found;
 }
 
 const reshape: Lowering = (context) => {
-	const { emit, input, cast, ints, outputs } = context;
+	const { emit, ints, outputs } = context;
 	const wanted = outputs[0].shape;
+	const x = flatInput(context);
 	// one unknown size may be left to ONNX, if no size is 0, which ONNX would copy from the input
-	const open = wanted?.filter((size) => size < 0).length;
 	if (
 		wanted !== undefined &&
-		open !== undefined &&
-		open <= 1 &&
+		wanted.filter((size) => size < 0).length <= 1 &&
 		!wanted.includes(0)
 	)
-		return emit("Reshape", [input(0), ints(wanted)]);
-	return emit("Reshape", [input(0), cast(input(1), "int64")], { allowzero: 1 });
+		return emit("Reshape", [x, ints(wanted)]);
+	return emit("Reshape", [x, integerVector(context, 1)], { allowzero: 1 });
 };
 
+/** An axis between the first and the last of a picture leaves it channels first. */
 const expandDims: Lowering = (context) => {
-	const axis = context.constant(1);
-	if (axis !== undefined)
-		return context.emit("Unsqueeze", [
-			context.input(0),
-			context.ints([Number(axis.data[0])]),
-		]);
-	return context.emit("Unsqueeze", [
-		context.input(0),
-		context.emit("Reshape", [
-			context.cast(context.input(1), "int64"),
-			context.ints([1]),
-		]),
-	]);
+	const { emit, inputs, ints } = context;
+	const axis = knownIntegers(context, 1)?.[0];
+	const rank = inputs[0].shape?.length;
+	if (axis === undefined)
+		return emit("Unsqueeze", [context.input(0), integerVector(context, 1)]);
+	if (rank === undefined)
+		return emit("Unsqueeze", [context.input(0), ints([axis])]);
+	const at = normalizeAxis(axis, rank + 1);
+	if (at === 0 || at === rank)
+		return emit("Unsqueeze", [context.input(0), ints([at])]);
+	const axes = orientedAxes(context, rank);
+	return arranged(
+		context,
+		oriented(context).value,
+		axes.map((before) => (before < at ? before : before + 1)),
+		[at],
+	);
 };
 
 /** Without axes ONNX too drops every 1; with them known the result's rank is. */
 const squeeze: Lowering = (context) => {
-	const given = context.inputs[0].shape;
-	const listed = intsAttr(context.node, "squeeze_dims");
-	if (listed.length > 0)
-		return context.emit("Squeeze", [
+	const { emit, inputs, ints, node } = context;
+	const given = inputs[0].shape;
+	const listed = intsAttr(node, "squeeze_dims");
+	if (given === undefined || (listed.length === 0 && !isStatic(given)))
+		return emit("Squeeze", [
 			context.input(0),
-			context.ints(
-				given === undefined
-					? listed
-					: listed.map((axis) => normalizeAxis(axis, given.length)),
-			),
+			listed.length === 0 ? undefined : ints(listed),
 		]);
-	if (!isStatic(given)) return context.emit("Squeeze", [context.input(0)]);
-	const axes = given.flatMap((size, axis) => (size === 1 ? [axis] : []));
-	return axes.length === 0
-		? context.input(0)
-		: context.emit("Squeeze", [context.input(0), context.ints(axes)]);
+	const dropped =
+		listed.length > 0
+			? listed.map((axis) => normalizeAxis(axis, given.length))
+			: given.flatMap((size, axis) => (size === 1 ? [axis] : []));
+	const { value } = oriented(context);
+	if (dropped.length === 0) return value;
+	const axes = orientedAxes(context, given.length);
+	const kept = axes.filter((axis) => !dropped.includes(axis));
+	const squeezed = emit("Squeeze", [
+		value,
+		ints(dropped.map((axis) => axes.indexOf(axis))),
+	]);
+	const order = kept.toSorted((a, b) => a - b);
+	return arranged(
+		context,
+		squeezed,
+		kept.map((axis) => order.indexOf(axis)),
+	);
 };
 
 export const shapeLowerings: LoweringTable<typeof shapeOps> = {
@@ -98,37 +106,26 @@ export const shapeLowerings: LoweringTable<typeof shapeOps> = {
 	EnsureShape: identity,
 	Shape: shape,
 	Rank: (context) => {
-		const rank = context.emit(
-			"Size",
-			[context.emit("Shape", [context.input(0)], {}, { dtype: "int64" })],
+		const { emit, cast } = context;
+		const found = emit(
+			"Shape",
+			[oriented(context).value],
 			{},
 			{ dtype: "int64" },
 		);
-		return context.cast(rank, "int32");
+		return cast(emit("Size", [found]), "int32");
 	},
-	Size: (context) =>
-		context.cast(
-			context.emit("Size", [anyOrder(context)], {}, { dtype: "int64" }),
-			context.outputs[0].dtype,
-		),
+	Size: (context) => {
+		const { emit, cast, outputs } = context;
+		const count = emit(
+			"Size",
+			[oriented(context).value],
+			{},
+			{ dtype: "int64" },
+		);
+		return cast(count, outputs[0].dtype);
+	},
 	Reshape: reshape,
 	ExpandDims: expandDims,
 	Squeeze: squeeze,
 };
-
-function anyOrder(context: LowerContext): OnnxValue {
-	return context.isChannelsFirst(0)
-		? context.channelsFirst(0)
-		: context.input(0);
-}
-
-/** For rows that need to know the rank. */
-export function knownRank({ inputs, node }: LowerContext, index = 0): number {
-	const rank = inputs[index].shape?.length;
-	if (rank === undefined)
-		throw fail(
-			"UNSUPPORTED",
-			`cannot lower ${node.op}: the rank of its input ${index} is not known`,
-		);
-	return rank;
-}

@@ -7,162 +7,163 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
-import { constantNumbers } from "./arrangement.js";
-import { knownRank } from "./shape.js";
+import { integerVector, knownIntegers, knownRank } from "./integers.js";
+import {
+	addSizes,
+	divideSizes,
+	inputSizes,
+	joinedSizes,
+	multiplySizes,
+	reshapedTo,
+	type Size,
+	subtractSizes,
+} from "./sizes.js";
 
-/** Pads, cuts each spatial axis into (outer, block), and moves the blocks into the batch (array_ops.cc, SpaceToBatchND). */
+/** Pads, cuts each spatial axis into (outer, block), and moves the blocks into the batch (spacetobatch_op.cc). */
 const spaceToBatch: Lowering = (context) => {
-	const { emit, ints, cast } = context;
-	const block = constantNumbers(context, 1);
-	const rank = knownRank(context);
-	const rest = rank - 1 - block.length;
-	const paddings = emit("Reshape", [
-		emit("Transpose", [cast(context.input(2), "int64")], { perm: [1, 0] }),
-		ints([-1]),
-	]);
-	const [before, after] = context.emitMany(
-		"Split",
-		[paddings],
-		["int64", "int64"],
-		{ axis: 0, num_outputs: 2 },
-	);
-	const none = ints(new Array<number>(rest).fill(0));
-	const amounts = [
-		ints([0]),
-		before,
-		...(rest > 0 ? [none] : []),
-		ints([0]),
-		after,
-		...(rest > 0 ? [none] : []),
-	];
-	const padded = emit("Pad", [
-		context.input(0),
-		emit("Concat", amounts, { axis: 0 }),
-	]);
-	const sizes = sizesOf(context, padded);
-	const cut = reshaped(context, padded, [
+	const { rank, blocks, edges, product } = blocksOf(context);
+	const sizes = inputSizes(context, 0);
+	const count = blocks.length;
+	const spatial = blocks.map((_, i) => i);
+	const rest = axesFrom(count + 1, rank);
+	const padded = isZero(edges)
+		? context.input(0)
+		: context.emit("Pad", [
+				context.input(0),
+				joinedSizes(context, [
+					0,
+					...edges.map(([before]) => before),
+					...rest.map(() => 0),
+					0,
+					...edges.map(([, after]) => after),
+					...rest.map(() => 0),
+				]),
+			]);
+	const outer = spatial.map((i) => {
+		const [before, after] = edges[i];
+		const whole = addSizes(
+			context,
+			sizes(i + 1),
+			addSizes(context, before, after),
+		);
+		return divideSizes(context, whole, blocks[i]);
+	});
+	const cut = reshapedTo(context, padded, [
 		sizes(0),
-		...block.flatMap((size, i) => [divided(context, sizes(i + 1), size), size]),
-		...trailing(sizes, block.length + 1, rest),
+		...spatial.flatMap((i) => [outer[i], blocks[i]]),
+		...rest.map(sizes),
 	]);
-	const spatial = block.map((_, i) => i);
-	const perm = [
-		...spatial.map((i) => 2 * i + 2),
-		0,
-		...spatial.map((i) => 2 * i + 1),
-		...Array.from({ length: rest }, (_, i) => 2 * block.length + 1 + i),
-	];
-	const moved = emit("Transpose", [cut], { perm });
-	const product = block.reduce((a, b) => a * b, 1);
-	return reshaped(context, moved, [
-		multiplied(context, sizes(0), product),
-		...spatial.map((i) => divided(context, sizes(i + 1), block[i])),
-		...trailing(sizes, block.length + 1, rest),
+	const moved = context.emit("Transpose", [cut], {
+		perm: [
+			...spatial.map((i) => 2 * i + 2),
+			0,
+			...spatial.map((i) => 2 * i + 1),
+			...rest.map((axis) => axis + count),
+		],
+	});
+	return reshapedTo(context, moved, [
+		multiplySizes(context, sizes(0), product),
+		...outer,
+		...rest.map(sizes),
 	]);
 };
 
 /** The way back: blocks out of the batch, then crops. */
 const batchToSpace: Lowering = (context) => {
-	const { emit, ints, cast } = context;
-	const block = constantNumbers(context, 1);
-	const rest = knownRank(context) - 1 - block.length;
-	const count = block.length;
-	const sizes = sizesOf(context, context.input(0));
-	const product = block.reduce((a, b) => a * b, 1);
-	const spatial = block.map((_, i) => i);
-	const cut = reshaped(context, context.input(0), [
-		...block,
-		divided(context, sizes(0), product),
+	const { rank, blocks, edges, product } = blocksOf(context);
+	const sizes = inputSizes(context, 0);
+	const count = blocks.length;
+	const spatial = blocks.map((_, i) => i);
+	const rest = axesFrom(count + 1, rank);
+	const batch = divideSizes(context, sizes(0), product);
+	const cut = reshapedTo(context, context.input(0), [
+		...blocks,
+		batch,
 		...spatial.map((i) => sizes(i + 1)),
-		...trailing(sizes, count + 1, rest),
+		...rest.map(sizes),
 	]);
-	const perm = [
-		count,
-		...spatial.flatMap((i) => [count + 1 + i, i]),
-		...Array.from({ length: rest }, (_, i) => 2 * count + 1 + i),
-	];
-	const moved = emit("Transpose", [cut], { perm });
-	const joined = reshaped(context, moved, [
-		divided(context, sizes(0), product),
-		...spatial.map((i) => multiplied(context, sizes(i + 1), block[i])),
-		...trailing(sizes, count + 1, rest),
-	]);
-	const crops = emit("Transpose", [cast(context.input(2), "int64")], {
-		perm: [1, 0],
+	const moved = context.emit("Transpose", [cut], {
+		perm: [
+			count,
+			...spatial.flatMap((i) => [count + 1 + i, i]),
+			...rest.map((axis) => axis + count),
+		],
 	});
-	const [before, after] = context.emitMany(
-		"Split",
-		[emit("Reshape", [crops, ints([-1])])],
-		["int64", "int64"],
-		{ axis: 0, num_outputs: 2 },
+	const whole = spatial.map((i) =>
+		multiplySizes(context, sizes(i + 1), blocks[i]),
 	);
-	const ends = emit("Sub", [
-		emit("Slice", [
-			emit("Shape", [joined], {}, { dtype: "int64" }),
-			ints([1]),
-			ints([count + 1]),
-			ints([0]),
-		]),
-		after,
+	const joined = reshapedTo(context, moved, [
+		batch,
+		...whole,
+		...rest.map(sizes),
 	]);
-	return emit("Slice", [joined, before, ends, ints(spatial.map((i) => i + 1))]);
+	if (isZero(edges)) return joined;
+	return context.emit("Slice", [
+		joined,
+		joinedSizes(
+			context,
+			edges.map(([before]) => before),
+		),
+		joinedSizes(
+			context,
+			spatial.map((i) => subtractSizes(context, whole[i], edges[i][1])),
+		),
+		context.ints(spatial.map((i) => i + 1)),
+	]);
 };
 
-type Sizes = (axis: number) => OnnxValue;
-
-/** The sizes of a value at run time, each as a vector of one. */
-function sizesOf({ emit, ints }: LowerContext, value: OnnxValue): Sizes {
-	const shape = emit("Shape", [value], {}, { dtype: "int64" });
-	return (axis) =>
-		emit("Slice", [shape, ints([axis]), ints([axis + 1]), ints([0])]);
+interface Blocks {
+	readonly rank: number;
+	readonly blocks: readonly Size[];
+	/** Paddings or crops: before and behind each spatial axis. */
+	readonly edges: readonly (readonly [before: Size, after: Size])[];
+	readonly product: Size;
 }
 
-function trailing(sizes: Sizes, from: number, count: number): OnnxValue[] {
-	return Array.from({ length: count }, (_, i) => sizes(from + i));
+/** Inputs 1 and 2, known or picked out at run time. */
+function blocksOf(context: LowerContext): Blocks {
+	const { emit, inputs, ints, node } = context;
+	const count = inputs[1].shape?.[0] ?? inputs[2].shape?.[0] ?? -1;
+	if (count < 0)
+		throw fail(
+			"UNSUPPORTED",
+			`cannot lower ${node.op}: the number of its axes is not known`,
+		);
+	const element = (index: number, at: number): Size => {
+		const known = knownIntegers(context, index)?.[at];
+		return known ?? emit("Gather", [integerVector(context, index), ints([at])]);
+	};
+	const axes = Array.from({ length: count }, (_, i) => i);
+	const blocks = axes.map((i) => element(1, i));
+	return {
+		rank: knownRank(context),
+		blocks,
+		edges: axes.map((i) => [element(2, 2 * i), element(2, 2 * i + 1)]),
+		product: blocks.reduce((a, b) => multiplySizes(context, a, b), 1 as Size),
+	};
 }
 
-function divided(
-	{ emit, ints }: LowerContext,
-	size: OnnxValue,
-	by: number,
-): OnnxValue {
-	return emit("Div", [size, ints([by])]);
+function isZero(edges: Blocks["edges"]): boolean {
+	return edges.flat().every((size) => size === 0);
 }
 
-function multiplied(
-	{ emit, ints }: LowerContext,
-	size: OnnxValue,
-	by: number,
-): OnnxValue {
-	return emit("Mul", [size, ints([by])]);
-}
-
-function reshaped(
-	{ emit, ints }: LowerContext,
-	value: OnnxValue,
-	sizes: readonly (OnnxValue | number)[],
-): OnnxValue {
-	const shape = emit(
-		"Concat",
-		sizes.map((size) => (typeof size === "number" ? ints([size]) : size)),
-		{ axis: 0 },
-	);
-	return emit("Reshape", [value, shape], { allowzero: 1 });
+function axesFrom(first: number, rank: number): number[] {
+	return Array.from({ length: rank - first }, (_, i) => first + i);
 }
 
 /** Channels lead in ONNX; within a pixel TensorFlow's order is (row, column, depth), ONNX's mode DCR. */
 function depthSpace(
-	op: string,
 	lower: (context: LowerContext, x: OnnxValue, block: number) => OnnxValue,
 ): Lowering {
 	return (context) => {
-		const format = stringAttr(context.node, "data_format");
-		const block = intAttr(context.node, "block_size");
+		const { node } = context;
+		const format = stringAttr(node, "data_format");
+		const block = intAttr(node, "block_size");
 		if (format === "NCHW") return lower(context, context.input(0), block);
 		if (format !== "NHWC")
 			throw fail(
 				"UNSUPPORTED",
-				`cannot lower ${op} of data format ${format}: wanted NHWC or NCHW`,
+				`cannot lower ${node.op} of data format ${format}: wanted NHWC or NCHW`,
 			);
 		return {
 			...lower(context, context.channelsFirst(0), block),
@@ -174,10 +175,10 @@ function depthSpace(
 export const spaceLowerings: LoweringTable<typeof spaceOps> = {
 	SpaceToBatchND: spaceToBatch,
 	BatchToSpaceND: batchToSpace,
-	SpaceToDepth: depthSpace("SpaceToDepth", ({ emit }, x, block) =>
+	SpaceToDepth: depthSpace(({ emit }, x, block) =>
 		emit("SpaceToDepth", [x], { blocksize: block }),
 	),
-	DepthToSpace: depthSpace("DepthToSpace", ({ emit }, x, block) =>
+	DepthToSpace: depthSpace(({ emit }, x, block) =>
 		emit("DepthToSpace", [x], { blocksize: block, mode: "DCR" }),
 	),
 };

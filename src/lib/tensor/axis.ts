@@ -1,11 +1,11 @@
-import { fail } from "../../errors.js";
-import { DTYPES } from "../../tensor/dtype.js";
+import { fail } from "../errors.js";
+import { DTYPES } from "./dtype.js";
 import {
 	allocate,
 	elementCount,
 	type Tensor,
 	type TensorData,
-} from "../../tensor/tensor.js";
+} from "./tensor.js";
 
 /** Which indices of an axis are taken: `start`, `start + step`, … */
 export interface AxisRange {
