@@ -6,6 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { findPlace } from "./place.js";
+import { measureCodec } from "./sections/codec.js";
 import { measureInspect } from "./sections/inspect.js";
 import { measureLoad } from "./sections/load.js";
 import { measurePredict } from "./sections/predict.js";
@@ -16,6 +17,7 @@ import { renderReport, renderTable } from "./table.js";
 /** In the order of the table. Each takes a place and returns rows. */
 const SECTIONS = {
 	version: measureVersion,
+	codec: measureCodec,
 	inspect: measureInspect,
 	predict: measurePredict,
 	load: measureLoad,
