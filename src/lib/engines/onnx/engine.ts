@@ -3,7 +3,12 @@ import { fail } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { Engine, EngineOptions, Session } from "../engine.js";
 import { showObstacles } from "../index.js";
-import type { ModelPort, ModelSource } from "./model.js";
+import {
+	type Model,
+	type ModelPort,
+	type ModelSource,
+	openModel,
+} from "./model.js";
 import { onnxObstacles, type PlannedPort, planOnnx } from "./plan.js";
 
 /** ONNX Runtime on the CPU: the default engine. */
@@ -23,31 +28,53 @@ async function loadOnnx(
 			"UNSUPPORTED",
 			`cannot run signature "${program.signature}": engine "onnx" ${showObstacles(obstacles)}`,
 		);
-	const { inputs, outputs, file } = planOnnx(program);
-	const source: ModelSource = {
-		file,
-		inputs: inputs.map(modelPort),
-		outputs: outputs.map(modelPort),
-		options: {
-			threads:
-				threads ??
-				Math.max(1, Math.floor(availableParallelism() / Math.max(1, workers))),
-		},
-	};
-	const runner = await openRunner(source, workers);
+	const runner = await startRunner(workers);
+	try {
+		const { inputs, outputs, file } = planOnnx(program);
+		await runner.open({
+			file,
+			inputs: inputs.map(modelPort),
+			outputs: outputs.map(modelPort),
+			options: { threads: threads ?? fairShare(workers) },
+		});
+		return {
+			inputs,
+			outputs,
+			run: (tensors) => runner.run(tensors),
+			close: () => runner.close(),
+		};
+	} catch (error) {
+		await runner.close();
+		throw error;
+	}
+}
+
+/** Where a model runs: it is given one, then inputs. */
+interface Runner extends Model {
+	open(source: ModelSource): Promise<void>;
+}
+
+/**
+ * Threads, which load their runtime while the plan is made; without workers the caller's own thread, which waits for each
+ * run: for scripts and measurements.
+ */
+async function startRunner(workers: number): Promise<Runner> {
+	if (workers > 0) return new (await import("./pool.js")).Pool(workers);
+	let model: Model | undefined;
 	return {
-		inputs,
-		outputs,
-		run: (tensors) => runner.run(tensors),
-		close: () => runner.close(),
+		open: async (source) => {
+			model = await openModel(source);
+		},
+		run: (inputs) =>
+			model?.run(inputs) ??
+			Promise.reject(fail("NOT_READY", "cannot run: the model is not open")),
+		close: async () => model?.close(),
 	};
 }
 
-/** Without workers the model runs in the caller's thread, which waits for it: for scripts and measurements. */
-async function openRunner(source: ModelSource, workers: number) {
-	if (workers > 0)
-		return (await import("./pool.js")).Pool.open(source, workers);
-	return (await import("./model.js")).openModel(source);
+/** The processors are shared among the workers. */
+function fairShare(workers: number): number {
+	return Math.max(1, Math.floor(availableParallelism() / Math.max(1, workers)));
 }
 
 function modelPort({ name, onnxName, dtype }: PlannedPort): ModelPort {

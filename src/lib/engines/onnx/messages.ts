@@ -3,7 +3,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
 import type { ModelSource } from "./model.js";
 
-/** From the pool to a worker, in lists. A worker is given its model when it is made, as `workerData`. */
+/** From the pool to a worker, in lists; the first message of all is the model, a `ModelSource`. */
 export interface RunMessage {
 	readonly id: number;
 	readonly inputs: Tensors;
@@ -18,8 +18,6 @@ export interface SentError {
 	readonly code: ErrorCode;
 	readonly message: string;
 }
-
-export type WorkerData = ModelSource;
 
 export const OPENED = -1;
 
@@ -59,8 +57,8 @@ function compactTensor(tensor: Tensor): Tensor {
 }
 
 /** A model whose weights lie in buffers of their own, and those buffers: they may move to the thread that runs it. */
-export function ownWeights(source: WorkerData): {
-	readonly own: WorkerData;
+export function ownWeights(source: ModelSource): {
+	readonly own: ModelSource;
 	readonly transferList: readonly ArrayBuffer[];
 } {
 	const weights = source.file.weights.map(({ path, data }) => ({

@@ -8,9 +8,9 @@ import {
 	type RunMessage,
 	type SentError,
 	transferable,
-	type WorkerData,
 	type WorkerMessage,
 } from "./messages.js";
+import type { ModelSource } from "./model.js";
 
 interface Waiting {
 	resolve(outputs: Tensors): void;
@@ -19,21 +19,13 @@ interface Waiting {
 
 /** One thread with one session. Has a lifetime. */
 class Thread {
-	readonly opened: Promise<void>;
-	readonly #worker: Worker;
+	readonly #worker = new Worker(new URL("./worker.js", import.meta.url));
 	readonly #waiting = new Map<number, Waiting>();
 	#outbox: RunMessage[] = [];
 	#next = 0;
 	#dead: MlshipError | undefined;
 
-	constructor(data: WorkerData, transferList: readonly ArrayBuffer[]) {
-		this.#worker = new Worker(new URL("./worker.js", import.meta.url), {
-			workerData: data,
-			transferList: [...transferList],
-		});
-		this.opened = new Promise((resolve, reject) =>
-			this.#waiting.set(OPENED, { resolve: () => resolve(), reject }),
-		);
+	constructor() {
 		this.#worker.on("message", (messages: readonly WorkerMessage[]) => {
 			for (const message of messages) this.#settle(message);
 		});
@@ -49,6 +41,17 @@ class Thread {
 		this.#worker.on("exit", () =>
 			this.#die(fail("NOT_READY", "cannot finish: the model was closed")),
 		);
+	}
+
+	open(
+		source: ModelSource,
+		transferList: readonly ArrayBuffer[],
+	): Promise<void> {
+		if (this.#dead !== undefined) return Promise.reject(this.#dead);
+		this.#worker.postMessage(source, [...transferList]);
+		return new Promise((resolve, reject) => {
+			this.#waiting.set(OPENED, { resolve: () => resolve(), reject });
+		});
 	}
 
 	get load(): number {
@@ -96,24 +99,24 @@ class Thread {
 export class Pool {
 	readonly #threads: readonly Thread[];
 
-	private constructor(threads: readonly Thread[]) {
-		this.#threads = threads;
+	/** Starts threads, which load ONNX Runtime while the model for them is still being made. */
+	constructor(size: number) {
+		this.#threads = Array.from({ length: size }, () => new Thread());
 	}
 
-	static async open(data: WorkerData, size: number): Promise<Pool> {
-		const threads = Array.from({ length: size }, (_, i) => {
-			const { own, transferList } = ownWeights(data);
-			// the last thread takes the weights themselves, those before it are given copies
-			return i === size - 1
-				? new Thread(own, transferList)
-				: new Thread(own, []);
-		});
-		const pool = new Pool(threads);
+	/** Gives the model to all threads; ends them where it cannot be opened. */
+	async open(source: ModelSource): Promise<void> {
+		const { own, transferList } = ownWeights(source);
+		// the last thread takes the weights themselves, those before it are given copies
+		const last = this.#threads.length - 1;
 		try {
-			await Promise.all(threads.map((thread) => thread.opened));
-			return pool;
+			await Promise.all(
+				this.#threads.map((thread, i) =>
+					thread.open(own, i === last ? transferList : []),
+				),
+			);
 		} catch (error) {
-			await pool.close();
+			await this.close();
 			throw error;
 		}
 	}

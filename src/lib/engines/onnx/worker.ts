@@ -1,14 +1,14 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { asMlshipError } from "../../errors.js";
 import {
 	OPENED,
 	type RunMessage,
 	type SentError,
 	transferable,
-	type WorkerData,
 	type WorkerMessage,
 } from "./messages.js";
-import { type Model, openModel } from "./model.js";
+import { type Model, type ModelSource, openModel } from "./model.js";
+import { loadRuntime } from "./runtime.js";
 
 /** Answers wait for one another at most this long: a message costs as much as the run of a small model. */
 const GATHER_MS = 0.5;
@@ -23,14 +23,18 @@ if (port !== null) {
 				"outputs" in answer ? transferable(answer.outputs) : [],
 			),
 		);
-	const opening = openModel(workerData as WorkerData);
-	opening.then(
-		() => send([{ id: OPENED, outputs: {} }]),
-		(error: unknown) => send([{ id: OPENED, error: sent(error) }]),
-	);
-	port.on("message", async (messages: readonly RunMessage[]) =>
-		runAll(await opening, messages, send),
-	);
+	// it is there when the model comes; that it cannot be loaded is said then
+	void loadRuntime().catch(() => undefined);
+	port.once("message", (source: ModelSource) => {
+		const opening = openModel(source);
+		opening.then(
+			() => send([{ id: OPENED, outputs: {} }]),
+			(error: unknown) => send([{ id: OPENED, error: sent(error) }]),
+		);
+		port.on("message", async (messages: readonly RunMessage[]) =>
+			runAll(await opening, messages, send),
+		);
+	});
 }
 
 async function runAll(
