@@ -6,8 +6,11 @@ import {
 	ReportedFailure,
 } from "./commands/context.js";
 import { COMMANDS } from "./commands/index.js";
-import { showError, usageError } from "./commands/ui/error.js";
-import { colourWanted, type Style, styleFor } from "./commands/ui/style.js";
+import { applyDefaults } from "./commands/options/defaults.js";
+import { addGlobalOptions } from "./commands/options.js";
+import { showError } from "./commands/ui/error.js";
+import { colourWanted, styleFor } from "./commands/ui/style.js";
+import { usageError } from "./commands/usage.js";
 import { asMlshipError, ERROR_CODES, type MlshipError } from "./lib/errors.js";
 
 /** Runs the command line and returns the exit status; never throws. */
@@ -22,17 +25,20 @@ export async function main(
 	} catch (error) {
 		if (error instanceof CommanderError && error.exitCode === 0) return 0;
 		if (error instanceof ReportedFailure) return ERROR_CODES[error.code].exit;
+		if (isBare(error, program)) {
+			program.outputHelp();
+			return 0;
+		}
 		const failure =
 			error instanceof CommanderError
 				? usageError(error, argv, program)
 				: asMlshipError(error);
-		report(failure, argv, context);
+		report(failure, program.opts<GlobalOptions>(), context);
 		return ERROR_CODES[failure.code].exit;
 	}
 }
 
-const EXAMPLES = `
-Examples:
+const EXAMPLES = `Examples:
   mlship serve ./models/digits                     serve a model over REST
   mlship inspect --all                             what the models in ./models take and give
   mlship predict ./models/digits --image 7.png     run a model here, on pictures
@@ -45,53 +51,41 @@ function buildProgram(context: CommandContext): Command {
 		)
 		.version(version(), "-v, --version", "print the version")
 		.helpOption("-h, --help", "print help")
-		.option("--json", "print one JSON value on stdout")
-		.option("--quiet", "print no progress and no hints")
-		.option("--debug", "print stacks of errors")
-		.option("--no-color", "print without colour")
-		.addHelpText("before", EXAMPLES.trimStart())
+		.configureHelp({ showGlobalOptions: true })
+		.addHelpText("before", EXAMPLES)
 		.showSuggestionAfterError(false)
 		.configureOutput({
 			writeOut: (text) => context.stdout(text),
 			writeErr: () => undefined,
-			getOutHasColors: () => styleOf(context).enabled,
+			getOutHasColors: () => false,
 		})
-		.exitOverride();
+		.exitOverride()
+		.hook("preAction", (root, command) =>
+			applyDefaults(command, root, context),
+		);
+	addGlobalOptions(program);
 	for (const { define } of COMMANDS) define(program, context);
-	inherit(program);
 	return program;
 }
 
-/** Subcommands answer to the global options too, wherever they stand. */
-function inherit(program: Command): void {
-	for (const command of program.commands) {
-		command
-			.copyInheritedSettings(program)
-			.option("--json", "print one JSON value on stdout")
-			.option("--quiet", "print no progress and no hints")
-			.option("--debug", "print stacks of errors")
-			.option("--no-color", "print without colour");
-	}
+/** Without any command. */
+function isBare(error: unknown, program: Command): boolean {
+	return (
+		error instanceof CommanderError &&
+		error.code === "commander.help" &&
+		program.args.length === 0
+	);
 }
 
 function report(
 	failure: MlshipError,
-	argv: readonly string[],
+	options: GlobalOptions,
 	context: CommandContext,
 ): void {
-	const options: GlobalOptions = {
-		json: argv.includes("--json"),
-		debug: argv.includes("--debug"),
-	};
-	const shown = showError(failure, options, styleOf(context, argv));
+	const style = styleFor(colourWanted(context, options, "stderr"));
+	const shown = showError(failure, options, style);
 	if (options.json) context.stdout(shown);
 	else context.stderr(shown);
-}
-
-function styleOf(context: CommandContext, argv: readonly string[] = []): Style {
-	return styleFor(
-		colourWanted(context, { color: !argv.includes("--no-color") }, "stderr"),
-	);
 }
 
 function version(): string {
@@ -107,19 +101,10 @@ const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The process's own entry: gives `main` the real streams, and turns signals into an abort. */
 export async function runProcess(): Promise<void> {
-	const controller = new AbortController();
-	for (const [signal, status] of Object.entries(SIGNAL_EXITS))
-		process.on(signal, () => {
-			// the first signal asks, the second does not wait
-			if (controller.signal.aborted) process.exit(status);
-			controller.abort(signal);
-		});
-	// the reader of a pipe may leave early (| head): that is no error of ours
-	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-		if (error.code === "EPIPE") process.exit(0);
-		throw error;
-	});
-	process.exitCode = await main(process.argv.slice(2), {
+	for (const stream of [process.stdout, process.stderr])
+		stream.on("error", leaveWithReader);
+	const interruption = new Interruption();
+	const code = await main(process.argv.slice(2), {
 		stdout: (text) => void process.stdout.write(text),
 		stderr: (text) => void process.stderr.write(text),
 		stdin: process.stdin,
@@ -130,6 +115,35 @@ export async function runProcess(): Promise<void> {
 			stderr: process.stderr.isTTY === true,
 			stdin: process.stdin.isTTY === true,
 		},
-		signal: controller.signal,
+		get signal() {
+			return interruption.listen();
+		},
 	});
+	process.exitCode = interruption.exit ?? code;
+}
+
+/** The reader of a pipe may leave early (`| head`): that is no error of ours. */
+function leaveWithReader(error: NodeJS.ErrnoException): void {
+	if (error.code === "EPIPE") process.exit(0);
+	throw error;
+}
+
+/** Signals end the process at once, as always, until a command asks for an AbortSignal: then the second one does. */
+class Interruption {
+	/** The exit status, once a signal came. */
+	exit: number | undefined;
+	private controller: AbortController | undefined;
+
+	listen(): AbortSignal {
+		if (this.controller !== undefined) return this.controller.signal;
+		const controller = new AbortController();
+		this.controller = controller;
+		for (const [signal, status] of Object.entries(SIGNAL_EXITS))
+			process.on(signal, () => {
+				if (controller.signal.aborted) process.exit(status);
+				this.exit = status;
+				controller.abort(signal);
+			});
+		return controller.signal;
+	}
 }

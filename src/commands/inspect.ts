@@ -4,6 +4,7 @@ import type {
 	CommandDefinition,
 	GlobalOptions,
 } from "./context.js";
+import { SHARED_OPTIONS } from "./options.js";
 
 export interface InspectOptions extends GlobalOptions {
 	readonly all?: boolean;
@@ -45,8 +46,8 @@ function defineInspect(command: Command, context: CommandContext): void {
 			"SavedModel, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
 		)
 		.option("--all", "every model, version, tag set and signature")
-		.option("--models <dir>", "where models are (default: ./models)")
-		.option("--tag-set <tags>", "the graph with these tags, as serve,gpu")
+		.addOption(SHARED_OPTIONS.models())
+		.addOption(SHARED_OPTIONS.tagSet())
 		.option("--signature <name>", "only this signature")
 		.option("--list-ops", "names of the operations")
 		.option("--ops", "operations with their counts")

@@ -4,6 +4,7 @@ import type {
 	CommandDefinition,
 	GlobalOptions,
 } from "./context.js";
+import { SHARED_OPTIONS } from "./options.js";
 
 /** As they are written on the command line. */
 export interface PredictOptions extends GlobalOptions {
@@ -47,7 +48,7 @@ function definePredict(command: Command, context: CommandContext): void {
 			"[path]",
 			"SavedModel, model folder, NAME[@VERSION] of a model in ./models, or the URL of a served model",
 		)
-		.option("--models <dir>", "where models are (default: ./models)")
+		.addOption(SHARED_OPTIONS.models())
 		.option(
 			"--request <file>",
 			"a predict body of TensorFlow Serving's REST API, - for stdin; prints the REST answer",
@@ -68,8 +69,8 @@ function definePredict(command: Command, context: CommandContext): void {
 		)
 		.option("--top <k>", "how many classes to show")
 		.option("--signature <name>", "what to run (default: serving_default)")
-		.option("--tag-set <tags>", "the graph with these tags, as serve,gpu")
-		.option("--engine <name>", "what runs the model (default: auto)")
+		.addOption(SHARED_OPTIONS.tagSet())
+		.addOption(SHARED_OPTIONS.engine())
 		.option("--batch-size <n>", "rows that run at once")
 		.option("--out <file>", "write the outputs to an .npz or .json file")
 		.addHelpText("before", EXAMPLES.trimStart())

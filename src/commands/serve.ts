@@ -4,6 +4,7 @@ import type {
 	CommandDefinition,
 	GlobalOptions,
 } from "./context.js";
+import { SHARED_OPTIONS } from "./options.js";
 
 /** As they are written on the command line; `serve/settings.ts` reads them. */
 export interface ServeOptions extends GlobalOptions {
@@ -48,7 +49,7 @@ function defineServe(command: Command, context: CommandContext): void {
 			"[path...]",
 			"SavedModel, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
 		)
-		.option("--models <dir>", "where models are (default: ./models)")
+		.addOption(SHARED_OPTIONS.models())
 		.option("--host <address>", "address to listen on (default: 127.0.0.1)")
 		.option(
 			"--rest_api_port, --rest-api-port <port>",
@@ -58,9 +59,9 @@ function defineServe(command: Command, context: CommandContext): void {
 			"--versions <which>",
 			"as many of the latest (2), a list (1,3) or all (default: 2)",
 		)
-		.option("--tag-set <tags>", "the graph with these tags, as serve,gpu")
+		.addOption(SHARED_OPTIONS.tagSet())
 		.option("--max-body <bytes>", "largest request body (default: 64MiB)")
-		.option("--engine <name>", "what runs the models (default: auto)")
+		.addOption(SHARED_OPTIONS.engine())
 		.option("--workers <n>", "requests that run side by side, per signature")
 		.option("--threads <n>", "threads inside one run")
 		.option("--model_name, --model-name <name>", "as TensorFlow Serving has it")

@@ -82,3 +82,49 @@ test("--debug adds where an error came from", async () => {
 		/\n\s+at /,
 	);
 });
+
+test("no command at all prints the help", async () => {
+	const { code, stdout, stderr } = await runCli([]);
+	expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+	expect(stdout).toBe((await runCli(["--help"])).stdout);
+});
+
+test.each([
+	[["inspect", "a", "b"], 'inspect takes 1 argument, got "a", "b"', "inspect"],
+	[
+		["inspect", "--tag-set"],
+		'option "--tag-set <tags>" lacks its value',
+		"inspect",
+	],
+	[
+		["inspect", "a", "--compat", "c"],
+		'option "--compat <form>" takes "text" and nothing else',
+		"inspect",
+	],
+	[
+		["help", "inspct"],
+		'unknown command "inspct"; the nearest are "inspect"',
+		"",
+	],
+	[["--jsn"], 'unknown option "--jsn"; the nearest are "--json"', ""],
+	[
+		["inspect", "a", "--quit"],
+		'unknown option "--quit"; the nearest are "--quiet"',
+		"inspect",
+	],
+	[
+		["predict", "inspect", "--ou=x"],
+		'unknown option "--ou=x"; the nearest are "--out"',
+		"predict",
+	],
+])(
+	"%j is no command line, and the error says why",
+	async (argv, reason, command) => {
+		const { code, stdout, stderr } = await runCli(argv);
+		expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+		expect(stderr).toContain(`error: cannot read the command line: ${reason}`);
+		expect(stderr).toContain(
+			`hint: run ${["mlship", command].join(" ").trim()} --help to see what it takes`,
+		);
+	},
+);

@@ -3,7 +3,6 @@ import { fail } from "../../lib/errors.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
 import type { LoadOptions } from "../../lib/serving/load.js";
 import type { PixelScale } from "../../lib/tensor/image.js";
-import type { CommandContext } from "../context.js";
 import type { PredictOptions } from "../predict.js";
 
 /** The options of `predict`, read and checked. */
@@ -14,12 +13,8 @@ export interface PredictSettings extends PredictOptions {
 	readonly pixels: PixelScale | undefined;
 }
 
-/** Reads the options, those that are missing from `MLSHIP_*` variables; fails with INVALID, what is wanted being said. */
-export function readSettings(
-	given: PredictOptions,
-	env: CommandContext["env"],
-): PredictSettings {
-	const options = { ...fromEnvironment(env), ...given };
+/** Reads the options; fails with INVALID, what is wanted being said. */
+export function readSettings(options: PredictOptions): PredictSettings {
 	const { tagSet, engine, batchSize, top, scale } = options;
 	const tags = parseTags(tagSet);
 	return {
@@ -36,23 +31,6 @@ export function readSettings(
 		classes: readCount("--top", top),
 		pixels: scale === undefined ? undefined : readScale(scale),
 	};
-}
-
-/** By option: the variable that stands for it. */
-const VARIABLES = {
-	engine: "MLSHIP_ENGINE",
-	tagSet: "MLSHIP_TAG_SET",
-	signature: "MLSHIP_SIGNATURE",
-	batchSize: "MLSHIP_BATCH_SIZE",
-} as const satisfies Partial<Record<keyof PredictOptions, string>>;
-
-function fromEnvironment(env: CommandContext["env"]): PredictOptions {
-	return Object.fromEntries(
-		Object.entries(VARIABLES).flatMap(([option, variable]) => {
-			const value = env[variable];
-			return value === undefined || value === "" ? [] : [[option, value]];
-		}),
-	);
 }
 
 function readCount(

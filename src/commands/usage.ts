@@ -1,0 +1,86 @@
+import type { Command, CommanderError } from "commander";
+import { fail, type MlshipError } from "../lib/errors.js";
+import { nearest, quoted } from "../lib/nearest.js";
+
+/** What commander says of a wrong command line, in our words and with the nearest existing names. */
+export function usageError(
+	error: CommanderError,
+	argv: readonly string[],
+	program: Command,
+): MlshipError {
+	const command = commandOf(argv, program);
+	const said = error.message.replace(/^error: /, "").replace(/\.$/, "");
+	const problem =
+		PROBLEMS[error.code]?.({
+			named: /'(.*?)'/.exec(said)?.[1] ?? "",
+			command,
+			program,
+		}) ?? said.replace(/'/g, '"');
+	const name = command === program ? "mlship" : `mlship ${command.name()}`;
+	return fail("INVALID", `cannot read the command line: ${problem}`, {
+		hint: `run ${name} --help to see what it takes`,
+		cause: error,
+	});
+}
+
+/** The command that a command line names, as far as it does. */
+function commandOf(argv: readonly string[], program: Command): Command {
+	for (const word of argv) {
+		const found = program.commands.find((command) => command.name() === word);
+		if (found !== undefined) return found;
+	}
+	return program;
+}
+
+interface Problem {
+	/** What commander names: an option with its flags, or a word of the command line. */
+	readonly named: string;
+	readonly command: Command;
+	readonly program: Command;
+}
+
+/** By commander's code of an error; its words are kept where there is no row. */
+const PROBLEMS: Readonly<
+	Record<string, ((problem: Problem) => string) | undefined>
+> = {
+	"commander.unknownOption": ({ named, command, program }) =>
+		`unknown option "${named}"; the nearest are ${offered(
+			named.split("=")[0],
+			[command, program].flatMap(optionsOf),
+		)}`,
+	"commander.unknownCommand": ({ program }) =>
+		unknownCommand(program.args[0], program),
+	// mlship help <name>
+	"commander.help": ({ program }) => unknownCommand(program.args[1], program),
+	"commander.optionMissingArgument": ({ named }) =>
+		`option "${named}" lacks its value`,
+	"commander.invalidArgument": ({ named, command, program }) =>
+		`option "${named}" takes ${choicesOf(named, [command, program])} and nothing else`,
+	"commander.missingArgument": ({ named, command }) =>
+		`${command.name()} lacks its argument "${named}"`,
+	"commander.excessArguments": ({ command }) =>
+		`${command.name()} takes ${command.registeredArguments.length} argument, got ${quoted(command.args)}`,
+};
+
+function unknownCommand(name: string, program: Command): string {
+	const existing = program.commands.map((command) => command.name());
+	return `unknown command "${name}"; the nearest are ${offered(name, existing)}`;
+}
+
+function choicesOf(flags: string, commands: readonly Command[]): string {
+	const option = commands
+		.flatMap(({ options }) => options)
+		.find((candidate) => candidate.flags === flags);
+	return quoted(option?.argChoices ?? []);
+}
+
+function optionsOf(command: Command): string[] {
+	return command
+		.createHelp()
+		.visibleOptions(command)
+		.flatMap(({ long }) => long ?? []);
+}
+
+function offered(name: string, existing: readonly string[]): string {
+	return quoted(nearest(name, new Set(existing)).slice(0, 3));
+}
