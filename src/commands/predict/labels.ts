@@ -18,12 +18,13 @@ const MAX_LABEL_BYTES = 2 ** 26;
 
 /** The lines of `--labels`, else of the version's own file; undefined where there is none. */
 export function readLabels(
-	dir: string,
+	dir: string | undefined,
 	{ labels }: PredictSettings,
 	{ cwd }: CommandContext,
 ): Labels | undefined {
 	if (labels !== undefined)
 		return { names: lines(resolve(cwd, labels)), named: labels };
+	if (dir === undefined) return undefined;
 	const usual = join(dir, ...USUAL_FILE);
 	return isFile(usual) ? { names: lines(usual), named: undefined } : undefined;
 }

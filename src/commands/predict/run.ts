@@ -1,26 +1,25 @@
 import { basename, resolve } from "node:path";
+import { isUrl } from "../../lib/client/rest.js";
 import type { Tensors } from "../../lib/engines/engine.js";
 import { fail } from "../../lib/errors.js";
 import { readWhole } from "../../lib/formats/file.js";
-import {
-	DEFAULT_SIGNATURE,
-	type Signature,
-} from "../../lib/savedmodel/signature.js";
+import type { Signature } from "../../lib/savedmodel/signature.js";
 import {
 	type Batch,
 	batchesOf,
 	predictBatches,
 } from "../../lib/serving/batches.js";
-import { type LoadedVersion, loadModel } from "../../lib/serving/load.js";
 import { pictureBatches } from "../../lib/serving/pictures.js";
-import { predict } from "../../lib/serving/predict.js";
 import { showShape } from "../../lib/tensor/tensor.js";
 import type { CommandContext } from "../context.js";
 import type { PredictOptions } from "../predict.js";
 import { openProgress } from "../ui/progress.js";
+import { type Answerer, signatureToRun } from "./answerer.js";
 import { readInputs } from "./inputs.js";
 import { readLabels } from "./labels.js";
+import { openVersion } from "./local.js";
 import { present } from "./present.js";
+import { openServer } from "./remote.js";
 import { answerRequest, MAX_FILE_BYTES } from "./request.js";
 import { fileFormat } from "./save.js";
 import { type PredictSettings, readSettings } from "./settings.js";
@@ -40,53 +39,42 @@ export async function runPredict(
 			"cannot use --request together with --input or --image: one of the two is wanted",
 		);
 	// a name that no file can be written under is better known before the run
-	if (out !== undefined) fileFormat(out);
-	const { dir } = versionToRun(path, options, context);
-	const version = await loadModel(dir, settings.load);
+	if (out !== undefined && request === undefined) fileFormat(out);
+	const answerer =
+		path !== undefined && isUrl(path)
+			? await openServer(path, settings, context)
+			: await openVersion(versionToRun(path, options, context).dir, settings);
 	try {
 		if (request !== undefined)
-			await answerRequest(version, request, settings, context);
-		else await answerInputs(version, settings, context);
+			await answerRequest(answerer, request, settings, context);
+		else await answerInputs(answerer, settings, context);
 	} finally {
-		await version.close();
+		await answerer.close();
 	}
 }
 
 async function answerInputs(
-	version: LoadedVersion,
+	answerer: Answerer,
 	settings: PredictSettings,
 	context: CommandContext,
 ): Promise<void> {
 	const { image, input = [] } = settings;
-	const signature = signatureToRun(version, settings);
+	const signature = signatureToRun(answerer, settings.signature);
 	const given = readInputs(input, signature, context.cwd);
-	const labels = readLabels(version.dir, settings, context);
+	const labels = readLabels(answerer.dir, settings, context);
+	const run = (inputs: Tensors) => answerer.run(signature, inputs);
 	const outputs =
 		image === undefined
-			? await runTensors(version, signature, given, settings, context)
-			: await runPictures(version, signature, given, settings, context);
-	present(
-		outputs,
-		{ labels, rows: image?.map((name) => basename(name)) },
-		settings,
-		context,
-	);
+			? await runTensors(run, signature, given, settings, context)
+			: await runPictures(run, signature, given, settings, context);
+	const rows = image?.map((name) => basename(name));
+	present(outputs, { labels, rows }, settings, context);
 }
 
-/** The one that is named, else the default one, else the only one. */
-function signatureToRun(
-	version: LoadedVersion,
-	{ signature }: PredictSettings,
-): Signature {
-	const [only, ...more] = version.signatures.keys();
-	const key =
-		signature ??
-		(more.length === 0 && only !== undefined ? only : DEFAULT_SIGNATURE);
-	return version.signature(key);
-}
+type Run = (inputs: Tensors) => Promise<Tensors>;
 
 async function runTensors(
-	version: LoadedVersion,
+	run: Run,
 	{ key, inputs, defaults }: Signature,
 	given: Tensors,
 	settings: PredictSettings,
@@ -102,14 +90,14 @@ async function runTensors(
 			},
 		);
 	const { rowsAtOnce } = settings;
-	if (rowsAtOnce === undefined) return predict(version, key, given);
+	if (rowsAtOnce === undefined) return run(given);
 	const batches = batchesOf(given, rowsAtOnce);
 	const rows = batches.reduce((sum, batch) => sum + (batch.rows ?? 1), 0);
-	return runBatches(version, key, batches, rows, settings, context);
+	return runBatches(run, batches, rows, settings, context);
 }
 
 function runPictures(
-	version: LoadedVersion,
+	run: Run,
 	signature: Signature,
 	given: Tensors,
 	settings: PredictSettings,
@@ -121,19 +109,11 @@ function runPictures(
 		read: () => readWhole(resolve(context.cwd, name), MAX_FILE_BYTES),
 	}));
 	const batches = pictureBatches(files, signature, given, settings);
-	return runBatches(
-		version,
-		signature.key,
-		batches,
-		files.length,
-		settings,
-		context,
-	);
+	return runBatches(run, batches, files.length, settings, context);
 }
 
 async function runBatches(
-	version: LoadedVersion,
-	key: string,
+	run: Run,
 	batches: Iterable<Batch> | AsyncIterable<Batch>,
 	rows: number,
 	settings: PredictSettings,
@@ -141,7 +121,7 @@ async function runBatches(
 ): Promise<Tensors> {
 	const progress = await openProgress(rows, settings, context);
 	try {
-		return await predictBatches(version, key, batches, progress.advance);
+		return await predictBatches(run, batches, progress.advance);
 	} finally {
 		progress.close();
 	}

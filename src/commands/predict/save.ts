@@ -28,6 +28,18 @@ export function saveOutputs(
 		);
 }
 
+/** Writes the answer to a request as it is. */
+export function saveAnswer(
+	answer: Uint8Array,
+	out: string,
+	{ json, quiet }: PredictSettings,
+	{ cwd, stdout, stderr }: CommandContext,
+): void {
+	replaceFile(resolve(cwd, out), answer);
+	if (json) stdout(`${JSON.stringify({ file: out })}\n`);
+	else if (!quiet) stderr(`wrote ${out}\n`);
+}
+
 type Encode = (outputs: Tensors) => Uint8Array;
 
 const FORMATS: Readonly<Record<string, Encode>> = {

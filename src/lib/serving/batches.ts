@@ -2,8 +2,6 @@ import type { SessionPort, Tensors } from "../engines/engine.js";
 import { fail } from "../errors.js";
 import { asRow, joinRows, sliceRows } from "../tensor/rows.js";
 import { showShape, type Tensor } from "../tensor/tensor.js";
-import type { LoadedVersion } from "./load.js";
-import { predict } from "./predict.js";
 
 /** Inputs for one run; `rows` says how the outputs are put together with those of other runs. */
 export interface Batch {
@@ -13,19 +11,18 @@ export interface Batch {
 }
 
 /**
- * Runs batches one after another and joins their outputs along the rows. `onRows` is told after each how many are done.
+ * Runs batches one after another, here or elsewhere, and joins their outputs along the rows. `onRows` is told after each how many are done.
  * Fails with INVALID where outputs have other rows than inputs.
  */
 export async function predictBatches(
-	version: LoadedVersion,
-	key: string,
+	run: (inputs: Tensors) => Promise<Tensors>,
 	batches: AsyncIterable<Batch> | Iterable<Batch>,
 	onRows: (done: number) => void = () => undefined,
 ): Promise<Tensors> {
 	const parts = new Map<string, Tensor[]>();
 	let done = 0;
 	for await (const { inputs, rows } of batches) {
-		const outputs = await predict(version, key, inputs);
+		const outputs = await run(inputs);
 		for (const [name, output] of Object.entries(outputs)) {
 			const known = parts.get(name) ?? [];
 			known.push(rowsOf(name, output, rows));

@@ -34,16 +34,45 @@ export function encodePredictResponse(
 export function encodeOutputsJson(outputs: RequestTensors): Uint8Array {
 	const entries = Object.entries(outputs);
 	const writer = openWriter(entries);
-	writer.putText('{"outputs":{');
+	writer.putText('{"outputs":');
+	putObject(
+		writer,
+		entries,
+		(name, tensor) => isBytes(name) || !isText(tensor),
+	);
+	writer.putText("}");
+	return writer.finish();
+}
+
+/** A predict body in the columnar format, on one line; all strings are `{"b64":…}`. */
+export function encodePredictRequest(
+	signatureName: string,
+	inputs: RequestTensors,
+): Uint8Array {
+	const entries = Object.entries(inputs);
+	const writer = openWriter(entries);
+	writer.putText('{"signature_name":');
+	putString(writer, Buffer.from(signatureName));
+	writer.putText(',"inputs":');
+	putObject(writer, entries, () => true);
+	writer.putText("}");
+	return writer.finish();
+}
+
+function putObject(
+	writer: ByteWriter,
+	entries: Entries,
+	isBase64: (name: string, tensor: Tensor) => boolean,
+): void {
+	writer.putText("{");
 	for (const [i, [name, tensor]] of entries.entries()) {
 		if (i > 0) writer.putText(",");
 		putString(writer, Buffer.from(name));
 		writer.putText(":");
-		const asBase64 = isBytes(name) || !isText(tensor);
+		const asBase64 = isBase64(name, tensor);
 		putLists(writer, openListText(tensor, COMPACT, { asBase64 }), 0, 0, 0);
 	}
-	writer.putText("}}");
-	return writer.finish();
+	writer.putText("}");
 }
 
 function encodeRows(entries: Entries): Uint8Array {
