@@ -119,7 +119,8 @@ export async function runProcess(): Promise<void> {
 			return interruption.listen();
 		},
 	});
-	process.exitCode = interruption.exit ?? code;
+	// a signal is how a server is told to end: what it ends well is no failure
+	process.exitCode = code === 0 ? 0 : (interruption.exit ?? code);
 }
 
 /** The reader of a pipe may leave early (`| head`): that is no error of ours. */

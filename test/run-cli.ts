@@ -16,6 +16,8 @@ export interface CliOptions {
 	/** Whether stdout and stderr are terminals. */
 	readonly isTTY?: boolean;
 	readonly signal?: AbortSignal;
+	/** Called when something was written to stdout: for commands that do not end by themselves. */
+	onStdout?(): void;
 }
 
 /** Runs a command line in this process, as a script would see it. */
@@ -27,7 +29,10 @@ export async function runCli(
 	const out: Buffer[] = [];
 	const err: string[] = [];
 	const code = await main(argv, {
-		stdout: (text) => out.push(Buffer.from(text)),
+		stdout: (text) => {
+			out.push(Buffer.from(text));
+			options.onStdout?.();
+		},
 		stderr: (text) => err.push(text),
 		stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
 		cwd,

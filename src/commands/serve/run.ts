@@ -25,7 +25,7 @@ export async function runServe(
 	context: CommandContext,
 ): Promise<void> {
 	const { cwd, env, signal, stderr } = context;
-	const settings = readSettings(options, env);
+	const settings = readSettings(options);
 	const place = { cwd, env, models: options.models };
 	const models = modelsToServe(paths, options, place);
 	if (options.port !== undefined)

@@ -8,7 +8,6 @@ import {
 	parseVersionPolicy,
 	type VersionPolicy,
 } from "../../lib/serving/versions.js";
-import type { CommandContext } from "../context.js";
 import type { ServeOptions } from "../serve.js";
 
 /** The options of `serve`, read and checked. */
@@ -21,12 +20,8 @@ export interface ServeSettings {
 	readonly load: LoadOptions;
 }
 
-/** Reads the options, those that are missing from `MLSHIP_*` variables; fails with INVALID, what is wanted being said. */
-export function readSettings(
-	given: ServeOptions,
-	env: CommandContext["env"],
-): ServeSettings {
-	const options = { ...fromEnvironment(env), ...given };
+/** Reads the options; fails with INVALID, what is wanted being said. */
+export function readSettings(options: ServeOptions): ServeSettings {
 	const { versions, engine, workers, threads, tagSet } = options;
 	const tags = parseTags(tagSet);
 	return {
@@ -42,27 +37,6 @@ export function readSettings(
 			...(threads && { threads: readCount("--threads", threads) }),
 		},
 	};
-}
-
-/** By option: the variable that stands for it. */
-const VARIABLES = {
-	host: "MLSHIP_HOST",
-	restApiPort: "MLSHIP_REST_API_PORT",
-	versions: "MLSHIP_VERSIONS",
-	maxBody: "MLSHIP_MAX_BODY",
-	engine: "MLSHIP_ENGINE",
-	workers: "MLSHIP_WORKERS",
-	threads: "MLSHIP_THREADS",
-	tagSet: "MLSHIP_TAG_SET",
-} as const satisfies Partial<Record<keyof ServeOptions, string>>;
-
-function fromEnvironment(env: CommandContext["env"]): ServeOptions {
-	return Object.fromEntries(
-		Object.entries(VARIABLES).flatMap(([option, variable]) => {
-			const value = env[variable];
-			return value === undefined || value === "" ? [] : [[option, value]];
-		}),
-	);
 }
 
 /** By name a machine has two addresses, IPv4 and IPv6, of which one is enough. */

@@ -32,10 +32,12 @@ export interface ServingExample {
 /** What is served, where, and a line to try it with. */
 export function showServing(serving: Serving, style: Style): string {
 	const { url, models } = serving;
+	const limit = models.length > MANY_MODELS ? 1 : SHOWN_SIGNATURES;
 	const lines = [
 		`serving ${showNumberOf(models.length, "model")} at ${style.name(url)}`,
 	];
-	for (const model of models) lines.push("", ...modelLines(model, style));
+	for (const model of models)
+		lines.push("", ...modelLines(model, limit, style));
 	return `${[...lines, "", "try", `  ${lineToTry(serving)}`].join("\n")}\n`;
 }
 
@@ -46,11 +48,16 @@ function lineToTry({ url, models, example }: Serving): string {
 		: curlLine(example.url, example.body);
 }
 
-/** Signatures beyond these are only counted. */
+/** Signatures beyond these are only counted, of many models beyond the first. */
 const SHOWN_SIGNATURES = 3;
+const MANY_MODELS = 5;
+
+/** Of names for the same. */
+const SHOWN_KEYS = 3;
 
 function modelLines(
 	{ name, versions, signatures }: ServingModel,
+	limit: number,
 	style: Style,
 ): string[] {
 	const available = versions
@@ -62,19 +69,25 @@ function modelLines(
 			? "no version answers"
 			: `version ${latest}${older.length === 0 ? "" : `, and ${older.join(", ")} under /versions/N`}`;
 	const faces = grouped(signatures);
-	const shown = faces.slice(0, SHOWN_SIGNATURES);
+	const shown = faces.slice(0, limit);
 	const rows = shown.map(({ signature }) => portRows(signature, style));
 	const table = columns(rows.flat(), "    ");
 	const lines = shown.flatMap(({ keys }, i) => [
-		`  ${keys.map((key) => style.name(key)).join(", ")}`,
+		`  ${showKeys(keys, style)}`,
 		...table.splice(0, rows[i].length),
 	]);
 	const hidden = faces
-		.slice(SHOWN_SIGNATURES)
+		.slice(limit)
 		.reduce((count, { keys }) => count + keys.length, 0);
 	if (hidden > 0)
 		lines.push(style.faint(`  and ${showNumberOf(hidden, "more signature")}`));
 	return [`${style.title(name)}  ${style.faint(title)}`, ...lines];
+}
+
+function showKeys(keys: readonly string[], style: Style): string {
+	const shown = keys.slice(0, SHOWN_KEYS).map((key) => style.name(key));
+	const hidden = keys.length - shown.length;
+	return `${shown.join(", ")}${hidden === 0 ? "" : ` and ${hidden} more`}`;
 }
 
 interface Face {

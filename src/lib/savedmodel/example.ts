@@ -10,7 +10,7 @@ import {
 /** A request body of TensorFlow Serving's predict route that fits a signature, made up but for its names, types and shapes. */
 export interface ExampleRequest {
 	readonly signature: string;
-	/** Row where every input has a batch dimension, else columnar. */
+	/** Row where every input and output has a batch dimension, else columnar. */
 	readonly format: "row" | "columnar";
 	/** JSON, on one line. */
 	readonly body: string;
@@ -18,7 +18,7 @@ export interface ExampleRequest {
 
 /** Fails with UNSUPPORTED for inputs that JSON cannot carry. */
 export function exampleRequest(signature: Signature): ExampleRequest {
-	const { key, inputs } = signature;
+	const { key, inputs, outputs } = signature;
 	for (const input of inputs) {
 		const why = whyNoJson(input);
 		if (why !== undefined)
@@ -28,7 +28,8 @@ export function exampleRequest(signature: Signature): ExampleRequest {
 				{ at: { signature: key, input: input.name } },
 			);
 	}
-	const isRow = inputs.length > 0 && inputs.every(hasBatch);
+	const isRow =
+		inputs.length > 0 && inputs.every(hasBatch) && makeRows(outputs);
 	const content = isRow
 		? { instances: [rowOf(inputs)] }
 		: { inputs: columnsOf(inputs) };
@@ -71,6 +72,12 @@ const PICTURE_RANK = 4;
 
 function hasBatch({ shape }: SignaturePort): boolean {
 	return shape !== undefined && shape.length > 0 && shape[0] < 0;
+}
+
+/** Rows are answered only where all outputs have as many; an output of unknown rank may. */
+function makeRows(outputs: readonly SignaturePort[]): boolean {
+	const counts = outputs.map(({ shape }) => (shape ? shape[0] : -1));
+	return counts.every((count) => count !== undefined && count === counts[0]);
 }
 
 /** The only input stands without its name. */

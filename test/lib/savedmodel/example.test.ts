@@ -7,18 +7,26 @@ import type {
 
 type Ports = Record<string, Pick<SignaturePort, "dtype" | "shape">>;
 
-function signature(inputs: Ports, key = "serving_default"): Signature {
+function signature(
+	inputs: Ports,
+	key = "serving_default",
+	outputs: Ports = {},
+): Signature {
 	return {
 		key,
 		methodName: "tensorflow/serving/predict",
-		inputs: Object.entries(inputs).map(([name, port]) => ({
-			name,
-			tensorName: `${name}:0`,
-			...port,
-		})),
-		outputs: [],
+		inputs: ports(inputs),
+		outputs: ports(outputs),
 		defaults: new Map(),
 	};
+}
+
+function ports(named: Ports): SignaturePort[] {
+	return Object.entries(named).map(([name, port]) => ({
+		name,
+		tensorName: `${name}:0`,
+		...port,
+	}));
 }
 
 const bodyOf = (inputs: Ports, key?: string) =>
@@ -33,6 +41,27 @@ describe("exampleRequest()", () => {
 			instances: [1],
 		});
 	});
+
+	test.each<[string, (readonly number[] | undefined)[], string]>([
+		["a batch", [[-1, 3], [-1]], "row"],
+		["an unknown rank", [undefined, [-1]], "row"],
+		["a scalar", [[-1], []], "columnar"],
+		["different first dimensions", [[-1], [3]], "columnar"],
+	])(
+		"asks for the format in which outputs with %s can be answered",
+		(_, shapes, format) => {
+			const outputs = Object.fromEntries(
+				shapes.map((shape, i) => [
+					`y${i}`,
+					{ dtype: "float32" as const, shape },
+				]),
+			);
+			const inputs: Ports = { x: { dtype: "float32", shape: [-1] } };
+			expect(exampleRequest(signature(inputs, "s", outputs)).format).toBe(
+				format,
+			);
+		},
+	);
 
 	test("writes rows with names for several inputs with a batch", () => {
 		expect(

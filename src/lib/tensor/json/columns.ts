@@ -35,7 +35,7 @@ function readNamedColumns(
 	at: number,
 	signature: RequestSignature,
 ): ReadTensors {
-	const { inputs } = signature;
+	const { inputs, defaults } = signature;
 	const names = new Names(inputs.map(({ name }) => name));
 	const tensors = new Map<string, Tensor>();
 	const others: number[] = [];
@@ -52,7 +52,9 @@ function readNamedColumns(
 			return read.end;
 		},
 	);
-	const missing = inputs.find(({ name }) => !tensors.has(name));
+	const missing = inputs.find(
+		({ name }) => !tensors.has(name) && !defaults?.has(name),
+	);
 	if (missing !== undefined)
 		throw mismatch(
 			`Missing named input: ${missing.name} in 'inputs' object.${others.length === 0 ? "" : ` It has ${quoted(others.slice(0, 5).map((nameAt) => memberName(source.bytes, nameAt)))}`}`,

@@ -11,7 +11,11 @@ import {
 	Names,
 } from "./members.js";
 import { mismatch } from "./mismatch.js";
-import type { ReadTensors, RequestSignature } from "./request.js";
+import type {
+	ReadTensors,
+	RequestSignature,
+	RequestTensors,
+} from "./request.js";
 import { explainRow, pathOf } from "./row-error.js";
 import type { Source } from "./source.js";
 import {
@@ -40,6 +44,7 @@ export function readNamedRows(
 		readers: inputs.map((input) => openReader(input, share)),
 		names: new Names(inputs.map(({ name }) => name)),
 		lastRow: inputs.map(() => -1),
+		wanted: [],
 	};
 	let at = first;
 	for (let row = 0; ; row++) {
@@ -50,15 +55,7 @@ export function readNamedRows(
 			);
 		at = skipSpace(bytes, readNamedRow(source, at, row, rows));
 		if (bytes[at] === CODE.CLOSE_LIST)
-			return {
-				tensors: Object.fromEntries(
-					rows.readers.map((reader) => [
-						reader.input.name,
-						finishTensor(reader, row + 1),
-					]),
-				),
-				end: at + 1,
-			};
+			return { tensors: finishRows(rows, row + 1), end: at + 1 };
 		if (bytes[at] !== CODE.COMMA) throw misplaced(at);
 		at = skipSpace(bytes, at + 1);
 	}
@@ -70,6 +67,14 @@ interface NamedRows {
 	readonly names: Names;
 	/** The last row in which each input was given. */
 	readonly lastRow: number[];
+	/** The inputs that every row gives: all but those with a default that the first row left out. */
+	wanted: readonly TensorReader[];
+}
+
+function finishRows({ wanted }: NamedRows, count: number): RequestTensors {
+	return Object.fromEntries(
+		wanted.map((reader) => [reader.input.name, finishTensor(reader, count)]),
+	);
 }
 
 function readNamedRow(
@@ -80,23 +85,36 @@ function readNamedRow(
 ): number {
 	const { signature, readers, lastRow } = rows;
 	let given = 0;
+	let isLate = false;
 	const end = eachMember(source.bytes, at, rows.names, (member) => {
 		const reader = readers[member.index];
 		if (reader === undefined)
 			throw unknownInput(source, member, row, signature);
 		// the first of two members of one name counts
 		if (lastRow[member.index] === row) return undefined;
+		if (lastRow[member.index] < row - 1) isLate = true;
 		lastRow[member.index] = row;
 		given++;
 		return readRowValue(source, member.valueAt, row, reader, signature);
 	});
-	if (given < readers.length)
+	if (row === 0) rows.wanted = wantedInputs(rows);
+	if (isLate || given < rows.wanted.length)
 		throw fail(
 			"INVALID",
-			`Failed to process element: ${row} of 'instances' list. JSON object: ${debugText(source.bytes, at)} keys must be equal to: ${readers.map(({ input }) => input.name).join(",")}`,
+			`Failed to process element: ${row} of 'instances' list. JSON object: ${debugText(source.bytes, at)} keys must be equal to: ${rows.wanted.map(({ input }) => input.name).join(",")}`,
 			{ at: { row } },
 		);
 	return end;
+}
+
+function wantedInputs({
+	readers,
+	lastRow,
+	signature: { defaults },
+}: NamedRows): TensorReader[] {
+	return readers.filter(
+		({ input }, i) => lastRow[i] === 0 || !defaults?.has(input.name),
+	);
 }
 
 function unknownInput(

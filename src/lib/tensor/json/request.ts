@@ -15,6 +15,8 @@ export interface RequestSignature {
 	/** `serving_default`. */
 	readonly key: string;
 	readonly inputs: readonly RequestInput[];
+	/** Knows the inputs that may be left out. */
+	readonly defaults?: { has(name: string): boolean };
 }
 
 export type RequestTensors = Readonly<Record<string, Tensor>>;

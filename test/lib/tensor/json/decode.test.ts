@@ -457,3 +457,54 @@ describe("decodePredictRequest() names the row, the column and what is wanted", 
 		},
 	);
 });
+
+describe("decodePredictRequest() leaves inputs with a default out", () => {
+	const read = (body: string) =>
+		decodePredictRequest(Buffer.from(body), () => ({
+			key: "serving_default",
+			inputs: ["a", "b", "c"].map((name) => ({
+				name,
+				dtype: "int32" as const,
+				shape: [-1],
+			})),
+			defaults: new Set(["b", "c"]),
+		}));
+
+	test.each([
+		['{"inputs": {"a": [1]}}', { a: [1] }],
+		['{"inputs": {"a": [1], "c": [3]}}', { a: [1], c: [3] }],
+		['{"instances": [{"a": 1}, {"a": 2}]}', { a: [1, 2] }],
+		[
+			'{"instances": [{"a": 1, "b": 3}, {"b": 4, "a": 2}]}',
+			{ a: [1, 2], b: [3, 4] },
+		],
+	])("in %s", (body, expected) => {
+		const { tensors } = read(body);
+		const values = Object.entries(tensors).map(([name, { data }]) => [
+			name,
+			Array.from(data as Int32Array),
+		]);
+		expect(Object.fromEntries(values)).toEqual(expected);
+	});
+
+	test.each([
+		['{"inputs": {"b": [1]}}', "Missing named input: a in 'inputs' object."],
+		['{"instances": [{"b": 1}]}', "keys must be equal to: a,b"],
+		[
+			'{"instances": [{"a": 1, "b": 1}, {"a": 2}]}',
+			"Failed to process element: 1 of 'instances' list. JSON object: {",
+		],
+		['{"instances": [{"a": 1}, {"a": 2, "b": 1}]}', "keys must be equal to: a"],
+		[
+			'{"instances": [{"a": 1}, {"a": 2}, {"b": 1}]}',
+			"keys must be equal to: a",
+		],
+	])("and nothing else: %s", (body, words) => {
+		expect(() => read(body)).toThrowError(
+			expect.objectContaining({
+				code: "INVALID",
+				message: expect.stringContaining(words),
+			}),
+		);
+	});
+});
