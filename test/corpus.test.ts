@@ -19,8 +19,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
 	"tensorflow-serving/saved_model_counter:reset_counter": "it sets a variable",
 	zoo_detector_head: "Bitcast has no lowering",
 	"zoo_functions:conv_saliency": "gradients of pooling are not in the table",
-	"zoo_functions:quantize_dequantize":
-		"QuantizeAndDequantizeV4 is not in the table",
 	"zoo_pad:flip": "it branches",
 };
 

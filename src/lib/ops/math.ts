@@ -3,6 +3,7 @@ import { activationOps } from "./math/activation.js";
 import { binaryOps } from "./math/binary.js";
 import { comparisonOps } from "./math/comparison.js";
 import { conversionOps } from "./math/conversion.js";
+import { quantizeOps } from "./math/quantize.js";
 import { specialOps } from "./math/special.js";
 import { unaryOps } from "./math/unary.js";
 
@@ -14,4 +15,5 @@ export const mathOps = {
 	...activationOps,
 	...specialOps,
 	...conversionOps,
+	...quantizeOps,
 } as const satisfies Record<string, OpEntry>;

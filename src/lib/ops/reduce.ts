@@ -3,6 +3,7 @@ import { sameType } from "./math/unary.js";
 import { countOps } from "./reduce/count.js";
 import { orderOps } from "./reduce/order.js";
 import { reductionOps } from "./reduce/reduction.js";
+import { searchOps } from "./reduce/search.js";
 import { segmentOps } from "./reduce/segment.js";
 
 /** Ops that make fewer elements of many, or look at elements in their order. */
@@ -14,4 +15,5 @@ export const reduceOps = {
 	...segmentOps,
 	...countOps,
 	...orderOps,
+	...searchOps,
 } as const satisfies Record<string, OpEntry>;

@@ -1,12 +1,7 @@
-import { boolAttr, dtypeAttr, floatAttr } from "../../graph/attrs.js";
+import { dtypeAttr } from "../../graph/attrs.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/tensor.js";
-import {
-	composite,
-	type InferRule,
-	type OpEntry,
-	primitive,
-} from "../define.js";
+import { type InferRule, type OpEntry, primitive } from "../define.js";
 import { broadcast } from "../shapes.js";
 import { withElements } from "./elements.js";
 import { sameType } from "./unary.js";
@@ -48,20 +43,4 @@ export const conversionOps = {
 	ComplexAbs: primitive(part),
 	Angle: primitive(part),
 	Conj: primitive(sameType),
-	FakeQuantWithMinMaxArgs: composite(({ node, inputs, add, scalar }) => [
-		add(
-			"FakeQuantWithMinMaxVars",
-			[
-				inputs[0],
-				scalar("float32", floatAttr(node, "min")),
-				scalar("float32", floatAttr(node, "max")),
-			],
-			{
-				num_bits: node.attrs.num_bits,
-				narrow_range: boolAttr(node, "narrow_range"),
-			},
-		),
-	]),
-	FakeQuantWithMinMaxVars: primitive(sameType),
-	FakeQuantWithMinMaxVarsPerChannel: primitive(sameType),
 } as const satisfies Record<string, OpEntry>;

@@ -1,16 +1,16 @@
-import { dtypeAttr, floatsAttr, intAttr } from "../../graph/attrs.js";
+import { fail } from "../../errors.js";
+import { boolAttr, dtypeAttr, intAttr } from "../../graph/attrs.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
 import {
 	composite,
 	type ExpandContext,
-	type InferRule,
 	type OpEntry,
 	primitive,
 	type ValueType,
 } from "../define.js";
 import { castTo, formula } from "../formula.js";
-import { elementsOf, knownElements, normalizeAxis } from "../shapes.js";
+import { elementsOf, normalizeAxis } from "../shapes.js";
 
 export const orderOps = {
 	TopK: primitive(({ node, inputs: [values] }) =>
@@ -23,6 +23,7 @@ export const orderOps = {
 			dtypeAttr(context.node, "index_type"),
 		),
 	),
+	ApproxTopK: composite(expandApproxTopK),
 	NthElement: composite(expandNthElement),
 	InTopK: composite((context) => [
 		inTopK(
@@ -34,13 +35,6 @@ export const orderOps = {
 	InTopKV2: composite((context) => [
 		inTopK(context, context.inputs[2], context.types[2].dtype),
 	]),
-	Unique: primitive(unique(2)),
-	UniqueV2: primitive(unique(2)),
-	UniqueWithCounts: primitive(unique(3)),
-	UniqueWithCountsV2: primitive(unique(3)),
-	Bucketize: composite(expandBucketize),
-	LowerBound: composite((context) => [bound(context, "Less")]),
-	UpperBound: composite((context) => [bound(context, "LessEqual")]),
 } as const satisfies Record<string, OpEntry>;
 
 function topK(values: ValueType, k: number, index: DType): ValueType[] {
@@ -51,28 +45,36 @@ function topK(values: ValueType, k: number, index: DType): ValueType[] {
 	];
 }
 
-/** The values once each, for each element of the input the place of its value, and how often each occurs. */
-function unique(outputs: number): InferRule {
-	return (context) => {
-		const [x] = context.inputs;
-		const index = dtypeAttr(context.node, "out_idx");
-		const [axis] =
-			context.inputs.length > 1 ? (knownElements(context, 1) ?? []) : [];
-		const { shape } = x;
-		const along =
-			axis === undefined || shape === undefined
-				? undefined
-				: normalizeAxis(axis, shape.length);
-		const types: ValueType[] = [
-			{
-				dtype: x.dtype,
-				shape: shape?.map((size, i) => (i === (along ?? 0) ? -1 : size)),
-			},
-			{ dtype: index, shape: shape && [shape[along ?? 0]] },
-			{ dtype: index, shape: [-1] },
-		];
-		return types.slice(0, outputs);
-	};
+/** The exact answer is an approximate one. */
+function expandApproxTopK(context: ExpandContext): readonly string[] {
+	const { node, inputs, types, add, addMany, constantOf, scalar } = context;
+	const { dtype: T, shape } = types[0];
+	if (shape === undefined || !boolAttr(node, "aggregate_to_topk"))
+		throw fail(
+			"UNSUPPORTED",
+			"cannot expand ApproxTopK: the rank of its input is not known, or its answers are not aggregated",
+		);
+	const axis = normalizeAxis(
+		intAttr(node, "reduction_dimension"),
+		shape.length,
+	);
+	const order = shape.map((_, i) => i);
+	const last = shape.length - 1;
+	[order[axis], order[last]] = [last, axis];
+	const perm = constantOf(tensorFromNumbers("int32", [order.length], order));
+	const moved = (value: string, dtype: DType) =>
+		axis === last
+			? value
+			: add("Transpose", [value, perm], { T: dtype, Tperm: "int32" });
+	const turned = (value: string) =>
+		boolAttr(node, "is_max_k") ? value : add("Neg", [value], { T });
+	const [values, places] = addMany(
+		"TopKV2",
+		[turned(moved(inputs[0], T)), scalar("int32", intAttr(node, "k"))],
+		2,
+		{ T, Tk: "int32", index_type: "int32", sorted: true },
+	);
+	return [moved(turned(values), T), moved(places, "int32")];
 }
 
 /** The element at place `n` in order is the last of the first n + 1; small ones come first when all are turned round. */
@@ -161,51 +163,4 @@ function inTopK(context: ExpandContext, k: string, kType: DType): string {
 /** [n] → [n, 1] */
 function column({ add, scalar }: ExpandContext, value: string, T: DType) {
 	return add("ExpandDims", [value, scalar("int32", 1)], { T, Tdim: "int32" });
-}
-
-/** The number of boundaries that are not above: a number that is none of them is in the last bucket. */
-function expandBucketize(context: ExpandContext): readonly string[] {
-	const { node, inputs, types, add, scalar, constantOf } = context;
-	const boundaries = floatsAttr(node, "boundaries");
-	const T = types[0].dtype === "float64" ? "float64" : "float32";
-	const value = castTo(context, inputs[0], types[0].dtype, T);
-	const wide = add("ExpandDims", [value, scalar("int32", -1)], {
-		T,
-		Tdim: "int32",
-	});
-	const limits = constantOf(
-		tensorFromNumbers(T, [boundaries.length], boundaries),
-	);
-	const below = add("Less", [wide, limits], { T });
-	const passed = castTo(context, add("LogicalNot", [below]), "bool", "int32");
-	return [
-		add("Sum", [passed, scalar("int32", -1)], {
-			T: "int32",
-			Tidx: "int32",
-			keep_dims: false,
-		}),
-	];
-}
-
-/** For each value, how many of its row of sorted inputs are before it. */
-function bound(context: ExpandContext, comparison: string): string {
-	const { node, inputs, types, add, scalar } = context;
-	const T = types[0].dtype;
-	const outType = dtypeAttr(node, "out_type");
-	const expanded = (value: string, axis: number) =>
-		add("ExpandDims", [value, scalar("int32", axis)], { T, Tdim: "int32" });
-	const before = add(
-		comparison,
-		[expanded(inputs[0], 1), expanded(inputs[1], 2)],
-		{ T },
-	);
-	return add(
-		"Sum",
-		[castTo(context, before, "bool", outType), scalar("int32", 2)],
-		{
-			T: outType,
-			Tidx: "int32",
-			keep_dims: false,
-		},
-	);
 }

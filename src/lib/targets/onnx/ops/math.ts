@@ -4,6 +4,7 @@ import { activationLowerings } from "./math/activation.js";
 import { binaryLowerings } from "./math/binary.js";
 import { comparisonLowerings } from "./math/comparison.js";
 import { conversionLowerings } from "./math/conversion.js";
+import { quantizeLowerings } from "./math/quantize.js";
 import { unaryLowerings } from "./math/unary.js";
 
 export const mathLowerings: LoweringTable<typeof mathOps> = {
@@ -12,4 +13,5 @@ export const mathLowerings: LoweringTable<typeof mathOps> = {
 	...comparisonLowerings,
 	...activationLowerings,
 	...conversionLowerings,
+	...quantizeLowerings,
 };

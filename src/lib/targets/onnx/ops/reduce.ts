@@ -6,7 +6,7 @@ import {
 	cumulativeProduct,
 	cumulativeSum,
 } from "./reduce/cumulative.js";
-import { orderLowerings } from "./reduce/order.js";
+import { orderLowerings, searchLowerings } from "./reduce/order.js";
 import { reductionLowerings } from "./reduce/reduction.js";
 import { segmentLowerings } from "./reduce/segment.js";
 
@@ -18,4 +18,5 @@ export const reduceLowerings: LoweringTable<typeof reduceOps> = {
 	...segmentLowerings,
 	...countLowerings,
 	...orderLowerings,
+	...searchLowerings,
 };

@@ -281,3 +281,91 @@ test("Lgamma, Digamma and Erfinv agree with tables", async () => {
 		floats([4], [0, 0.5, Infinity, -Infinity]),
 	);
 });
+
+// bit patterns by IEEE 754: 1.0, -0, the smallest subnormal, the largest, infinity, a quiet NaN, 2^-126, 1/3
+test("Bitcast takes the bits of every kind of float32, and back", async () => {
+	const bits = Int32Array.of(
+		0x3f800000,
+		INT_MIN,
+		1,
+		0x007fffff,
+		0x7f800000,
+		0x7fc00000,
+		0x00800000,
+		0x3eaaaaab,
+		-0x00800000,
+	);
+	const ints = tensor("int32", [bits.length], bits);
+	const values = tensor(
+		"float32",
+		[bits.length],
+		new Float32Array(bits.buffer),
+	);
+	expectClose(await answer("Bitcast", [values], { type: "int32" }), ints);
+	const back = await answer("Bitcast", [ints], { type: "float32" });
+	expect(new Int32Array((back.data as Float32Array).buffer)).toEqual(bits);
+});
+
+test("Bitcast takes the bits of float64 and of halves", async () => {
+	const doubles = Float64Array.of(
+		Math.PI,
+		-0,
+		5e-324,
+		Number.MAX_VALUE,
+		-Infinity,
+	);
+	const bits = new BigInt64Array(doubles.buffer);
+	const values = tensor("float64", [5], doubles);
+	expectClose(
+		await answer("Bitcast", [values], { type: "int64" }),
+		tensor("int64", [5], bits),
+	);
+	const back = await answer("Bitcast", [tensor("int64", [5], bits)], {
+		type: "float64",
+	});
+	expect(back.data).toEqual(doubles);
+	for (const dtype of ["float16", "bfloat16"] as const) {
+		const patterns = Uint16Array.of(0x3c00, 0x8000, 0x0001, 0x7b00, 0xfc00);
+		const halves = tensor(dtype, [5], patterns);
+		const words = tensor("uint16", [5], patterns);
+		expectClose(await answer("Bitcast", [halves], { type: "uint16" }), words);
+		expect((await answer("Bitcast", [words], { type: dtype })).data).toEqual(
+			patterns,
+		);
+	}
+});
+
+test("Bitcast parts elements, lowest byte first, and joins them", async () => {
+	const whole = tensorFromNumbers("int32", [1, 2], [0x01020304, -2]);
+	const parts = tensorFromNumbers(
+		"uint8",
+		[1, 2, 4],
+		[4, 3, 2, 1, 254, 255, 255, 255],
+	);
+	expectClose(await answer("Bitcast", [whole], { type: "uint8" }), parts);
+	expectClose(await answer("Bitcast", [parts], { type: "int32" }), whole);
+});
+
+// from -1 to 2 in 8 signed bits: 2 is 127 steps of 2/127, -128 of them reach further than -1, which is 63.5
+test("QuantizeAndDequantizeV2 rounds to the steps that its larger end needs", async () => {
+	const x = floats([1, 4], [0.01, 3, -5, -1]);
+	const step = 2 / 127;
+	const given = [x, floats([], [-1]), floats([], [2])].map((input) =>
+		fed(input),
+	);
+	const attrs = { signed_input: true, num_bits: 8, axis: -1 };
+	const [rounded] = await runOne("QuantizeAndDequantizeV2", given, {
+		...attrs,
+		range_given: true,
+	});
+	expectClose(
+		rounded,
+		floats([1, 4], [step, 127 * step, -128 * step, -64 * step]),
+	);
+	const [found] = await runOne("QuantizeAndDequantizeV2", given, {
+		...attrs,
+		range_given: false,
+	});
+	// the range of the values is -5 to 3: 5/128 is the larger step
+	expectClose(found, floats([1, 4], [0, (77 * 5) / 128, -5, (-26 * 5) / 128]));
+});

@@ -340,3 +340,25 @@ test("L2Loss is half the sum of squares", async () => {
 	const [loss] = await runOne("L2Loss", [loose(floats([1, 2], [3, 4]))]);
 	expectClose(loss, floats([], [12.5]));
 });
+
+test("ApproxTopK is exact, along any axis, from either end", async () => {
+	const x = loose(floats([3, 2], [1, 6, 5, 2, 3, 4]));
+	const attrs = { k: 2, reduction_dimension: 0 };
+	const [values, places] = await runOne("ApproxTopK", [x], attrs, 2);
+	expectClose(values, floats([2, 2], [5, 6, 3, 4]));
+	expectClose(places, tensorFromNumbers("int32", [2, 2], [1, 0, 2, 2]));
+	const [least] = await runOne(
+		"ApproxTopK",
+		[x],
+		{ k: 1, reduction_dimension: -1, is_max_k: false },
+		2,
+	);
+	expectClose(least, floats([3, 1], [1, 2, 3]));
+});
+
+test("HistogramFixedWidth puts what is outside into the first and last bin", async () => {
+	const values = loose(floats([2, 3], [-1, 0, 1.5, 2, 5, 15]));
+	const inputs = [values, loose(floats([2], [0, 5])), int(5)];
+	const [counts] = await runOne("HistogramFixedWidth", inputs);
+	expectClose(counts, ints(2, 1, 1, 0, 2));
+});

@@ -10,7 +10,7 @@ import {
 	type OnnxValue,
 	unsupported,
 } from "../../lowering.js";
-import { fakeQuant } from "./fake-quant.js";
+import { bitcast } from "./bitcast.js";
 import { composed } from "./rows.js";
 
 /** As ONNX's Cast. bfloat16 is held as float32, so a value that becomes one loses its lower bits and stays. */
@@ -64,21 +64,6 @@ function roundedToBfloat16(
 	);
 }
 
-/** Integers of one size have the same bits, signed or not; ONNX has no way to look at those of a float. */
-const bitcast: Lowering = (context) => {
-	const from = context.inputs[0].dtype;
-	const to = dtypeAttr(context.node, "type");
-	const isInteger = [from, to].every((dtype) =>
-		["int", "bigint"].includes(DTYPES[dtype].kind),
-	);
-	if (from !== to && !(isInteger && DTYPES[from].bytes === DTYPES[to].bytes))
-		throw fail(
-			"UNSUPPORTED",
-			`cannot lower a bitcast from ${from} to ${to}: ONNX cannot take the bits of a number`,
-		);
-	return composed((_, [x]) => context.cast(x, to))(context);
-};
-
 const complex = unsupported("ONNX Runtime has no complex tensors");
 
 export const conversionLowerings: LoweringTable<typeof conversionOps> = {
@@ -90,6 +75,4 @@ export const conversionLowerings: LoweringTable<typeof conversionOps> = {
 	ComplexAbs: complex,
 	Angle: complex,
 	Conj: complex,
-	FakeQuantWithMinMaxVars: fakeQuant,
-	FakeQuantWithMinMaxVarsPerChannel: fakeQuant,
 };

@@ -1,6 +1,7 @@
 import { fail } from "../../../../errors.js";
 import { intAttr } from "../../../../graph/attrs.js";
 import type { orderOps } from "../../../../ops/reduce/order.js";
+import type { searchOps } from "../../../../ops/reduce/search.js";
 import { normalizeAxis } from "../../../../ops/shapes.js";
 import type { OnnxAttrs } from "../../graph.js";
 import type {
@@ -73,6 +74,9 @@ const unique: Lowering = (context) => {
 export const orderLowerings: LoweringTable<typeof orderOps> = {
 	TopK: topK,
 	TopKV2: topK,
+};
+
+export const searchLowerings: LoweringTable<typeof searchOps> = {
 	Unique: unique,
 	UniqueV2: unique,
 	UniqueWithCounts: unique,

@@ -1,13 +1,19 @@
 import { boolAttr, intAttr } from "../../../../graph/attrs.js";
+import type { quantizeOps } from "../../../../ops/math/quantize.js";
 import { alignedInputs } from "../../elementwise.js";
 import { type Expressions, expressions } from "../../expression.js";
-import type { LowerContext, Lowering, OnnxValue } from "../../lowering.js";
+import type {
+	LowerContext,
+	Lowering,
+	LoweringTable,
+	OnnxValue,
+} from "../../lowering.js";
 
 /**
  * Rounds to the steps that `num_bits` leave between min and max, moved so that 0 is one of them
  * (kernels/fake_quant_ops_functor.h, Nudge). A range of nothing gives zeros.
  */
-export const fakeQuant: Lowering = (context) => {
+const fakeQuant: Lowering = (context) => {
 	const e = expressions(context);
 	const {
 		inputs: [x, low, high],
@@ -50,3 +56,8 @@ function nudged(
 		to: e.mul(e.sub(most, nearest), scale),
 	};
 }
+
+export const quantizeLowerings: LoweringTable<typeof quantizeOps> = {
+	FakeQuantWithMinMaxVars: fakeQuant,
+	FakeQuantWithMinMaxVarsPerChannel: fakeQuant,
+};
