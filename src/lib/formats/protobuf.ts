@@ -13,8 +13,9 @@ import { LENGTH_DELIMITED, MAX_DEPTH, WireReader } from "./wire.js";
 /**
  * Decodes a message of a proto3 file, as protobuf-es' `fromBinary` does with `readUnknownFields: false`, for graphs of
  * megabytes: many times faster, as the plan of a message is made once and not for each instance, and stricter, as a
- * nested message stays within the one around it. Fields of type `bytes` are views. A map of messages, as the attributes
- * of a node, is decoded when it is first read, for most of a graph nobody looks at.
+ * nested message stays within the one around it. The message is to be read, not changed: fields of type `bytes` are views,
+ * empty lists are shared, and a map of messages, as the attributes of a node, is decoded when it is first read, as nobody
+ * looks at most of a graph.
  * Fails with CORRUPT, also at that later time; `file` is the name that errors mention.
  */
 export function decodeMessage<Desc extends DescMessage>(
@@ -54,7 +55,7 @@ type Fields = Record<string, unknown>;
 
 interface Plan {
 	readonly typeName: string;
-	/** What unset members are; each message needs its own lists, maps and oneofs. */
+	/** What unset members are. */
 	readonly defaults: readonly Default[];
 	readonly lazyMaps: readonly LazyMap[];
 	/** By field number. */
@@ -63,10 +64,13 @@ interface Plan {
 
 interface Default {
 	readonly name: string;
-	readonly kind: "zero" | "list" | "map" | "oneof";
-	/** Shared by all messages. */
-	readonly zero: unknown;
+	/** Shared by all messages, so empty lists and maps are frozen; most messages have a dozen of them. */
+	readonly value: unknown;
 }
+
+const NO_ITEMS: readonly unknown[] = Object.freeze([]);
+const NO_ENTRIES: Readonly<Fields> = Object.freeze({});
+const NO_CASE = Object.freeze({ case: undefined });
 
 interface FieldPlan {
 	/** Any other wire type makes the field an unknown one. */
@@ -106,25 +110,21 @@ function planOf(desc: DescMessage): Plan {
 /** Messages and `optional` fields have none: they are absent. */
 function defaultOf(member: DescField | DescOneof): Default | undefined {
 	const name = member.localName;
-	if (member.kind === "oneof") return { name, kind: "oneof", zero: undefined };
+	if (member.kind === "oneof") return { name, value: NO_CASE };
 	if (member.oneof !== undefined || isLazy(member)) return undefined;
 	const kind = member.fieldKind;
-	if (kind === "list" || kind === "map") return { name, kind, zero: undefined };
+	if (kind === "list") return { name, value: NO_ITEMS };
+	if (kind === "map") return { name, value: NO_ENTRIES };
 	if (kind === "message" || member.proto.proto3Optional) return undefined;
-	const zero = kind === "enum" ? 0 : scalarZeroValue(member.scalar, false);
-	return { name, kind: "zero", zero };
+	const value = kind === "enum" ? 0 : scalarZeroValue(member.scalar, false);
+	return { name, value };
 }
 
 function readMessage(decoder: Decoder, plan: Plan, depth: number): Message {
 	const message: Fields = { $typeName: plan.typeName };
 	const { defaults, lazyMaps } = plan;
-	for (let i = 0; i < defaults.length; i++) {
-		const { name, kind, zero } = defaults[i];
-		if (kind === "zero") message[name] = zero;
-		else if (kind === "list") message[name] = [];
-		else message[name] = kind === "map" ? {} : { case: undefined };
-	}
-	for (let i = 0; i < lazyMaps.length; i++) lazyMaps[i].define(message);
+	for (const { name, value } of defaults) message[name] = value;
+	for (const map of lazyMaps) map.define(message);
 	return readFields(decoder, plan, message, depth) as Fields & Message;
 }
 
@@ -182,6 +182,7 @@ function planField(field: DescField): FieldPlan {
 
 function listReader({ localName }: DescField, value: ValuePlan): FieldReader {
 	return (decoder, message, depth, wireType) => {
+		if (message[localName] === NO_ITEMS) message[localName] = [];
 		const list = message[localName] as unknown[];
 		const { reader } = decoder;
 		if (wireType === value.wireType) list.push(value.read(decoder, depth));
@@ -198,8 +199,10 @@ type MapField = DescField & { fieldKind: "map" };
 function mapReader(field: MapField, value: ValuePlan): FieldReader {
 	const readEntry = entryReader(field, value);
 	const { localName } = field;
-	return (decoder, message, depth) =>
+	return (decoder, message, depth) => {
+		if (message[localName] === NO_ENTRIES) message[localName] = {};
 		readEntry(decoder, message[localName] as Fields, depth);
+	};
 }
 
 /** Reads an entry, which is a message with the fields 1, the key, and 2, the value; either may be missing. */

@@ -31,11 +31,14 @@ export function traceRestore(graph: GraphDef, restoreOp: string): Restored[] {
  */
 export function resourceOf(node: NodeDef): string {
 	const attr = nodeAttr(node, "shared_name");
-	const shared = attr?.case === "s" ? decoder.decode(attr.value) : "";
+	const shared = attr?.case === "s" ? utf8(attr.value) : "";
 	return shared === "" || shared === ANONYMOUS ? node.name : shared;
 }
 
-const decoder = new TextDecoder();
+/** By Buffer, which does it many times faster than TextDecoder does with short strings. */
+function utf8({ buffer, byteOffset, length }: Uint8Array): string {
+	return Buffer.from(buffer, byteOffset, length).toString("utf8");
+}
 
 const ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
 
@@ -217,9 +220,7 @@ function stringsOf(node: NodeDef): Origin {
 	if (dtype !== "string") return undefined;
 	return {
 		kind: "strings",
-		values: Array.from(data as Uint8Array[], (bytes) =>
-			Buffer.from(bytes).toString("utf8"),
-		),
+		values: Array.from(data as Uint8Array[], utf8),
 	};
 }
 

@@ -149,7 +149,7 @@ function summarizeMetaGraph(
 			outputs.flatMap(({ tensorNames }) => tensorNames),
 		),
 	);
-	const weights = listWeights(graph, usage, bindToBundle(bundle, metaGraph));
+	const weights = listWeights(usage, bindToBundle(bundle, metaGraph));
 	return {
 		tags: tagsOf(metaGraph),
 		tensorflowVersion: metaGraph.metaInfoDef?.tensorflowVersion ?? "",

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { GraphDef, NodeDef } from "../../gen/graph_pb.js";
+import type { GraphDef } from "../../gen/graph_pb.js";
 import type { MetaGraphDef } from "../../gen/saved_model_pb.js";
 import { fail } from "../errors.js";
 import { isFile, isFolder, listFolder } from "../formats/file.js";
@@ -19,6 +19,8 @@ import { findUsage } from "./usage.js";
 export interface Variable extends Constant {
 	/** The value's key in the bundle. */
 	readonly key: string;
+	/** Equal for nodes that stand for one variable (`resourceOf`). */
+	readonly resource: string;
 }
 
 /**
@@ -54,7 +56,8 @@ export function bindToBundle(
 	);
 	for (const { node, resource } of handles) {
 		const source = restored.get(resource) ?? objects.get(resource);
-		const variable = source && makeVariable(bundle, node, source);
+		const variable =
+			source && makeVariable(bundle, node.name, resource, source);
 		if (variable !== undefined) bound.set(node.name, variable);
 	}
 	return bound;
@@ -128,21 +131,23 @@ function objectSources(
 /** Undefined for a type that mlship lacks: whoever needs the variable will say that it has no value. */
 function makeVariable(
 	bundle: Bundle,
-	node: NodeDef,
+	name: string,
+	resource: string,
 	{ key, region }: Source,
 ): Variable | undefined {
 	const entry = bundle.entries.get(key);
 	if (entry === undefined)
 		throw fail(
 			"CORRUPT",
-			`cannot bind variable "${node.name}": the checkpoint has no "${key}", nearest are ${quoted(nearest(key, bundle.entries.keys()))}`,
-			{ at: { node: node.name, key } },
+			`cannot bind variable "${name}": the checkpoint has no "${key}", nearest are ${quoted(nearest(key, bundle.entries.keys()))}`,
+			{ at: { node: name, key } },
 		);
 	const { dtype } = entry;
 	if (dtype === undefined) return undefined;
 	const shape = region === undefined ? entry.shape : regionShape(region);
 	return {
 		key,
+		resource,
 		dtype,
 		shape,
 		byteLength: elementCount(shape) * DTYPES[dtype].bytes,

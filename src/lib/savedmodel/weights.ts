@@ -1,9 +1,7 @@
-import type { GraphDef } from "../../gen/graph_pb.js";
 import type { TensorProto } from "../../gen/tensor_pb.js";
 import type { DType } from "../tensor/dtype.js";
 import { elementCount } from "../tensor/tensor.js";
 import { nodeAttr } from "./node-attr.js";
-import { resourceOf, VARIABLE_OPS } from "./restore.js";
 import type { Usage } from "./usage.js";
 import type { Variable } from "./variables.js";
 
@@ -21,20 +19,16 @@ export interface WeightSummary {
 
 /** The used variables that have values, by resource, in the order in which the graph reads them. */
 export function listWeights(
-	graph: GraphDef,
 	usage: Usage,
 	variables: ReadonlyMap<string, Variable>,
 ): ReadonlyMap<string, WeightSummary> {
 	const byResource = new Map<string, WeightSummary>();
-	for (const node of graph.node) {
-		const variable = VARIABLE_OPS.has(node.op)
-			? variables.get(node.name)
-			: undefined;
-		if (variable === undefined || byResource.has(resourceOf(node))) continue;
-		const { key, dtype, shape, byteLength } = variable;
+	for (const [name, variable] of variables) {
+		const { key, resource, dtype, shape, byteLength } = variable;
+		if (byResource.has(resource)) continue;
 		const parameters = elementCount(shape);
-		byResource.set(resourceOf(node), {
-			name: node.name,
+		byResource.set(resource, {
+			name,
 			key,
 			dtype,
 			shape,
