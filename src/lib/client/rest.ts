@@ -117,6 +117,10 @@ async function ask(
 		if (!response.ok) throw refusal(address, response.status, body);
 		return body;
 	} catch (error) {
+		if (signal?.aborted)
+			throw fail("TIMEOUT", `cannot wait for ${address}: stopped`, {
+				cause: error,
+			});
 		throw unreachable(address, error);
 	}
 }
