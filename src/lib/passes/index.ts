@@ -6,6 +6,7 @@ import { fuseAffine } from "./patterns/affine.js";
 import { fuseDilations } from "./patterns/dilation.js";
 import { fusePadding } from "./patterns/padding.js";
 import { fuseRepeats } from "./patterns/repeat.js";
+import { replaceSignBits } from "./patterns/sign-bit.js";
 import { prune } from "./prune.js";
 
 export interface PassRow {
@@ -51,6 +52,11 @@ export const PASSES: readonly PassRow[] = [
 		name: "repeat",
 		why: "Keras enlarges pictures by repeating pixels, out of the layout that convolutions want",
 		pass: fuseRepeats,
+	},
+	{
+		name: "sign bit",
+		why: "Keras looks at the bits of numbers before it takes their argmax",
+		pass: replaceSignBits,
 	},
 	{
 		name: "affine",
