@@ -1,6 +1,6 @@
 import { fail } from "../../errors.js";
 import { DTYPES } from "../dtype.js";
-import { type Tensor, tensor } from "../tensor.js";
+import { type Shape, type Tensor, tensor } from "../tensor.js";
 import { type Column, openColumn } from "./column.js";
 import { type Lists, openLists, readLists } from "./lists.js";
 import { BATCH } from "./number-column.js";
@@ -44,17 +44,35 @@ export function finishTensor(
 
 /** A complex element is a list `[re, im]`, so the innermost lists are no dimension. */
 function elementShape(
-	{ dtype }: RequestInput,
+	{ dtype, shape }: RequestInput,
 	sizes: readonly number[],
 	length: number,
 ): readonly number[] {
-	if (DTYPES[dtype].lanes === 1 || length === 0) return sizes;
+	if (length === 0) return emptyShape(sizes, shape);
+	if (DTYPES[dtype].lanes === 1) return sizes;
 	if (sizes.at(-1) !== 2)
 		throw fail(
 			"INVALID",
 			`Expecting ${DTYPES[dtype].serving} numbers as lists [re, im] but got: ${sizes.length === 0 ? "a number" : `lists of size ${sizes.at(-1)}`}`,
 		);
 	return sizes.slice(0, -1);
+}
+
+/** `[]` cannot tell the sizes of lists that are not there: they are those that the signature declares. */
+function emptyShape(
+	sizes: readonly number[],
+	declared: Shape,
+): readonly number[] {
+	if (declared === undefined || declared.length <= sizes.length) return sizes;
+	const fits = sizes.every(
+		(size, i) => declared[i] < 0 || declared[i] === size,
+	);
+	return fits
+		? [
+				...sizes,
+				...declared.slice(sizes.length).map((size) => Math.max(size, 0)),
+			]
+		: sizes;
 }
 
 /** An element and what separates it from the next take two bytes at least; unknown dimensions count as one. */

@@ -366,6 +366,16 @@ describe("decodePredictRequest() goes by TensorFlow Serving's rules", () => {
 		expect(decodeOne('{"inputs": []}', "complex64").shape).toEqual([0]);
 	});
 
+	test("completes the shape of an empty list from the signature, where that fits", () => {
+		const shapeOf = (body: string, declared: number[]) =>
+			decodeOne(body, "float32", declared).shape;
+		expect(shapeOf('{"inputs": []}', [-1, 3])).toEqual([0, 3]);
+		expect(shapeOf('{"inputs": []}', [-1, -1, 2])).toEqual([0, 0, 2]);
+		expect(shapeOf('{"instances": [[], []]}', [-1, -1, 4])).toEqual([2, 0, 4]);
+		expect(shapeOf('{"instances": [[], []]}', [-1, 3, 4])).toEqual([2, 0]);
+		expect(shapeOf('{"inputs": [[]]}', [-1])).toEqual([1, 0]);
+	});
+
 	test("takes an empty object for a signature without inputs, and refuses rows for it", () => {
 		expect(decode('{"inputs": {}}', {}).tensors).toEqual({});
 		expect(refusal('{"instances": [{}]}', {}).message).toContain(
