@@ -15,8 +15,12 @@ export interface Case {
 
 /** Reads a file of cases without the library's own JSON codec, which is what they test. */
 export function readCases(path: string): Case[] {
-	const cases = parse(readFileSync(path, "utf8"));
-	if (!Array.isArray(cases)) throw new Error(`${path} holds no list`);
+	return parseCases(readFileSync(path, "utf8"));
+}
+
+export function parseCases(text: string): Case[] {
+	const cases = parse(text);
+	if (!Array.isArray(cases)) throw new Error("a file of cases holds no list");
 	return cases.map((fields) => caseOf(fields as RawCase));
 }
 

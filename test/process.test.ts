@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
@@ -16,14 +17,32 @@ test("the reader of a pipe may leave early", async () => {
 	expect(stderr).toBe("");
 });
 
+test.each(["SIGTERM", "SIGINT"] as const)(
+	"%s lets a server finish, which is then no failure",
+	async (signal) => {
+		const server = start("serve", "./models/digits", "--rest-api-port", "0");
+		await once(server.stdout, "data");
+		server.kill(signal);
+		expect(await once(server, "exit")).toEqual([0, null]);
+	},
+);
+
 test.each([
 	["SIGTERM", 143],
 	["SIGINT", 130],
 ] as const)(
-	"%s lets a server finish and ends with status %d",
+	"a second %s ends a server at once, with status %d",
 	async (signal, status) => {
 		const server = start("serve", "./models/digits", "--rest-api-port", "0");
-		await once(server.stdout, "data");
+		const [told] = (await once(server.stdout, "data")) as [Buffer];
+		const port = Number(/127\.0\.0\.1:(\d+)/.exec(told.toString())?.[1]);
+		// a request that never ends
+		const client = connect(port, "127.0.0.1");
+		client.on("error", () => {});
+		client.write("POST /v1/models/digits:predict HTTP/1.1\r\nHost: h\r\n");
+		await once(client, "connect");
+		server.kill(signal);
+		await once(server.stderr, "data");
 		server.kill(signal);
 		expect(await once(server, "exit")).toEqual([status, null]);
 	},

@@ -139,6 +139,26 @@ describe("answerCall() of a predict request", () => {
 		expect(text).not.toContain("secret");
 	});
 
+	test("takes the inner dimensions of an empty list from the signature", async () => {
+		const seen: (readonly number[])[] = [];
+		const host = await hostOf(async (source, options) => {
+			const session = await fakeEngine(source, options);
+			return {
+				...session,
+				run: (inputs) => {
+					seen.push(inputs.x.shape);
+					return session.run(inputs);
+				},
+			};
+		});
+		const { json } = await post("/v1/models/m:predict", '{"inputs": []}', {
+			...service,
+			host,
+		});
+		// the signature declares [-1,1]
+		expect([seen, json]).toEqual([[[0, 1]], { outputs: [] }]);
+	});
+
 	test("calls a signature without inputs, which upstream cannot", async () => {
 		const host = await hostOf(
 			async ({ signature }) => ({
