@@ -134,7 +134,7 @@ async function decoded(
 	const wanted = channels < 0 ? 3 : channels;
 	const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS }).rotate();
 	const coloured = {
-		1: () => picture.flatten().greyscale().toColourspace("b-w"),
+		1: () => picture.flatten().toColourspace("srgb"),
 		3: () => picture.flatten().toColourspace("srgb"),
 		4: () => picture.toColourspace("srgb").ensureAlpha(),
 	}[wanted];
@@ -168,10 +168,23 @@ async function decoded(
 
 /** The decoder may give more channels than were asked for (grey as RGB): the first ones are the wanted ones. */
 function picked(data: Uint8Array, given: number, wanted: number): Uint8Array {
+	if (wanted === 1 && given >= 3) return lightness(data, given);
 	const result = new Uint8Array((data.length / given) * wanted);
 	for (let i = 0; i < result.length; i++)
 		result[i] =
 			data[Math.floor(i / wanted) * given + Math.min(i % wanted, given - 1)];
+	return result;
+}
+
+/** Grey of a colour as JPEG, TensorFlow's decoders and PIL weigh it (ITU-R BT.601). */
+function lightness(data: Uint8Array, channels: number): Uint8Array {
+	const result = new Uint8Array(data.length / channels);
+	for (let i = 0; i < result.length; i++) {
+		const at = i * channels;
+		result[i] = Math.round(
+			0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2],
+		);
+	}
 	return result;
 }
 

@@ -148,3 +148,14 @@ test("readPicture() fails with INVALID for bytes that are no picture", async () 
 		readPicture(bytes, pictureLayout([-1, 2, 2, 3]), "float32", UNIT),
 	).rejects.toMatchObject({ code: "INVALID" });
 });
+
+/** 0.299 R + 0.587 G + 0.114 B: 76.245, 149.685, 29.07, 255. */
+test("readPicture() weighs colours as TensorFlow does where grey is wanted", async () => {
+	const grey = await readPicture(
+		await picture(),
+		pictureLayout([-1, 2, 2, 1]),
+		"uint8",
+		{ from: 0, to: 255 },
+	);
+	expect(grey.data).toEqual(Uint8Array.of(76, 150, 29, 255));
+});
