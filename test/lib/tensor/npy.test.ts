@@ -90,3 +90,33 @@ test("readNpy() fails with CORRUPT wherever a file is cut", () => {
 test("readNpz() refuses what is no zip archive", () => {
 	expect(() => readNpz(utf8("PK nothing"))).toThrow(/cannot read the npz file/);
 });
+
+test("readNpz() fails with CORRUPT wherever an archive is cut or its content flipped", () => {
+	const archive = writeNpz({
+		x: {
+			dtype: "float32",
+			shape: [3],
+			data: Float32Array.of(1, 2, 3),
+		},
+	});
+	for (let length = 0; length < archive.length; length++)
+		expect(() => readNpz(archive.subarray(0, length))).toThrow(MlshipError);
+	// the elements lie behind the local header and the npy header
+	const content = archive.findIndex(
+		(_, at) =>
+			at > 64 && Buffer.from(archive.subarray(at, at + 4)).readFloatLE() === 1,
+	);
+	const flipped = archive.slice();
+	flipped[content] ^= 1;
+	expect(() => readNpz(flipped)).toThrow(/the checksum of x\.npy is/);
+});
+
+test("readNpz() believes no size that deflate cannot reach", () => {
+	const archive = file("two.npz");
+	const view = new DataView(archive.buffer);
+	// APPNOTE.TXT 4.3.12: the unpacked size stands 24 bytes into an entry of the directory
+	for (let at = 0; at < archive.length - 4; at++)
+		if (view.getUint32(at, true) === 0x02014b50)
+			view.setUint32(at + 24, 0x7fffffff, true);
+	expect(() => readNpz(archive)).toThrow(/cannot have 2147483647 bytes/);
+});
