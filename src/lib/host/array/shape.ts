@@ -1,9 +1,8 @@
-import { fail } from "../../errors.js";
 import { dtypeAttr, intsAttr, shapeAttr } from "../../graph/attrs.js";
-import type { shapeOps } from "../../ops/array/shape.js";
-import { isStatic, mergeShapes, normalizeAxis } from "../../ops/shapes.js";
+import { reshapedShape, type shapeOps } from "../../ops/array/shape.js";
+import { mergeShapes, normalizeAxis } from "../../ops/shapes.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
-import { elementCount, showShape, type Tensor } from "../../tensor/tensor.js";
+import { elementCount, type Tensor } from "../../tensor/tensor.js";
 import type { HostKernel, HostTable } from "../kernel.js";
 import { integers } from "./integers.js";
 
@@ -16,22 +15,7 @@ const ensureShape: HostKernel = (node, [x]) => {
 
 /** The same elements under another shape; one -1 takes what is left. Fails with INVALID where they do not fit. */
 export function reshaped(x: Tensor, wanted: readonly number[]): Tensor {
-	const count = elementCount(x.shape);
-	const known = wanted.filter((size) => size >= 0).reduce((a, b) => a * b, 1);
-	const shape = wanted.map((size) =>
-		size < 0 ? (known === 0 ? 0 : count / known) : size,
-	);
-	const open = wanted.filter((size) => size < 0).length;
-	if (open > 1 || !shape.every(Number.isInteger) || sizeOf(shape) !== count)
-		throw fail(
-			"INVALID",
-			`cannot reshape ${showShape(x.shape)} to ${showShape(wanted)}: ${count} elements do not fit`,
-		);
-	return { ...x, shape };
-}
-
-function sizeOf(shape: readonly number[]): number {
-	return isStatic(shape) ? elementCount(shape) : -1;
+	return { ...x, shape: reshapedShape(x.shape, wanted) };
 }
 
 const expandDims: HostKernel = (_, [x, axis]) => {

@@ -1,7 +1,7 @@
 import { fail } from "../../errors.js";
 import { dtypeAttr, intsAttr, shapeAttr } from "../../graph/attrs.js";
 import type { DType } from "../../tensor/dtype.js";
-import { type Shape, showShape } from "../../tensor/tensor.js";
+import { elementCount, type Shape, showShape } from "../../tensor/tensor.js";
 import {
 	composite,
 	type InferContext,
@@ -103,23 +103,40 @@ function keptElements({
 	return x.elements === undefined ? {} : { elements: x.elements };
 }
 
-/** One unknown size follows from the others where the number of elements is known. */
 function reshaped(context: InferContext): Shape {
 	const wanted = shapeFromInput(context, 1);
 	const given = context.inputs[0].shape;
-	if (wanted === undefined || !isStatic(given)) return wanted;
-	const count = given.reduce((a, b) => a * b, 1);
-	const known = wanted.filter((size) => size >= 0).reduce((a, b) => a * b, 1);
+	return wanted === undefined || !isStatic(given)
+		? wanted
+		: reshapedShape(given, wanted);
+}
+
+/**
+ * The sizes that a reshape gives: one that is -1 follows from the others, where sizes of 0 on both sides do not count
+ * (reshape_op.h); more of them are not known. Fails with INVALID where the elements do not fit.
+ */
+export function reshapedShape(
+	given: readonly number[],
+	wanted: readonly number[],
+): readonly number[] {
 	const open = wanted.filter((size) => size < 0).length;
-	const rest = open === 0 ? 1 : count / known;
-	if (open === 0 ? known !== count : known !== 0 && !Number.isInteger(rest))
+	const counts = (size: number) => size > 0 || !wanted.includes(0);
+	const product = (sizes: readonly number[]) =>
+		sizes.filter(counts).reduce((a, b) => a * b, 1);
+	const known = product(wanted.filter((size) => size >= 0));
+	const rest = product(given) / known;
+	const shape =
+		open === 1 ? wanted.map((size) => (size < 0 ? rest : size)) : wanted;
+	const fits =
+		open > 1 ||
+		(shape.every(Number.isInteger) &&
+			elementCount(shape) === elementCount(given));
+	if (!fits)
 		throw fail(
 			"INVALID",
-			`cannot reshape ${showShape(given)} to ${showShape(wanted)}: ${count} elements do not fit`,
+			`cannot reshape ${showShape(given)} to ${showShape(wanted)}: ${elementCount(given)} elements do not fit`,
 		);
-	return open === 1 && known > 0
-		? wanted.map((size) => (size < 0 ? rest : size))
-		: wanted;
+	return shape;
 }
 
 function expanded(context: InferContext): Shape {

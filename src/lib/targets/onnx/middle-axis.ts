@@ -21,8 +21,11 @@ export function middleAxis(
 ): MiddleAxis {
 	const sizes = emit("Shape", [value], {}, { dtype: "int64" });
 	const rank = emit("Shape", [sizes], {}, { dtype: "int64" });
-	// negative axes count from the end, and others stay as they are
-	const at = emit("Mod", [emit("Add", [axis, rank]), rank]);
+	// negative axes count from the end, others stay as they are; a scalar has none, and nothing to divide by
+	const at = emit("Mod", [
+		emit("Add", [axis, rank]),
+		emit("Max", [rank, ints([1])]),
+	]);
 	const next = emit("Add", [at, ints([1])]);
 	const before = emit("Slice", [sizes, ints([0]), at]);
 	const size = emit("Slice", [sizes, at, next]);

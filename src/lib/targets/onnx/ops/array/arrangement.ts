@@ -9,6 +9,7 @@ import type {
 	OnnxValue,
 } from "../../lowering.js";
 import { middleAxis } from "../../middle-axis.js";
+import { gathered } from "./gathering.js";
 import { integerVector, knownIntegers, knownRank } from "./integers.js";
 import { arranged, oriented, orientedAxes } from "./orientation.js";
 
@@ -153,17 +154,22 @@ function shiftAt(
 }
 
 function rolled(
-	{ emit, ints, scalar }: LowerContext,
+	context: LowerContext,
 	value: OnnxValue,
 	axis: number,
 	shift: OnnxValue,
 ): OnnxValue {
+	const { emit, ints, scalar } = context;
 	const shape = emit("Shape", [value], {}, { dtype: "int64" });
 	const size = emit("Gather", [shape, ints([axis])]);
 	const count = emit("Squeeze", [size, ints([0])]);
 	const places = emit("Range", [scalar("int64", 0), count, scalar("int64", 1)]);
-	const sources = emit("Mod", [emit("Sub", [places, shift]), size]);
-	return emit("Gather", [value, sources], { axis });
+	// ONNX Runtime refuses to divide by 0 even where there is nothing to divide
+	const sources = emit("Mod", [
+		emit("Sub", [places, shift]),
+		emit("Max", [size, ints([1])]),
+	]);
+	return gathered(context, value, sources, axis);
 }
 
 function rolledAtRunTime(context: LowerContext, shifts: OnnxValue): OnnxValue {

@@ -10,6 +10,7 @@ import type {
 	OnnxValue,
 } from "../../lowering.js";
 import { middleAxis } from "../../middle-axis.js";
+import { gathered } from "./gathering.js";
 import {
 	areThere,
 	integerScalar,
@@ -22,16 +23,16 @@ import { arranged, oriented } from "./orientation.js";
 import { zeroOf } from "./zero.js";
 
 const gather: Lowering = (context) => {
-	const { emit, inputs, node } = context;
+	const { inputs, node } = context;
 	const axis = knownIntegers(context, 2)?.[0];
 	const batchDims = intAttr(node, "batch_dims");
 	if (batchDims !== 0) return gatherInBatches(context, axis, batchDims);
 	const indices = strictIndices(context, 1);
 	if (axis === undefined) return gatherAlong(context, indices);
 	if (inputs[1].shape?.length !== 1)
-		return emit("Gather", [context.input(0), indices], { axis });
+		return gathered(context, context.input(0), indices, axis);
 	const { value, axis: axisOf, result } = oriented(context);
-	return result(emit("Gather", [value, indices], { axis: axisOf(axis) }));
+	return result(gathered(context, value, indices, axisOf(axis)));
 };
 
 /** Gathers along an axis that is known at run time only. */
@@ -39,7 +40,7 @@ function gatherAlong(context: LowerContext, indices: OnnxValue): OnnxValue {
 	const { emit, input } = context;
 	const axis = integerVector(context, 2);
 	const middle = middleAxis(context, input(0), axis);
-	const taken = emit("Gather", [middle.value, indices], { axis: 1 });
+	const taken = gathered(context, middle.value, indices, 1);
 	return middle.restored(
 		taken,
 		emit("Shape", [indices], {}, { dtype: "int64" }),
@@ -121,10 +122,11 @@ const oneHot: Lowering = (context) => {
 		emit("Shape", [indices], {}, { dtype: "int64" }),
 		emit("Reshape", [depth, ints([1])]),
 	];
-	return emit("Reshape", [
-		hotRows(context, flat, depth, -1),
-		emit("Concat", sizes, { axis: 0 }),
-	]);
+	return emit(
+		"Reshape",
+		[hotRows(context, flat, depth, -1), emit("Concat", sizes, { axis: 0 })],
+		{ allowzero: 1 },
+	);
 };
 
 function hotRows(

@@ -6,6 +6,7 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
+import { gathered } from "./gathering.js";
 import { knownIntegers, knownRank } from "./integers.js";
 import { type Oriented, oriented } from "./orientation.js";
 import { zeroOf } from "./zero.js";
@@ -17,10 +18,12 @@ const pad: Lowering = (context) => {
 		: padded(context, "constant", value);
 };
 
-const mirrorPad: Lowering = (context) =>
-	stringAttr(context.node, "mode") === "REFLECT"
+const mirrorPad: Lowering = (context) => {
+	const mode = stringAttr(context.node, "mode");
+	return mode === "REFLECT" && context.input(0).dtype !== "string"
 		? padded(context, "reflect")
-		: mirrored(context);
+		: mirrored(context, mode === "REFLECT" ? 0 : 1);
+};
 
 function padded(
 	context: LowerContext,
@@ -81,8 +84,8 @@ function paddedStrings(context: LowerContext, value: OnnxValue): OnnxValue {
 	return emit("Gather", [all, padded]);
 }
 
-/** Mirrors with the edge repeated, which ONNX does not: each axis is gathered from −1 − i before it and 2n − 1 − i behind. */
-function mirrored(context: LowerContext): OnnxValue {
+/** Mirrors by gathering: ONNX does not repeat the edge, as SYMMETRIC does (`edge` 1). */
+function mirrored(context: LowerContext, edge: number): OnnxValue {
 	const { cast, emit, input, ints } = context;
 	const known = knownIntegers(context, 1);
 	const { value, axis: axisOf, result } = oriented(context);
@@ -100,18 +103,20 @@ function mirrored(context: LowerContext): OnnxValue {
 			)
 			.reduce(
 				(current, axis) =>
-					mirroredAxis(context, current, axisOf(axis), edges[axis]),
+					mirroredAxis(context, current, axisOf(axis), edges[axis], edge),
 				value,
 			),
 	);
 }
 
 function mirroredAxis(
-	{ emit, ints, scalar }: LowerContext,
+	context: LowerContext,
 	value: OnnxValue,
 	axis: number,
 	edges: OnnxValue,
+	edge: number,
 ): OnnxValue {
+	const { emit, ints, scalar } = context;
 	const [before, after] = [0, 1].map((side) =>
 		emit("Squeeze", [
 			emit("Gather", [emit("Reshape", [edges, ints([2])]), ints([side])]),
@@ -125,14 +130,17 @@ function mirroredAxis(
 		emit("Add", [size, after]),
 		scalar("int64", 1),
 	]);
-	// distances from the edge at −½, then from the edge at n − ½, in wholes
-	const fromStart = emit("Max", [
+	// the mirror image of i before the start is −edge − i, that behind the end 2n − 2 + edge − i
+	const inside = emit("Max", [
 		places,
-		emit("Sub", [scalar("int64", -1), places]),
+		emit("Sub", [scalar("int64", -edge), places]),
 	]);
-	const last = emit("Sub", [emit("Add", [size, size]), scalar("int64", 1)]);
-	const sources = emit("Min", [fromStart, emit("Sub", [last, fromStart])]);
-	return emit("Gather", [value, sources], { axis });
+	const ends = emit("Add", [
+		emit("Add", [size, size]),
+		scalar("int64", edge - 2),
+	]);
+	const sources = emit("Min", [inside, emit("Sub", [ends, inside])]);
+	return gathered(context, value, sources, axis);
 }
 
 export const paddingLowerings: LoweringTable<typeof paddingOps> = {

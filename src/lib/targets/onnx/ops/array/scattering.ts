@@ -6,7 +6,7 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
-import { areThere, integerVector, strictIndices } from "./integers.js";
+import { integerVector, strictIndices } from "./integers.js";
 import { zeroOf } from "./zero.js";
 
 /** Rows replaced: where several indices are the same, any of them, as TensorFlow says. */
@@ -61,15 +61,11 @@ function scattered(
 		strictIndices(context, indices, "int64"),
 		ints([-1, depth]),
 	]);
-	const rows = rowIndices(context, listed, outer, depth);
+	const { rows, isThere } = rowIndices(context, listed, outer, depth);
 	const places =
 		depth === 1 && !isLenient
 			? rows
-			: emit("Where", [
-					areThere(context, listed, outer),
-					rows,
-					isLenient ? count : ints([BEYOND]),
-				]);
+			: emit("Where", [isThere, rows, isLenient ? count : ints([BEYOND])]);
 	const held = data.dtype === "float16" ? "float32" : data.dtype;
 	const table = (value: OnnxValue, first: OnnxValue) =>
 		emit(
@@ -101,23 +97,33 @@ const MAX_RANK = 254;
 /** No tensor has a row of this index. */
 const BEYOND = 2 ** 52;
 
-/** Indices of `depth` coordinates, [count, depth], as indices of rows, [count, 1]. */
+/** Indices of `depth` coordinates, [count, depth], as indices of rows, and whether there is such a row: [count, 1]. */
 function rowIndices(
 	context: LowerContext,
 	listed: OnnxValue,
 	outer: OnnxValue,
 	depth: number,
-): OnnxValue {
-	const { emit, ints } = context;
-	if (depth === 1) return listed;
-	const strides = emit(
-		"Concat",
-		Array.from({ length: depth }, (_, axis) =>
-			product(context, emit("Slice", [outer, ints([axis + 1]), ints([depth])])),
-		),
-		{ axis: 0 },
+) {
+	const { emit, emitMany, ints } = context;
+	const columns = emitMany(
+		"Split",
+		[listed],
+		new Array<"int64">(depth).fill("int64"),
+		{ axis: 1, num_outputs: depth },
 	);
-	return emit("ReduceSum", [emit("Mul", [listed, strides]), ints([1])]);
+	return columns
+		.map((column, axis) => {
+			const size = emit("Gather", [outer, ints([axis])]);
+			const behind = emit("Slice", [outer, ints([axis + 1]), ints([depth])]);
+			return {
+				rows: emit("Mul", [column, product(context, behind)]),
+				isThere: emit("Less", [column, size], {}, { dtype: "bool" }),
+			};
+		})
+		.reduce((a, b) => ({
+			rows: emit("Add", [a.rows, b.rows]),
+			isThere: emit("And", [a.isThere, b.isThere]),
+		}));
 }
 
 function withOneMoreRow(

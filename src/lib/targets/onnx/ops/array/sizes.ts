@@ -45,8 +45,17 @@ function combined(
 export const addSizes = combined("Add", (a, b) => a + b);
 export const subtractSizes = combined("Sub", (a, b) => a - b);
 export const multiplySizes = combined("Mul", (a, b) => a * b);
-/** The quotient must be whole. */
-export const divideSizes = combined("Div", (a, b) => a / b);
+
+/** The quotient, which must be whole. ONNX Runtime would end its process at a divisor of 0. */
+export function divideSizes(context: LowerContext, a: Size, b: Size): Size {
+	return quotient(
+		context,
+		a,
+		typeof b === "number" ? b : context.emit("Max", [b, context.ints([1])]),
+	);
+}
+
+const quotient = combined("Div", (a, b) => a / b);
 
 /** All sizes as one vector. */
 export function joinedSizes(

@@ -10,6 +10,7 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
+import { gathered } from "./gathering.js";
 import { integerVector, knownIntegers } from "./integers.js";
 import {
 	arranged,
@@ -194,7 +195,7 @@ function pick(
 	item: IndexItem,
 	axis: number,
 ): OnnxValue {
-	return context.emit("Gather", [value, indexOf(context, item)], { axis });
+	return gathered(context, value, indexOf(context, item), axis);
 }
 
 /** Where to take one element: TensorFlow too counts negative ones from the end. */
