@@ -81,3 +81,14 @@ test("arrays convert element by element", () => {
 		Float32Array.of(1, -2),
 	);
 });
+
+test("arrays of float32 become the halves that their numbers become", () => {
+	const bits = new Uint32Array(65_536).map((_, i) => i * 65_537);
+	const values = new Float32Array(bits.buffer).filter((x) => !Number.isNaN(x));
+	expect(toFloat16(values)).toEqual(Uint16Array.from(values, numberToFloat16));
+});
+
+test("many halves are decoded as few are", () => {
+	const every = Uint16Array.from({ length: 65_536 }, (_, i) => i);
+	expect(fromFloat16(every)).toEqual(Float32Array.from(every, float16ToNumber));
+});
