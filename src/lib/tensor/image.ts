@@ -7,8 +7,8 @@ import { allocate, type Shape, showShape, type Tensor } from "./tensor.js";
 /** Where a picture goes in a tensor; -1 is a size that the tensor leaves open. */
 export interface PictureLayout {
 	readonly hasBatch: boolean;
-	/** 0 where the tensor has no axis for channels. */
-	readonly channelAxis: "last" | "first" | "none";
+	/** Where the channels are; "flat": all of a picture lies on one axis, pixel after pixel. */
+	readonly channelAxis: "last" | "first" | "none" | "flat";
 	readonly height: number;
 	readonly width: number;
 	readonly channels: number;
@@ -26,7 +26,7 @@ const MAX_PIXELS = 100_000_000;
 const isChannelCount = (size: number) => size === 1 || size === 3 || size === 4;
 
 /**
- * How pictures fill an input: [N,H,W,C], [N,C,H,W], [N,H,W] of grey ones, or the same without N. Fails with INVALID for
+ * How pictures fill an input: [N,H,W,C], [N,C,H,W], [N,H,W] of grey ones, or the same without N; or [N,H·W·C]. Fails with INVALID for
  * other shapes.
  */
 export function pictureLayout(shape: Shape): PictureLayout {
@@ -80,6 +80,8 @@ export function pictureLayout(shape: Shape): PictureLayout {
 			width: third,
 			channels: 1,
 		};
+	if (shape.length === 2 && first < 0 && second >= 0)
+		return flatLayout(shape, second);
 	if (shape.length === 2)
 		return {
 			hasBatch: false,
@@ -88,9 +90,32 @@ export function pictureLayout(shape: Shape): PictureLayout {
 			width: second,
 			channels: 1,
 		};
-	throw fail(
+	throw noPicture(shape);
+}
+
+/** Square pictures with all pixels in a row: [N,784] of grey ones, [N,3072] of coloured ones. */
+function flatLayout(shape: Shape, size: number): PictureLayout {
+	for (const channels of [1, 3]) {
+		const side = Math.sqrt(size / channels);
+		if (Number.isInteger(side) && side >= LEAST_SIDE)
+			return {
+				hasBatch: true,
+				channelAxis: "flat",
+				height: side,
+				width: side,
+				channels,
+			};
+	}
+	throw noPicture(shape);
+}
+
+/** Fewer numbers in a row are rather something else than a picture. */
+const LEAST_SIDE = 4;
+
+function noPicture(shape: Shape) {
+	return fail(
 		"INVALID",
-		`cannot put a picture into an input of shape ${showShape(shape)}: wanted [N,H,W,C], [N,C,H,W] or [N,H,W]`,
+		`cannot put a picture into an input of shape ${showShape(shape)}: wanted [N,H,W,C], [N,C,H,W], [N,H,W] or square ones in a row, as [N,784]`,
 	);
 }
 
@@ -123,6 +148,7 @@ export async function readPicture(
 		last: [height, width, channels],
 		first: [channels, height, width],
 		none: [height, width],
+		flat: [height * width * channels],
 	}[layout.channelAxis];
 	return { dtype, shape, data: stored(values, dtype) };
 }

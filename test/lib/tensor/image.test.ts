@@ -47,6 +47,26 @@ test.each([
 		{ hasBatch: true, channelAxis: "none", height: 28, width: 28, channels: 1 },
 	],
 	[
+		[-1, 784],
+		{
+			hasBatch: true,
+			channelAxis: "flat",
+			height: 28,
+			width: 28,
+			channels: 1,
+		},
+	],
+	[
+		[-1, 3072],
+		{
+			hasBatch: true,
+			channelAxis: "flat",
+			height: 32,
+			width: 32,
+			channels: 3,
+		},
+	],
+	[
 		[-1, 3, 3],
 		{ hasBatch: true, channelAxis: "none", height: 3, width: 3, channels: 1 },
 	],
@@ -150,6 +170,16 @@ test("readPicture() fails with INVALID for bytes that are no picture", async () 
 });
 
 /** 0.299 R + 0.587 G + 0.114 B: 76.245, 149.685, 29.07, 255. */
+test("readPicture() lays pixels in a row where the input has no axes for them", async () => {
+	const row = await readPicture(
+		await picture(),
+		{ ...pictureLayout([-1, 48]), height: 2, width: 2 },
+		"uint8",
+		{ from: 0, to: 255 },
+	);
+	expect(row).toEqual({ dtype: "uint8", shape: [12], data: COLOURS });
+});
+
 test("readPicture() weighs colours as TensorFlow does where grey is wanted", async () => {
 	const grey = await readPicture(
 		await picture(),
