@@ -139,12 +139,28 @@ class Interruption {
 		if (this.controller !== undefined) return this.controller.signal;
 		const controller = new AbortController();
 		this.controller = controller;
-		for (const [signal, status] of Object.entries(SIGNAL_EXITS))
+		const interrupt = (signal: keyof typeof SIGNAL_EXITS): void => {
+			this.exit = SIGNAL_EXITS[signal];
+			controller.abort(signal);
+		};
+		for (const signal of ["SIGINT", "SIGTERM"] as const)
 			process.on(signal, () => {
-				if (controller.signal.aborted) process.exit(status);
-				this.exit = status;
-				controller.abort(signal);
+				if (controller.signal.aborted) process.exit(SIGNAL_EXITS[signal]);
+				interrupt(signal);
 			});
+		onOrphaned(() => interrupt("SIGTERM"));
 		return controller.signal;
 	}
+}
+
+/** npm and npx run commands by a shell that dies of a signal without passing it on: a lost parent stands for SIGTERM. */
+function onOrphaned(action: () => void): void {
+	if (process.env.npm_command === undefined) return;
+	const parent = process.ppid;
+	const timer = setInterval(() => {
+		if (process.ppid === parent) return;
+		clearInterval(timer);
+		action();
+	}, 500);
+	timer.unref();
 }

@@ -48,6 +48,21 @@ test.each([
 	},
 );
 
+test("a server ends when the shell that npx put before it is gone", async () => {
+	const shell = spawn(
+		"sh",
+		[
+			"-c",
+			`"${process.execPath}" bin/mlship.js serve ./models/digits --rest-api-port 0; true`,
+		],
+		{ env: { ...process.env, npm_command: "exec" } },
+	);
+	await once(shell.stdout, "data");
+	shell.kill("SIGKILL");
+	// the server holds the shell's streams until it ends
+	await once(shell, "close");
+});
+
 test("a signal ends at once a command that has nothing to finish", async () => {
 	// waits for a request on stdin, for ever
 	const command = start("predict", "./models/digits", "--request", "-");
