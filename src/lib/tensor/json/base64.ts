@@ -38,17 +38,43 @@ export function base64Bytes(
 	bytes: Uint8Array,
 	{ start, end }: Base64Place,
 ): Uint8Array | undefined {
-	const content = bytes.subarray(start + 1, end - 1);
-	const text = content.includes(CODE.ESCAPE)
-		? Buffer.from(stringBytes(bytes, start, end)).toString("latin1")
-		: latin1(bytes, start + 1, end - 1);
-	const packed = /\s/.test(text) ? text.replace(/\s+/g, "") : text;
-	const [, digits, padding] = BASE64.exec(packed) ?? [];
-	if (digits === undefined || digits.length % 4 === 1) return undefined;
-	const wanted = (4 - (digits.length % 4)) % 4;
-	if (padding.length > 0 && padding.length !== wanted) return undefined;
-	const decoded = Buffer.from(digits, "base64");
+	return (
+		unpadded(bytes.subarray(start + 1, end - 1)) ??
+		unpadded(packed(stringBytes(bytes, start, end)))
+	);
+}
+
+/** Undefined where there is more than digits and the right padding. */
+function unpadded(content: Uint8Array): Uint8Array | undefined {
+	const digits = digitCount(content);
+	const padding = content.length - digits;
+	const isRight = padding === 0 || padding === (4 - (digits % 4)) % 4;
+	const isPadded = content.subarray(digits).every((code) => code === PADDING);
+	if (!isPadded || !isRight || digits % 4 === 1) return undefined;
+	const decoded = Buffer.from(latin1(content, 0, digits), "base64");
 	return new Uint8Array(decoded.buffer, decoded.byteOffset, decoded.length);
 }
 
-const BASE64 = /^([A-Za-z0-9+/]*)(=*)$/;
+const PADDING = 0x3d;
+
+/** 1 for the 64 digits. */
+const ALPHABET = Uint8Array.from({ length: 256 }, (_, code) =>
+	/[A-Za-z0-9+/]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** How many digits there are before anything else. */
+function digitCount(content: Uint8Array): number {
+	for (let count = 0; count < content.length; count++)
+		if (ALPHABET[content[count]] === 0) return count;
+	return content.length;
+}
+
+/** Without blanks. */
+function packed(content: Uint8Array): Uint8Array {
+	return content.filter((code) => !BLANKS.has(code));
+}
+
+/** ASCII's, as absl::ascii_isspace has them. */
+const BLANKS: ReadonlySet<number> = new Set([
+	0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20,
+]);

@@ -1,6 +1,32 @@
 import { fail, type MlshipError } from "../../errors.js";
 import { CODE, isDigit, skipSpace } from "./characters.js";
 
+// see characters.ts for why these are not read from CODE where they are used
+const {
+	CLOSE_LIST,
+	CLOSE_OBJECT,
+	COLON,
+	COMMA,
+	DOT,
+	ESCAPE,
+	EXPONENT,
+	FALSE,
+	INFINITY,
+	MINUS,
+	NAN,
+	NULL,
+	OPEN_LIST,
+	OPEN_OBJECT,
+	PLUS,
+	QUOTE,
+	SMALL_EXPONENT,
+	SMALL_I,
+	SPACE,
+	TRUE,
+	UNICODE,
+	ZERO,
+} = CODE;
+
 /**
  * The grammar of rapidjson 1.1.0 as TensorFlow Serving sets it: iterative, NaN and infinities allowed, done after the first
  * value. Its words and offsets for what is wrong are kept (rapidjson, reader.h and error/en.h), so that an error here is
@@ -62,7 +88,7 @@ function skip(bytes: Uint8Array, from: number, start: number): number {
 		at = skipSpace(bytes, at);
 		const code = bytes[at] ?? 0;
 		const wantsValue = VALUE_STATES[state];
-		if (wantsValue && (code === CODE.OPEN_LIST || code === CODE.OPEN_OBJECT)) {
+		if (wantsValue && (code === OPEN_LIST || code === OPEN_OBJECT)) {
 			state = open.push(code);
 			at++;
 			continue;
@@ -72,7 +98,7 @@ function skip(bytes: Uint8Array, from: number, start: number): number {
 			open.pop();
 			at++;
 		} else {
-			if (code === CODE.QUOTE && NAME_STATES[state]) {
+			if (code === QUOTE && NAME_STATES[state]) {
 				at = skipString(bytes, at);
 				state = State.colon;
 				continue;
@@ -114,32 +140,32 @@ const NAME_STATES = [
 /** The bracket that may close what is open, by state. */
 const CLOSERS = [
 	0,
-	CODE.CLOSE_OBJECT,
+	CLOSE_OBJECT,
 	0,
 	0,
 	0,
-	CODE.CLOSE_OBJECT,
-	CODE.CLOSE_LIST,
+	CLOSE_OBJECT,
+	CLOSE_LIST,
 	0,
-	CODE.CLOSE_LIST,
+	CLOSE_LIST,
 ];
 
 /** Which separator leads from a state to which other. */
 const SEPARATED: Readonly<
 	Record<number, Readonly<Record<number, number>> | undefined>
 > = {
-	[State.colon]: { [CODE.COLON]: State.member },
-	[State.memberEnd]: { [CODE.COMMA]: State.name },
-	[State.elementEnd]: { [CODE.COMMA]: State.element },
+	[State.colon]: { [COLON]: State.member },
+	[State.memberEnd]: { [COMMA]: State.name },
+	[State.elementEnd]: { [COMMA]: State.element },
 };
 
 /** Every byte but brackets, separators and the end begins a scalar, which may then turn out to be none. */
 const STARTS_SCALAR = Uint8Array.from({ length: 256 }, (_, code) =>
 	code === 0 ||
-	code === CODE.CLOSE_LIST ||
-	code === CODE.CLOSE_OBJECT ||
-	code === CODE.COMMA ||
-	code === CODE.COLON
+	code === CLOSE_LIST ||
+	code === CLOSE_OBJECT ||
+	code === COMMA ||
+	code === COLON
 		? 0
 		: 1,
 );
@@ -160,7 +186,7 @@ class Nesting {
 			grown.set(this.#kinds);
 			this.#kinds = grown;
 		}
-		const list = bracket === CODE.OPEN_LIST;
+		const list = bracket === OPEN_LIST;
 		this.#kinds[this.depth++] = list ? 1 : 0;
 		return list ? State.firstElement : State.firstName;
 	}
@@ -172,10 +198,10 @@ class Nesting {
 
 function skipScalar(bytes: Uint8Array, at: number): number {
 	const code = bytes[at];
-	if (code === CODE.QUOTE) return skipString(bytes, at);
-	if (code === CODE.NULL) return skipWord(bytes, at, "null");
-	if (code === CODE.TRUE) return skipWord(bytes, at, "true");
-	if (code === CODE.FALSE) return skipWord(bytes, at, "false");
+	if (code === QUOTE) return skipString(bytes, at);
+	if (code === NULL) return skipWord(bytes, at, "null");
+	if (code === TRUE) return skipWord(bytes, at, "true");
+	if (code === FALSE) return skipWord(bytes, at, "false");
 	return skipNumber(bytes, at);
 }
 
@@ -191,9 +217,9 @@ export function skipString(bytes: Uint8Array, start: number): number {
 	let at = start + 1;
 	for (;;) {
 		const code = bytes[at] ?? 0;
-		if (code === CODE.QUOTE) return at + 1;
-		if (code === CODE.ESCAPE) at = skipEscape(bytes, at);
-		else if (code >= CODE.SPACE) at++;
+		if (code === QUOTE) return at + 1;
+		if (code === ESCAPE) at = skipEscape(bytes, at);
+		else if (code >= SPACE) at++;
 		else
 			throw syntaxError(
 				code === 0
@@ -209,12 +235,11 @@ const ESCAPED = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)));
 function skipEscape(bytes: Uint8Array, at: number): number {
 	const code = bytes[at + 1] ?? 0;
 	if (ESCAPED.has(code)) return at + 2;
-	if (code !== CODE.UNICODE)
+	if (code !== UNICODE)
 		throw syntaxError("Invalid escape character in string.", at);
 	const unit = hexAt(bytes, at + 2, at);
 	if (!isHighSurrogate(unit)) return at + 6;
-	const paired =
-		bytes[at + 6] === CODE.ESCAPE && bytes[at + 7] === CODE.UNICODE;
+	const paired = bytes[at + 6] === ESCAPE && bytes[at + 7] === UNICODE;
 	if (!paired || !isLowSurrogate(hexAt(bytes, at + 8, at)))
 		throw syntaxError("The surrogate pair in string is invalid.", at);
 	return at + 12;
@@ -245,19 +270,19 @@ function isLowSurrogate(unit: number): boolean {
 
 /** Reads over a number, NaN or an infinity. */
 export function skipNumber(bytes: Uint8Array, start: number): number {
-	let at = bytes[start] === CODE.MINUS ? start + 1 : start;
+	let at = bytes[start] === MINUS ? start + 1 : start;
 	const first = bytes[at];
-	if (first === CODE.NAN) return skipWord(bytes, at, "NaN");
-	if (first === CODE.INFINITY) {
+	if (first === NAN) return skipWord(bytes, at, "NaN");
+	if (first === INFINITY) {
 		const end = skipWord(bytes, at, "Inf");
-		return bytes[end] === CODE.SMALL_I ? skipWord(bytes, end, "inity") : end;
+		return bytes[end] === SMALL_I ? skipWord(bytes, end, "inity") : end;
 	}
 	if (!isDigit(first)) throw syntaxError("Invalid value.", at);
-	at = first === CODE.ZERO ? at + 1 : skipDigits(bytes, at);
+	at = first === ZERO ? at + 1 : skipDigits(bytes, at);
 	if (isTooBig(bytes, start, at))
 		throw syntaxError("Number too big to be stored in double.", start);
 	let fraction = 0;
-	if (bytes[at] === CODE.DOT) {
+	if (bytes[at] === DOT) {
 		const end = skipDigits(bytes, at + 1);
 		fraction = end - at - 1;
 		if (fraction === 0) throw syntaxError("Miss fraction part in number.", end);
@@ -275,7 +300,7 @@ function skipDigits(bytes: Uint8Array, at: number): number {
 }
 
 export function isExponent(code: number | undefined): boolean {
-	return code === CODE.EXPONENT || code === CODE.SMALL_EXPONENT;
+	return code === EXPONENT || code === SMALL_EXPONENT;
 }
 
 /** More than 309 digits, or as many and beyond the largest double. */
@@ -292,12 +317,12 @@ function skipExponent(
 	fraction: number,
 ): number {
 	const sign = bytes[from];
-	const digits = sign === CODE.PLUS || sign === CODE.MINUS ? from + 1 : from;
+	const digits = sign === PLUS || sign === MINUS ? from + 1 : from;
 	const end = skipDigits(bytes, digits);
 	if (end === digits) throw syntaxError("Miss exponent in number.", digits);
 	// rapidjson looks at a positive exponent from its second digit on; a long fraction makes room
 	if (
-		sign !== CODE.MINUS &&
+		sign !== MINUS &&
 		end - digits > 1 &&
 		Number(latin1(bytes, digits, end)) > 308 + fraction
 	)
