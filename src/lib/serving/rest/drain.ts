@@ -12,14 +12,14 @@ export type Drain = () => Promise<void>;
  */
 export function drainOf(server: Server): Drain {
 	const sockets = new Set<Socket>();
+	let accepted = 0;
 	server.on("connection", (socket) => {
+		accepted++;
 		sockets.add(socket);
 		socket.once("close", () => sockets.delete(socket));
 	});
 	return async () => {
-		// libuv accepts all that wait once a turn
-		await setImmediate();
-		await setImmediate();
+		await quietTurns(() => accepted);
 		const idle = setInterval(() => closeIdle(server, sockets), IDLE_MS);
 		const limit = setTimeout(() => server.closeAllConnections(), LIMIT_MS);
 		await stopListening(server);
@@ -27,6 +27,19 @@ export function drainOf(server: Server): Drain {
 		clearTimeout(limit);
 	};
 }
+
+/** libuv accepts one of the connections that wait a turn; resolves after two without any, or when it is enough. */
+async function quietTurns(accepted: () => number): Promise<void> {
+	const end = performance.now() + ACCEPT_MS;
+	for (let before = -1; before !== accepted() && performance.now() < end; ) {
+		before = accepted();
+		await setImmediate();
+		await setImmediate();
+	}
+}
+
+/** New clients may come without end. */
+const ACCEPT_MS = 1_000;
 
 /** A request that was sent before its client could know takes at most this long to arrive. */
 const IDLE_MS = 500;

@@ -41,7 +41,8 @@ export async function openRestServer(
 	const app = buildApp({
 		service: { host, cors, whyNotReady: () => REASONS[phase](host) },
 		maxBody,
-		isStopping: () => phase === "stopping",
+		// not before: a client that comes back while the port is being closed would be lost
+		isStopping: () => phase === "stopping" && !app.server.listening,
 	});
 	const drain = drainOf(app.server);
 	try {

@@ -133,6 +133,7 @@ describe("RestServer.close()", () => {
 		const first = await ask(server, agent, '{"instances":[2.0]}');
 		expect(first.connection).toBe("keep-alive");
 		const closing = close(server);
+		expect(await refused(server)).toBe(true);
 		expect(await ask(server, agent, '{"instances":[4.0]}')).toEqual({
 			body: { predictions: [4] },
 			connection: "close",
@@ -212,7 +213,7 @@ async function refused({ port }: RestServer): Promise<boolean> {
 		socket.destroy();
 		if ((error as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED")
 			return true;
-		await new Promise(setImmediate);
+		await new Promise((resolve) => setTimeout(resolve, 20));
 	}
 	return false;
 }
