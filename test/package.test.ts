@@ -4,6 +4,7 @@ import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	writeFileSync,
@@ -108,6 +109,20 @@ test("the package holds what runs, and is below 1 MB", () => {
 		]),
 	);
 	expect(packed.size).toBeLessThan(1e6);
+});
+
+test("NOTICE names every package whose code is in the bundle", () => {
+	const notice = readFileSync(join(ROOT, "NOTICE"), "utf8");
+	const bundled = readdirSync(join(ROOT, "bundle")).flatMap((file) =>
+		// rolldown's own marks
+		[
+			...readFileSync(join(ROOT, "bundle", file), "utf8").matchAll(
+				/^\/\/#region .*?node_modules\/((?:@[^/]+\/)?[^/]+)/gm,
+			),
+		].map(([, name]) => name),
+	);
+	expect(bundled).toContain("commander");
+	for (const name of new Set(bundled)) expect(notice).toContain(name);
 });
 
 describe("an installed package", () => {
