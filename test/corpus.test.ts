@@ -17,8 +17,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
 	"tensorflow-serving/saved_model_counter:incr_counter_by":
 		"it sets a variable",
 	"tensorflow-serving/saved_model_counter:reset_counter": "it sets a variable",
-	zoo_detector_head:
-		"its scores are all ones: rounding decides which are the best",
 	"zoo_functions:conv_saliency": "gradients of pooling are not in the table",
 	"zoo_pad:flip": "it branches",
 };

@@ -44,7 +44,14 @@ export interface SessionOptions {
 	readonly threads: number;
 }
 
-/** ONNX Runtime's own options: all of its optimizations; idle threads sleep at once, since a server shares its cores. */
+/**
+ * Optimizers that ONNX Runtime must not run. `Pad_Fusion` makes zeros that are put around a max pool's picture the pool's
+ * own padding, which counts for nothing, where they may be the greatest (ResNet50V2); convolutions take their padding from
+ * our passes.
+ */
+const WRONG_OPTIMIZERS = "Pad_Fusion";
+
+/** ONNX Runtime's own options: its optimizations; idle threads sleep at once, since a server shares its cores. */
 export function runtimeOptions({
 	threads,
 }: SessionOptions): InferenceSession.SessionOptions {
@@ -56,6 +63,7 @@ export function runtimeOptions({
 		// errors only: warnings of its optimizer are no news to a user
 		logSeverityLevel: 3,
 		extra: {
+			optimization: { disable_specified_optimizers: WRONG_OPTIMIZERS },
 			session: { intra_op: { allow_spinning: threads > 1 ? "1" : "0" } },
 		},
 	};
