@@ -117,7 +117,7 @@ test("NOTICE names every package whose code is in the bundle", () => {
 		// rolldown's own marks
 		[
 			...readFileSync(join(ROOT, "bundle", file), "utf8").matchAll(
-				/^\/\/#region .*?node_modules\/((?:@[^/]+\/)?[^/]+)/gm,
+				/^\/\/.*?\bnode_modules\/((?:@[^/]+\/)?[^/]+)/gm,
 			),
 		].map(([, name]) => name),
 	);
