@@ -34,11 +34,17 @@ interface Server {
 }
 
 /** Starts the built command line as a user does. */
-async function serve(...args: string[]): Promise<Server> {
+async function serve({
+	model = "./models/digits",
+	args = [],
+}: {
+	model?: string;
+	args?: readonly string[];
+} = {}): Promise<Server> {
 	const child = spawn(process.execPath, [
 		"bin/mlship.js",
 		"serve",
-		"./models/digits",
+		model,
 		"--rest-api-port",
 		"0",
 		"--json",
@@ -60,7 +66,7 @@ describe("mlship serve ./models/digits", () => {
 	let server: Server;
 
 	beforeAll(async () => {
-		server = await serve("--max-body", "1MiB");
+		server = await serve({ args: ["--max-body", "1MiB"] });
 	});
 
 	afterAll(async () => {
@@ -175,6 +181,29 @@ describe("mlship serve ./models/digits", () => {
 		garbage.on("error", () => {}).resume();
 		await once(garbage, "close");
 		expect((await post(server, DIGITS_2.body)).status).toBe(200);
+	});
+});
+
+describe("mlship serve ./fixtures/models/transformer", () => {
+	test("answers 400 to inputs that a kernel refuses, and serves on", async () => {
+		const server = await serve({ model: "./fixtures/models/transformer" });
+		const ask = async (token: number) => {
+			const response = await fetch(
+				`${server.url}/v1/models/transformer:predict`,
+				{
+					method: "POST",
+					body: JSON.stringify({ instances: [Array(10).fill(token)] }),
+				},
+			);
+			return [response.status, await response.text()];
+		};
+		// its vocabulary has 40 words
+		const [status, text] = await ask(99_999);
+		expect(text).toContain("cannot run the model on these inputs: ");
+		expect(text).toContain("idx=99999");
+		expect(status).toBe(400);
+		expect((await ask(1))[0]).toBe(200);
+		expect(await server.stop("SIGTERM")).toEqual([0, null]);
 	});
 });
 

@@ -2,6 +2,7 @@ import type {
 	InferenceSession,
 	Tensor as OnnxTensor,
 } from "onnxruntime-common";
+import { asMlshipError, fail, type MlshipError } from "../../errors.js";
 import type { OnnxFile } from "../../targets/onnx/write.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -58,9 +59,23 @@ async function runModel(
 	const feeds: Record<string, OnnxTensor> = {};
 	for (const { name, onnxName } of inputs)
 		feeds[onnxName] = toOnnx(given[name], OnnxTensorClass);
-	const results = await session.run(feeds);
+	const results = await session.run(feeds).catch((cause: unknown) => {
+		throw refusal(cause);
+	});
 	const returned: Record<string, Tensor> = {};
 	for (const { name, onnxName, dtype } of outputs)
 		returned[name] = fromOnnx(results[onnxName], dtype);
 	return returned;
+}
+
+/** A kernel that refuses its inputs, as TensorFlow's do with INVALID_ARGUMENT: an index out of range, sizes that do not meet. */
+function refusal(cause: unknown): MlshipError {
+	const { message } = asMlshipError(cause);
+	if (!message.startsWith("Non-zero status code")) return asMlshipError(cause);
+	const reason = /Status Message: ([\s\S]*)$/.exec(message)?.[1] ?? message;
+	return fail(
+		/failed to allocate|bad_alloc/i.test(reason) ? "OVERLOADED" : "INVALID",
+		`cannot run the model on these inputs: ${reason.trim()}`,
+		{ cause },
+	);
 }
