@@ -6,6 +6,7 @@ import { opDef } from "../src/lib/ops/opdef.js";
 import type { DType } from "../src/lib/tensor/dtype.js";
 import { tensorFromNumbers } from "../src/lib/tensor/numbers.js";
 import type { Shape, Tensor } from "../src/lib/tensor/tensor.js";
+import { expectClose } from "./close.js";
 import { constantOf } from "./lib/graph/programs.js";
 
 /** An input of the node: a tensor is a constant of the graph; with a declared shape it is fed. */
@@ -36,6 +37,39 @@ export function counting(...shape: number[]): Tensor {
 /** A tensor that is fed to a graph which knows its shape only so far; all of it by default. */
 export function fed(tensor: Tensor, shape: Shape = tensor.shape): Given {
 	return { fed: tensor, shape };
+}
+
+/** The value fed with sizes unknown. */
+export function loose(x: Tensor): Given {
+	return fed(
+		x,
+		x.shape.map(() => -1),
+	);
+}
+
+/** The value fed with nothing known of its shape. */
+export function unranked(x: Tensor): Given {
+	return fed(x, undefined);
+}
+
+/** An int32 scalar. */
+export function int(value: number): Tensor {
+	return tensorFromNumbers("int32", [], [value]);
+}
+
+/** Rows of so many int32. */
+export function matrix(columns: number, ...values: number[]): Tensor {
+	return tensorFromNumbers("int32", [values.length / columns, columns], values);
+}
+
+/** Fails unless a graph of one node returns this. */
+export async function expectOne(
+	op: string,
+	inputs: readonly Given[],
+	wanted: Tensor,
+	attrs: Attrs = {},
+): Promise<void> {
+	expectClose((await runOne(op, inputs, attrs))[0], wanted);
 }
 
 /** The types that the rule of a primitive op gives; an input with a `data` is a constant. */

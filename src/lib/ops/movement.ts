@@ -6,7 +6,7 @@ import type { ExpandContext } from "./define.js";
 /** A size or index: known, or a scalar of int64. */
 export type Count = ValueName | number;
 
-/** TensorFlow nodes that describe and move tensors, for composite ops. All integers that they make and take are int64. */
+/** TensorFlow nodes that describe and move tensors, for composite ops. Sizes and indices that they make and take are int64. */
 export interface Movement {
 	/** A constant vector. */
 	ints(values: readonly number[]): ValueName;
