@@ -18,7 +18,8 @@ export function findPlace({ quick }) {
 		process.env.MLSHIP_BENCH_PEERS ?? join(homedir(), ".cache/mlship-peers");
 	const cache = process.env.MLSHIP_BENCH_CACHE ?? join(HOME, "bench/.cache");
 	mkdirSync(cache, { recursive: true });
-	if (!existsSync(join(HOME, "dist/main.js"))) {
+	// the command line runs from the bundle, the subjects in process from dist
+	if (!["dist/main.js", "bundle/main.js"].every(isBuilt)) {
 		console.error(
 			"error: cannot measure mlship: it is not built\nhint: run npm run build",
 		);
@@ -37,6 +38,10 @@ export function findPlace({ quick }) {
 		seconds: quick ? 1 : 5,
 		say: (text) => console.error(text),
 	};
+}
+
+function isBuilt(path) {
+	return existsSync(join(HOME, path));
 }
 
 function existing(path) {
