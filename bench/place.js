@@ -33,9 +33,9 @@ export function findPlace({ quick }) {
 			process.env.MLSHIP_BENCH_TF2ONNX ?? join(peers, "tfjs/bin/python"),
 		),
 		cache,
-		rounds: quick ? 1 : 5,
-		runs: quick ? 3 : 100,
-		seconds: quick ? 1 : 5,
+		rounds: quick ? 1 : 3,
+		runs: quick ? 3 : 50,
+		seconds: quick ? 1 : 3,
 		say: (text) => console.error(text),
 	};
 }
