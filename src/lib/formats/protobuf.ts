@@ -58,8 +58,8 @@ interface Plan {
 	/** What unset members are. */
 	readonly defaults: readonly Default[];
 	readonly lazyMaps: readonly LazyMap[];
-	/** By field number. */
-	readonly fields: ReadonlyMap<number, FieldPlan>;
+	/** At their field numbers. */
+	readonly fields: readonly (FieldPlan | undefined)[];
 }
 
 interface Default {
@@ -73,8 +73,9 @@ const NO_ENTRIES: Readonly<Fields> = Object.freeze({});
 const NO_CASE = Object.freeze({ case: undefined });
 
 interface FieldPlan {
-	/** Any other wire type makes the field an unknown one. */
-	readonly accepts: (wireType: number) => boolean;
+	/** Any other wire type makes the field an unknown one, but that lists of numbers may be packed. */
+	readonly wireType: number;
+	readonly isList: boolean;
 	readonly read: FieldReader;
 }
 
@@ -95,14 +96,14 @@ function planOf(desc: DescMessage): Plan {
 		typeName: desc.typeName,
 		defaults: desc.members.flatMap((member) => defaultOf(member) ?? []),
 		lazyMaps: [] as LazyMap[],
-		fields: new Map<number, FieldPlan>(),
+		fields: [] as FieldPlan[],
 	};
 	PLANS.set(desc, plan); // before its fields, as messages contain themselves
 	PLANS_BY_NAME.set(desc.typeName, plan);
 	for (const field of desc.fields) {
 		const lazy = isLazy(field) ? planLazily(field) : undefined;
 		if (lazy !== undefined) plan.lazyMaps.push(lazy);
-		plan.fields.set(field.number, lazy ?? planField(field));
+		plan.fields[field.number] = lazy ?? planField(field);
 	}
 	return plan;
 }
@@ -143,8 +144,13 @@ function readFields(
 	while (reader.pos < reader.end) {
 		const tag = reader.varint32();
 		const wireType = tag & 7;
-		const field = plan.fields.get(tag >>> 3);
-		if (field?.accepts(wireType)) field.read(decoder, message, depth, wireType);
+		const field = plan.fields[tag >>> 3];
+		if (
+			field !== undefined &&
+			(wireType === field.wireType ||
+				(field.isList && wireType === LENGTH_DELIMITED))
+		)
+			field.read(decoder, message, depth, wireType);
 		else reader.skip(wireType, depth);
 	}
 	return message;
@@ -162,22 +168,18 @@ function planField(field: DescField): FieldPlan {
 	const value = planValue(field);
 	if (field.fieldKind === "map")
 		return {
-			accepts: (found) => found === LENGTH_DELIMITED,
+			wireType: LENGTH_DELIMITED,
+			isList: false,
 			read: mapReader(field, value),
 		};
+	const { wireType } = value;
 	if (field.fieldKind === "list")
-		return {
-			accepts: (found) =>
-				found === value.wireType || found === LENGTH_DELIMITED,
-			read: listReader(field, value),
-		};
-	return {
-		accepts: (found) => found === value.wireType,
-		read:
-			field.fieldKind === "message"
-				? messageReader(field)
-				: scalarReader(field, value),
-	};
+		return { wireType, isList: true, read: listReader(field, value) };
+	const read =
+		field.fieldKind === "message"
+			? messageReader(field)
+			: scalarReader(field, value);
+	return { wireType, isList: false, read };
 }
 
 function listReader({ localName }: DescField, value: ValuePlan): FieldReader {
@@ -244,7 +246,8 @@ function planLazily(field: MapField): LazyMap & FieldPlan {
 	});
 	return {
 		...lazyMap,
-		accepts: (wireType) => wireType === LENGTH_DELIMITED,
+		wireType: LENGTH_DELIMITED,
+		isList: false,
 		read: ({ reader }, message) => lazyMap.note(message, reader),
 	};
 }

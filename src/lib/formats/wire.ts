@@ -8,6 +8,7 @@ export class WireReader {
 	private readonly view: DataView;
 	/** A Buffer over the same memory, as it turns UTF-8 into a string fastest. */
 	private readonly text: Buffer;
+	private latin1: string | undefined;
 	private high = 0;
 
 	private readonly data: Uint8Array;
@@ -66,9 +67,17 @@ export class WireReader {
 		return this.data.subarray(this.advance(length), this.pos);
 	}
 
+	/** Cut from one string over all the bytes, as most text is ASCII and a string of its own takes V8 much longer. */
 	string(): string {
 		const length = this.length();
-		return this.text.toString("utf8", this.advance(length), this.pos);
+		const start = this.advance(length);
+		if (this.data.length > MAX_LATIN1)
+			return this.text.toString("utf8", start, this.pos);
+		this.latin1 ??= this.text.toString("latin1");
+		const text = this.latin1.slice(start, this.pos);
+		return NOT_ASCII.test(text)
+			? this.text.toString("utf8", start, this.pos)
+			: text;
 	}
 
 	/** The length that stands before bytes, strings, messages and packed lists; it fits into what remains. */
@@ -156,6 +165,11 @@ export class WireReader {
 		throw this.broken(`a number at ${start} has more than 10 bytes`);
 	}
 }
+
+/** Beyond this the string over all bytes would take as much memory again as the file. */
+const MAX_LATIN1 = 2 ** 26;
+
+const NOT_ASCII = /[\u0080-\u00ff]/;
 
 /** The wire type of what has its length before it. */
 export const LENGTH_DELIMITED = 2;
