@@ -38,10 +38,8 @@ export class TypeMap implements GraphTypes {
 	}
 
 	typeOf(value: ValueName): ValueType {
-		const type = this.#types.get(value);
-		if (type === undefined)
-			throw fail("BUG", `value "${value}" is used before its type is known`);
-		return type;
+		// the back edge of a TensorFlow 1 loop is used before it is made; such graphs are refused, but with all their reasons
+		return this.#types.get(value) ?? UNKNOWN;
 	}
 
 	constant(value: ValueName): Tensor | undefined {
@@ -71,7 +69,7 @@ export class TypeMap implements GraphTypes {
 		if (entry?.kind !== "primitive") return declaredTypes(node);
 		const context: InferContext = {
 			node,
-			inputs: node.inputs.map((input) => this.#types.get(input) ?? UNKNOWN),
+			inputs: node.inputs.map((input) => this.typeOf(input)),
 			constant: (index) => this.constant(node.inputs[index]),
 		};
 		try {
