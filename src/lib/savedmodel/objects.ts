@@ -1,5 +1,6 @@
 import {
 	type TrackableObjectGraph,
+	type TrackableObjectGraph_TrackableObject,
 	TrackableObjectGraphSchema,
 } from "../../gen/checkpoint_pb.js";
 import type { GraphDef } from "../../gen/graph_pb.js";
@@ -35,15 +36,25 @@ export function variableKeys(
 		const value = stored.attributes.find(({ name }) => name === VARIABLE_VALUE);
 		if (saved.kind.case === "variable" && value !== undefined)
 			keys.set(pair[0], value.checkpointKey);
-		const children = new Map(
-			stored.children.map((child) => [child.localName, child.nodeId]),
-		);
-		for (const { localName, nodeId } of saved.children) {
-			const child = children.get(localName);
+		const childOf = childFinder(stored);
+		saved.children.forEach(({ localName, nodeId }, i) => {
+			const child = childOf(localName, i);
 			if (child !== undefined) waiting.push([nodeId, child]);
-		}
+		});
 	}
 	return keys;
+}
+
+/** Finds children by name; mostly both graphs list them alike, and then the place is right and no index is made. */
+function childFinder({ children }: TrackableObjectGraph_TrackableObject) {
+	let byName: Map<string, number> | undefined;
+	return (localName: string, place: number): number | undefined => {
+		if (children[place]?.localName === localName) return children[place].nodeId;
+		byName ??= new Map(
+			children.map((child) => [child.localName, child.nodeId]),
+		);
+		return byName.get(localName);
+	};
 }
 
 /**
