@@ -1,5 +1,9 @@
 import type { DType } from "../../tensor/dtype.js";
+import type { OnnxAttrs } from "./graph.js";
 import type { LowerContext, OnnxValue } from "./lowering.js";
+
+/** What adds nodes and constants to a graph: a row's own, or that of a loop's body. */
+export type Emitter = Pick<LowerContext, "emit" | "scalar" | "ints">;
 
 /** A value, or a number that stands for a scalar of the other operand's element type. */
 export type Operand = OnnxValue | number;
@@ -7,7 +11,7 @@ export type Operand = OnnxValue | number;
 /** Formulas in ONNX nodes, for rows that take more than one of them. */
 export interface Expressions {
 	/** A function of one value with an ONNX op of its own: `Abs`, `Floor`, `Log` … */
-	of(op: string, x: OnnxValue): OnnxValue;
+	of(op: string, x: OnnxValue, attrs?: OnnxAttrs): OnnxValue;
 	/** A test of one value: `IsNaN`, `IsInf`. */
 	test(op: string, x: OnnxValue): OnnxValue;
 	add(a: Operand, b: Operand): OnnxValue;
@@ -17,6 +21,7 @@ export interface Expressions {
 	max(a: Operand, b: Operand): OnnxValue;
 	min(a: Operand, b: Operand): OnnxValue;
 	less(a: Operand, b: Operand): OnnxValue;
+	greater(a: Operand, b: Operand): OnnxValue;
 	equal(a: Operand, b: Operand): OnnxValue;
 	/** Holds where `condition` does not. */
 	not(condition: OnnxValue): OnnxValue;
@@ -26,7 +31,10 @@ export interface Expressions {
 	where(condition: OnnxValue, a: Operand, b: Operand): OnnxValue;
 }
 
-export function expressions({ emit, scalar }: LowerContext): Expressions {
+export function expressions({
+	emit,
+	scalar,
+}: Pick<Emitter, "emit" | "scalar">): Expressions {
 	const pair = (a: Operand, b: Operand): [OnnxValue, OnnxValue] => {
 		const dtype = typeOf(a, b);
 		const value = (operand: Operand) =>
@@ -38,7 +46,7 @@ export function expressions({ emit, scalar }: LowerContext): Expressions {
 	const comparison = (op: string) => (a: Operand, b: Operand) =>
 		emit(op, pair(a, b), {}, { dtype: "bool" });
 	return {
-		of: (op, x) => emit(op, [x]),
+		of: (op, x, attrs) => emit(op, [x], attrs),
 		test: (op, x) => emit(op, [x], {}, { dtype: "bool" }),
 		add: binary("Add"),
 		sub: binary("Sub"),
@@ -47,6 +55,7 @@ export function expressions({ emit, scalar }: LowerContext): Expressions {
 		max: binary("Max"),
 		min: binary("Min"),
 		less: comparison("Less"),
+		greater: comparison("Greater"),
 		equal: comparison("Equal"),
 		not: (condition) => emit("Not", [condition]),
 		and: (a, b) => emit("And", [a, b]),

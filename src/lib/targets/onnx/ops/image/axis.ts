@@ -1,6 +1,6 @@
 import type { Sampling } from "../../../../ops/image/resize.js";
+import { expressions } from "../../expression.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
-import { arithmetic } from "./arithmetic.js";
 
 /** One spatial axis of an image that is resized. Sizes are int64 scalars: constants where they are known. */
 export interface Axis {
@@ -40,7 +40,7 @@ export function axisScale(
 	{ from, to }: Axis,
 	{ alignCorners }: Sampling,
 ): OnnxValue {
-	const { sub, div, max, greater, where } = arithmetic(context);
+	const { sub, div, max, greater, where } = expressions(context);
 	const [old, wanted] = [from, to].map((size) => context.cast(size, "float32"));
 	const scale = div(old, wanted);
 	if (!alignCorners) return scale;

@@ -1,7 +1,7 @@
 import { boolAttr } from "../../../../graph/attrs.js";
 import { tensorFromNumbers } from "../../../../tensor/numbers.js";
+import { expressions } from "../../expression.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
-import { arithmetic } from "./arithmetic.js";
 
 /**
  * Boxes [batch, n, 1 or classes, 4] and scores [batch, n, classes]: each class of each picture is suppressed on its own,
@@ -9,7 +9,7 @@ import { arithmetic } from "./arithmetic.js";
  */
 export function combinedSuppression(context: LowerContext): OnnxValue[] {
 	const { node, emit, emitMany, cast, scalar, ints } = context;
-	const math = arithmetic(context);
+	const math = expressions(context);
 	const candidates = candidatesOf(context);
 	const kept = keptScores(context, candidates);
 	const length = resultLength(context, candidates.classes);

@@ -2,9 +2,9 @@ import { fail } from "../../../../errors.js";
 import type { DType } from "../../../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../../../tensor/numbers.js";
 import { type LoweringSource, OnnxBuilder } from "../../builder.js";
+import { type Emitter, expressions } from "../../expression.js";
 import type { OnnxGraph } from "../../graph.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
-import { arithmetic, type Emitter } from "./arithmetic.js";
 import type { Overlaps } from "./overlaps.js";
 
 export interface GreedyRules {
@@ -34,7 +34,7 @@ export function greedyChoice(
 	rules: GreedyRules,
 ): Choice {
 	const { emit, emitMany, ints } = context;
-	const math = arithmetic(context);
+	const math = expressions(context);
 	const size = emit("Size", [rules.scores], {}, { dtype: "int64" });
 	const [, places, found] = emitMany(
 		"Loop",
@@ -109,7 +109,7 @@ function oneTurn(
 	scores: OnnxValue,
 ): Turn {
 	const { emit, ints } = emitter;
-	const math = arithmetic(emitter);
+	const math = expressions(emitter);
 	// the first of equals, as upstream
 	const best = emit(
 		"ArgMax",
@@ -140,7 +140,7 @@ function lowered(
 	scores: OnnxValue,
 	overlap: OnnxValue,
 ): OnnxValue {
-	const math = arithmetic(emitter);
+	const math = expressions(emitter);
 	const dropped = math.where(
 		math.greater(overlap, overlapThreshold),
 		Number.NEGATIVE_INFINITY,

@@ -1,12 +1,16 @@
+import {
+	type Emitter,
+	type Expressions,
+	expressions,
+} from "../../expression.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
-import { type Arithmetic, arithmetic, type Emitter } from "./arithmetic.js";
 
 /** How much box `best` ([1], int64) overlaps every box, [boxes]; its nodes go where `emitter` puts them. */
 export type Overlaps = (emitter: Emitter, best: OnnxValue) => OnnxValue;
 
 /** Intersection over union of boxes given by two opposite corners, in any order: [boxes, 4] as y, x, y, x. */
 export function boxOverlaps(context: LowerContext, boxes: OnnxValue): Overlaps {
-	const math = arithmetic(context);
+	const math = expressions(context);
 	const corners = [0, 1, 2, 3].map((place) =>
 		context.emit("Gather", [boxes, context.scalar("int64", place)], {
 			axis: 1,
@@ -21,7 +25,7 @@ export function boxOverlaps(context: LowerContext, boxes: OnnxValue): Overlaps {
 	};
 	const areas = area(math, sides);
 	return (emitter, best) => {
-		const inner = arithmetic(emitter);
+		const inner = expressions(emitter);
 		const one = (vector: OnnxValue) => emitter.emit("Gather", [vector, best]);
 		const common = {
 			top: inner.max(sides.top, one(sides.top)),
@@ -54,7 +58,7 @@ interface Sides {
 }
 
 function area(
-	math: Arithmetic,
+	math: Expressions,
 	{ top, left, bottom, right }: Sides,
 ): OnnxValue {
 	return math.mul(

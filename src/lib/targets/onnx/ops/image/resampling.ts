@@ -1,8 +1,8 @@
 import { fail } from "../../../../errors.js";
 import { boolAttr, stringAttr } from "../../../../graph/attrs.js";
 import { samplingOf } from "../../../../ops/image/resize.js";
+import { type Expressions, expressions } from "../../expression.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
-import { type Arithmetic, arithmetic } from "./arithmetic.js";
 import { type Axis, axisScale, indices } from "./axis.js";
 
 /** A matrix [new size, old size]: how much each old pixel along an axis counts for each new one. */
@@ -12,7 +12,7 @@ export type Weights = (context: LowerContext, axis: Axis) => OnnxValue;
 const CUBIC_STEPS = 1024;
 
 export const cubicWeights: Weights = (context, axis) => {
-	const math = arithmetic(context);
+	const math = expressions(context);
 	const sampling = samplingOf(context.node);
 	const scale = axisScale(context, axis, sampling);
 	const pixel = column(context, indices(context, axis.to));
@@ -45,7 +45,7 @@ export const cubicWeights: Weights = (context, axis) => {
 
 /** The share of each old pixel that the new one covers; beyond the last pixel, the last is repeated (resize_area_op.cc). */
 export const areaWeights: Weights = (context, axis) => {
-	const math = arithmetic(context);
+	const math = expressions(context);
 	const reach = axisScale(context, axis, samplingOf(context.node));
 	// one pixel with aligned corners: it is everywhere
 	const scale = math.where(math.greater(reach, 0), reach, 1);
@@ -65,7 +65,7 @@ export const areaWeights: Weights = (context, axis) => {
 
 /** Pixels weighed by a kernel around the place that scale and translation lead to (scale_and_translate_op.cc). */
 export const kernelWeights: Weights = (context, axis) => {
-	const math = arithmetic(context);
+	const math = expressions(context);
 	const kernel = kernelOf(stringAttr(context.node, "kernel_type"));
 	const place = context.scalar("int64", axis.place);
 	const [scale, translation] = [2, 3].map((index) =>
@@ -100,7 +100,11 @@ export const kernelWeights: Weights = (context, axis) => {
 const SMALLEST_SUM = 1.1754943508222875e-35;
 
 /** Weights of the pixels one before, at, one behind and two behind a position. */
-function cubicTaps(math: Arithmetic, along: OnnxValue, a: number): OnnxValue[] {
+function cubicTaps(
+	math: Expressions,
+	along: OnnxValue,
+	a: number,
+): OnnxValue[] {
 	const { add, sub, mul } = math;
 	const near = (x: OnnxValue) =>
 		add(mul(mul(sub(mul(x, a + 2), a + 3), x), x), 1);
@@ -110,7 +114,7 @@ function cubicTaps(math: Arithmetic, along: OnnxValue, a: number): OnnxValue[] {
 	return [far(add(along, 1)), near(along), near(ahead), far(add(ahead, 1))];
 }
 
-type Kernel = (math: Arithmetic, distance: OnnxValue) => OnnxValue;
+type Kernel = (math: Expressions, distance: OnnxValue) => OnnxValue;
 
 /** image/sampling_kernels.h; all are zero beyond their radius. */
 const KERNELS: Readonly<Record<string, Kernel>> = {
@@ -158,7 +162,7 @@ function lanczos(radius: number): Kernel {
 
 /** One cubic below 1, another below 2, coefficients from the highest power down. */
 function piecewise(
-	math: Arithmetic,
+	math: Expressions,
 	x: OnnxValue,
 	inner: readonly number[],
 	outer: readonly number[],

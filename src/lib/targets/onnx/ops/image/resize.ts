@@ -6,10 +6,10 @@ import {
 } from "../../../../ops/image/resize.js";
 import { type AxisLayout, imageSizes } from "../../../../ops/nn/window.js";
 import { tensorFromNumbers } from "../../../../tensor/numbers.js";
+import { expressions } from "../../expression.js";
 import { kernelType } from "../../kernels.js";
 import type { LowerContext, LoweringTable, OnnxValue } from "../../lowering.js";
 import { imageInput, imageOutput } from "../nn/image-tensor.js";
-import { arithmetic } from "./arithmetic.js";
 import { axisScale, indices, resizedAxis } from "./axis.js";
 import {
 	areaWeights,
@@ -200,7 +200,7 @@ function sourceIndices(
 	const to = context.outputs[0].shape?.[place + 1] ?? -1;
 	if (from >= 0 && to >= 0)
 		return context.ints(nearestIndices(from, to, sampling));
-	const math = arithmetic(context);
+	const math = expressions(context);
 	const axis = resizedAxis(context, place);
 	const pixel = indices(context, axis.to);
 	const position = math.mul(
