@@ -1,10 +1,21 @@
 import { arrayOps } from "./array.js";
+import { controlOps } from "./control.js";
 import type { OpEntry } from "./define.js";
 import { imageOps } from "./image.js";
 import { linalgOps } from "./linalg.js";
+import { listOps } from "./list.js";
 import { mathOps } from "./math.js";
 import { nnOps } from "./nn.js";
+import { parseOps } from "./parse.js";
+import { pictureOps } from "./picture.js";
+import { quantizedOps } from "./quantized.js";
+import { raggedOps } from "./ragged.js";
+import { randomOps } from "./random.js";
 import { reduceOps } from "./reduce.js";
+import { signalOps } from "./signal.js";
+import { sparseOps } from "./sparse.js";
+import { stringOps } from "./string.js";
+import { tableOps } from "./table.js";
 
 /** THE op table, family by family. */
 export const OPS: Readonly<Record<string, OpEntry | undefined>> = {
@@ -14,4 +25,15 @@ export const OPS: Readonly<Record<string, OpEntry | undefined>> = {
 	...nnOps,
 	...linalgOps,
 	...imageOps,
+	...stringOps,
+	...raggedOps,
+	...parseOps,
+	...tableOps,
+	...randomOps,
+	...sparseOps,
+	...signalOps,
+	...quantizedOps,
+	...pictureOps,
+	...listOps,
+	...controlOps,
 };

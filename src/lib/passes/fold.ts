@@ -1,6 +1,6 @@
 import { TypeMap } from "../graph/infer.js";
 import type { Node } from "../graph/ir.js";
-import { KERNELS } from "../host/index.js";
+import { hostKernel } from "../host/index.js";
 import type { ValueType } from "../ops/define.js";
 import { isStatic } from "../ops/shapes.js";
 import type { Constant } from "../tensor/constant.js";
@@ -56,14 +56,18 @@ function computedOutputs(
 	outputs: readonly ValueType[],
 	types: TypeMap,
 ): readonly Tensor[] | undefined {
-	const kernel = KERNELS[node.op];
-	if (kernel === undefined || node.op === "Const") return undefined;
+	if (node.op === "Const") return undefined;
 	const constants = node.inputs.map((input) => types.constantOf(input));
 	if (
 		!constants.every((constant) => constant !== undefined) ||
 		growsTooMuch(outputs, constants)
 	)
 		return undefined;
+	const kernel = hostKernel(
+		node,
+		[...constants, ...outputs].map(({ dtype }) => dtype),
+	);
+	if (kernel === undefined) return undefined;
 	return kernel(
 		node,
 		constants.map((constant) => constant.read()),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Attrs } from "../../../src/lib/graph/ir.js";
-import { KERNELS } from "../../../src/lib/host/index.js";
+import { hostKernel } from "../../../src/lib/host/index.js";
 import { opDef } from "../../../src/lib/ops/opdef.js";
 import type { DType } from "../../../src/lib/tensor/dtype.js";
 import { tensorFromNumbers } from "../../../src/lib/tensor/numbers.js";
@@ -24,7 +24,12 @@ function run(
 		outputs: Array.from({ length: outputs }, (_, i) => `node:${i}`),
 		attrs: { ...Object.fromEntries(defaults), ...attrs },
 	};
-	return KERNELS[op]?.(node, inputs) ?? [];
+	return (
+		hostKernel(
+			{ op },
+			inputs.map(({ dtype }) => dtype),
+		)?.(node, inputs) ?? []
+	);
 }
 
 /** Rows of numbers, strings or bigints, as the shape nests them. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { KERNELS } from "../../../src/lib/host/index.js";
+import { hostKernel } from "../../../src/lib/host/index.js";
 import type { DType } from "../../../src/lib/tensor/dtype.js";
 import { toFloat16 } from "../../../src/lib/tensor/half.js";
 import { tensorFromNumbers } from "../../../src/lib/tensor/numbers.js";
@@ -11,7 +11,10 @@ function run(
 	inputs: readonly Tensor[],
 	attrs = {},
 ): Tensor | undefined {
-	return KERNELS[op]?.(node("n", op, [], attrs), inputs)?.[0];
+	return hostKernel(
+		{ op },
+		inputs.map(({ dtype }) => dtype),
+	)?.(node("n", op, [], attrs), inputs)?.[0];
 }
 
 function vector(dtype: DType, ...values: number[]): Tensor {

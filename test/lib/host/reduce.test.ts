@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { KERNELS } from "../../../src/lib/host/index.js";
+import { hostKernel } from "../../../src/lib/host/index.js";
 import { tensorFromNumbers } from "../../../src/lib/tensor/numbers.js";
 import { type Tensor, tensor } from "../../../src/lib/tensor/tensor.js";
 import { node } from "../graph/programs.js";
@@ -12,7 +12,10 @@ function reduce(
 ): Tensor | undefined {
 	const attrs = { keep_dims: keepDims };
 	const axis = tensorFromNumbers("int32", [axes.length], axes);
-	return KERNELS[op]?.(node("n", op, [], attrs), [x, axis])?.[0];
+	return hostKernel(
+		{ op },
+		[x, axis].map(({ dtype }) => dtype),
+	)?.(node("n", op, [], attrs), [x, axis])?.[0];
 }
 
 function list(result: Tensor | undefined) {

@@ -1,0 +1,4 @@
+import type { nnOps } from "../ops/nn.js";
+import type { HostTable } from "./kernel.js";
+
+export const nnKernels: HostTable<typeof nnOps> = {};
