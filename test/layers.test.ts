@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
 	["lib/host"],
 	["lib/passes", "lib/keras"],
 	["lib/targets"],
+	["lib/steps"],
 	["lib/engines"],
 	["lib/verification", "lib/client", "lib/serving"],
 	["lib/deploy"],

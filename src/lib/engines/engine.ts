@@ -1,9 +1,8 @@
 import type { Program } from "../graph/ir.js";
 import type { DType } from "../tensor/dtype.js";
-import type { Shape, Tensor } from "../tensor/tensor.js";
+import type { Shape, Tensors } from "../tensor/tensor.js";
 
-/** Tensors by the names of a signature's inputs or outputs. */
-export type Tensors = Readonly<Record<string, Tensor>>;
+export type { Tensors } from "../tensor/tensor.js";
 
 export interface EngineOptions {
 	/** How many workers run requests side by side; each holds a copy of the weights. */

@@ -10,6 +10,9 @@ export interface Tensor {
 	readonly data: TensorData;
 }
 
+/** Tensors by the names of a signature's inputs or outputs. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
 /** A declared shape: `undefined` for unknown rank, -1 for an unknown dimension. */
 export type Shape = readonly number[] | undefined;
 

@@ -1,15 +1,11 @@
 import { availableParallelism } from "node:os";
 import { fail } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
+import type { Model } from "../../steps/run.js";
 import type { Engine, EngineOptions, Session } from "../engine.js";
 import { showObstacles } from "../index.js";
-import {
-	type Model,
-	type ModelPort,
-	type ModelSource,
-	openModel,
-} from "./model.js";
-import { onnxObstacles, type PlannedPort, planOnnx } from "./plan.js";
+import { type ModelSource, openModel } from "./model.js";
+import { onnxObstacles, planOnnx } from "./plan.js";
 
 /** ONNX Runtime on the CPU: the default engine. */
 export const onnxEngine: Engine = {
@@ -30,11 +26,9 @@ async function loadOnnx(
 		);
 	const runner = await startRunner(workers);
 	try {
-		const { inputs, outputs, file } = planOnnx(program);
+		const { inputs, outputs, program: plan } = planOnnx(program);
 		await runner.open({
-			file,
-			inputs: inputs.map(modelPort),
-			outputs: outputs.map(modelPort),
+			program: plan,
 			options: { threads: threads ?? fairShare(workers) },
 		});
 		return {
@@ -75,8 +69,4 @@ async function startRunner(workers: number): Promise<Runner> {
 /** The processors are shared among the workers. */
 function fairShare(workers: number): number {
 	return Math.max(1, Math.floor(availableParallelism() / Math.max(1, workers)));
-}
-
-function modelPort({ name, onnxName, dtype }: PlannedPort): ModelPort {
-	return { name, onnxName, dtype };
 }

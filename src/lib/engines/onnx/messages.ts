@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors.js";
+import { mapRegions, regionsOf } from "../../steps/plan.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
 import type { ModelSource } from "./model.js";
@@ -61,15 +62,23 @@ export function ownWeights(source: ModelSource): {
 	readonly own: ModelSource;
 	readonly transferList: readonly ArrayBuffer[];
 } {
-	const weights = source.file.weights.map(({ path, data }) => ({
-		path,
-		data: data.byteLength === data.buffer.byteLength ? data : data.slice(),
+	const program = mapRegions(source.program, (region) => ({
+		...region,
+		file: {
+			...region.file,
+			weights: region.file.weights.map(({ path, data }) => ({
+				path,
+				data: data.byteLength === data.buffer.byteLength ? data : data.slice(),
+			})),
+		},
 	}));
-	const buffers = weights.flatMap(({ data: { buffer } }) =>
-		buffer instanceof ArrayBuffer ? [buffer] : [],
-	);
+	const buffers = regionsOf(program)
+		.flatMap(({ file }) => file.weights)
+		.flatMap(({ data: { buffer } }) =>
+			buffer instanceof ArrayBuffer ? [buffer] : [],
+		);
 	return {
-		own: { ...source, file: { ...source.file, weights } },
+		own: { ...source, program },
 		transferList: [...new Set(buffers)],
 	};
 }

@@ -1,71 +1,47 @@
-import type {
-	InferenceSession,
-	Tensor as OnnxTensor,
-} from "onnxruntime-common";
+import type { Tensor as OnnxTensor } from "onnxruntime-common";
 import { asMlshipError, fail, type MlshipError } from "../../errors.js";
-import type { OnnxFile } from "../../targets/onnx/write.js";
-import type { DType } from "../../tensor/dtype.js";
-import type { Tensor } from "../../tensor/tensor.js";
-import type { Tensors } from "../engine.js";
-import {
-	loadRuntime,
-	type Runtime,
-	runtimeOptions,
-	type SessionOptions,
-} from "./runtime.js";
+import type { ProgramPlan } from "../../steps/plan.js";
+import { type Model, type OpenRegion, openPlan } from "../../steps/run.js";
+import type { OnnxRegion } from "./plan.js";
+import { loadRuntime, runtimeOptions, type SessionOptions } from "./runtime.js";
 import { fromOnnx, toOnnx } from "./values.js";
 
-/** What a thread needs to run a plan. */
+/** What a thread needs to run a program. */
 export interface ModelSource {
-	readonly file: OnnxFile;
-	/** The signature's name of each input and output, and the one that the model has for it. */
-	readonly inputs: readonly ModelPort[];
-	readonly outputs: readonly ModelPort[];
+	readonly program: ProgramPlan<OnnxRegion>;
 	readonly options: SessionOptions;
 }
 
-/** Names differ where an output of the signature is called like an input. */
-export interface ModelPort {
-	readonly name: string;
-	readonly onnxName: string;
-	readonly dtype: DType;
+/** Opens a program in ONNX Runtime, in this thread. */
+export function openModel({ program, options }: ModelSource): Promise<Model> {
+	return openPlan(program, (region) => openRegion(region, options));
 }
 
-/** A model in ONNX Runtime, in this thread: a run blocks it. */
-export interface Model {
-	run(inputs: Tensors): Promise<Tensors>;
-	close(): Promise<void>;
-}
-
-export async function openModel(source: ModelSource): Promise<Model> {
-	const { file, options } = source;
+async function openRegion(
+	{ file, inputs, outputs }: OnnxRegion,
+	options: SessionOptions,
+): Promise<OpenRegion> {
 	const runtime = await loadRuntime();
 	const session = await runtime.InferenceSession.create(file.model, {
 		...runtimeOptions(options),
 		...(file.weights.length === 0 ? {} : { externalData: [...file.weights] }),
 	});
 	return {
-		run: (inputs) => runModel(runtime, session, inputs, source),
+		inputs: inputs.map(({ value }) => value),
+		outputs: outputs.map(({ value }) => value),
+		run: async (given) => {
+			const feeds: Record<string, OnnxTensor> = {};
+			for (const [i, { onnxName }] of inputs.entries())
+				feeds[onnxName] = toOnnx(given[i], runtime.Tensor);
+			const results = await session.run(feeds).catch((cause: unknown) => {
+				throw refusal(cause);
+			});
+			return outputs.map(({ onnxName, dtype }) =>
+				fromOnnx(results[onnxName], dtype),
+			);
+		},
 		close: () => session.release(),
 	};
-}
-
-async function runModel(
-	{ Tensor: OnnxTensorClass }: Runtime,
-	session: InferenceSession,
-	given: Tensors,
-	{ inputs, outputs }: ModelSource,
-): Promise<Tensors> {
-	const feeds: Record<string, OnnxTensor> = {};
-	for (const { name, onnxName } of inputs)
-		feeds[onnxName] = toOnnx(given[name], OnnxTensorClass);
-	const results = await session.run(feeds).catch((cause: unknown) => {
-		throw refusal(cause);
-	});
-	const returned: Record<string, Tensor> = {};
-	for (const { name, onnxName, dtype } of outputs)
-		returned[name] = fromOnnx(results[onnxName], dtype);
-	return returned;
 }
 
 /** A kernel that refuses its inputs, as TensorFlow's do with INVALID_ARGUMENT: an index out of range, sizes that do not meet. */

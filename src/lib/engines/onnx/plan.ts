@@ -1,61 +1,132 @@
-import { inferTypes } from "../../graph/infer.js";
-import type { Program } from "../../graph/ir.js";
+import { fail } from "../../errors.js";
+import { type GraphTypes, inferTypes } from "../../graph/infer.js";
+import type { Graph, Node, Program, ValueName } from "../../graph/ir.js";
+import { hostRow } from "../../host/index.js";
 import { PASSES } from "../../passes/index.js";
-import { loweringObstacles, lowerToOnnx } from "../../targets/onnx/lower.js";
+import { makePlan } from "../../steps/make.js";
+import type { Plan, ProgramPlan } from "../../steps/plan.js";
+import { type Place, splitGraph } from "../../steps/split.js";
+import { loweringObstacle, lowerToOnnx } from "../../targets/onnx/lower.js";
 import { type OnnxFile, writeOnnx } from "../../targets/onnx/write.js";
+import type { DType } from "../../tensor/dtype.js";
 import type { Obstacle, SessionPort } from "../engine.js";
 
-/** How a program runs: one region, written as an ONNX model. */
-export interface Plan {
-	readonly inputs: readonly PlannedPort[];
-	readonly outputs: readonly PlannedPort[];
+/** A part of a program, written as an ONNX model. */
+export interface OnnxRegion {
 	readonly file: OnnxFile;
+	readonly inputs: readonly RegionPort[];
+	readonly outputs: readonly RegionPort[];
 }
 
-export interface PlannedPort extends SessionPort {
+export interface RegionPort {
+	readonly value: ValueName;
 	/** What the model calls it. */
 	readonly onnxName: string;
+	readonly dtype: DType;
 }
 
-/** What stands in the way of running `program` on ONNX Runtime: every op, with its count and first node. */
+/** How a program runs, and what callers see of it. */
+export interface OnnxPlan {
+	readonly inputs: readonly SessionPort[];
+	readonly outputs: readonly SessionPort[];
+	readonly program: ProgramPlan<OnnxRegion>;
+}
+
+/** What stands in the way of running `program`: every op that neither ONNX Runtime nor the host computes, with its count and first node. */
 export function onnxObstacles(program: Program): readonly Obstacle[] {
 	const prepared = prepare(program);
 	const rows = new Map<string, Obstacle>();
-	for (const { node, reason } of loweringObstacles(
-		prepared,
-		inferTypes(prepared),
-	)) {
-		const row = rows.get(node.op);
-		rows.set(node.op, {
-			op: node.op,
-			count: (row?.count ?? 0) + 1,
-			node: row?.node ?? node.name,
-			reason: row?.reason ?? reason,
-		});
+	for (const graph of [prepared, ...prepared.functions.values()]) {
+		const types = inferTypes(graph);
+		for (const node of graph.nodes) {
+			const reason = obstacle(node, types);
+			if (reason === undefined) continue;
+			const row = rows.get(node.op);
+			rows.set(node.op, {
+				op: node.op,
+				count: (row?.count ?? 0) + 1,
+				node: row?.node ?? node.name,
+				reason: row?.reason ?? reason,
+			});
+		}
 	}
 	return [...rows.values()];
 }
 
-export function planOnnx(program: Program): Plan {
+export function planOnnx(program: Program): OnnxPlan {
 	const prepared = prepare(program);
-	const graph = lowerToOnnx(prepared, inferTypes(prepared), program.signature);
-	const inputs = program.inputs.map(
-		({ name, dtype, shape }, i): PlannedPort => ({
+	const types = inferTypes(prepared);
+	return {
+		inputs: program.inputs.map(({ name, dtype, shape }) => ({
 			name,
 			dtype,
 			shape,
-			onnxName: graph.inputs[i].name,
-		}),
-	);
-	const outputs = program.outputs.map(
-		({ name, dtype, shape }, i): PlannedPort => ({
+		})),
+		outputs: prepared.outputs.map(({ name, value, dtype, shape }) => ({
 			name,
 			dtype,
-			shape: graph.outputs[i].shape ?? shape,
-			onnxName: graph.outputs[i].name,
-		}),
+			shape: types.typeOf(value).shape ?? shape,
+		})),
+		program: {
+			main: planGraph(prepared, types, program.signature),
+			bodies: Object.fromEntries(
+				[...prepared.functions].map(([name, body]) => [
+					name,
+					planGraph(body, inferTypes(body), name),
+				]),
+			),
+		},
+	};
+}
+
+function planGraph(
+	graph: Graph,
+	types: GraphTypes,
+	name: string,
+): Plan<OnnxRegion> {
+	const pieces = splitGraph(graph, types, (node) => placeOf(node, types));
+	return makePlan(graph, pieces, types, (region) =>
+		compile(region, types, name),
 	);
-	return { inputs, outputs, file: writeOnnx(graph) };
+}
+
+function compile(graph: Graph, types: GraphTypes, name: string): OnnxRegion {
+	const lowered = lowerToOnnx(graph, types, name);
+	return {
+		file: writeOnnx(lowered),
+		inputs: graph.inputs.map(({ value, dtype }, i) => ({
+			value,
+			dtype,
+			onnxName: lowered.inputs[i].name,
+		})),
+		outputs: graph.outputs.map(({ value, dtype }, i) => ({
+			value,
+			dtype,
+			onnxName: lowered.outputs[i].name,
+		})),
+	};
+}
+
+function placeOf(node: Node, types: GraphTypes): Place {
+	const canLower = loweringObstacle(node, types) === undefined;
+	const canCompute = onHost(node, types);
+	if (canLower) return canCompute ? "either" : "region";
+	if (canCompute) return "host";
+	throw fail(
+		"BUG",
+		`node "${node.name}" was planned, and ${node.op} cannot run`,
+	);
+}
+
+function obstacle(node: Node, types: GraphTypes): string | undefined {
+	return onHost(node, types) ? undefined : loweringObstacle(node, types);
+}
+
+function onHost(node: Node, types: GraphTypes): boolean {
+	const dtypes = [...node.inputs, ...node.outputs].map(
+		(value) => types.typeOf(value).dtype,
+	);
+	return hostRow(node, dtypes) !== undefined;
 }
 
 const PREPARED = new WeakMap<Program, Program>();

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { asMlshipError } from "../../errors.js";
+import type { Model } from "../../steps/run.js";
 import {
 	OPENED,
 	type RunMessage,
@@ -7,7 +8,7 @@ import {
 	transferable,
 	type WorkerMessage,
 } from "./messages.js";
-import { type Model, type ModelSource, openModel } from "./model.js";
+import { type ModelSource, openModel } from "./model.js";
 import { loadRuntime } from "./runtime.js";
 
 /** Answers wait for one another at most this long: a message costs as much as the run of a small model. */

@@ -21,7 +21,7 @@ export function loweringObstacles(
 	types: GraphTypes,
 ): readonly LoweringObstacle[] {
 	return graph.nodes.flatMap((node) => {
-		const reason = obstacle(node, types);
+		const reason = loweringObstacle(node, types);
 		return reason === undefined ? [] : [{ node, reason }];
 	});
 }
@@ -46,7 +46,11 @@ export function lowerToOnnx(
 	});
 }
 
-function obstacle(node: Node, types: GraphTypes): string | undefined {
+/** Why a node cannot be lowered, as far as that can be told without trying; `undefined` if it can. */
+export function loweringObstacle(
+	node: Node,
+	types: GraphTypes,
+): string | undefined {
 	if (node.op === "Const") return undefined;
 	const row = LOWERINGS[node.op];
 	if (row === undefined) return "mlship does not know this operation";
