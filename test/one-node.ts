@@ -1,5 +1,11 @@
 import { onnxEngine } from "../src/lib/engines/onnx/engine.js";
-import type { Attr, Attrs, Node, Program } from "../src/lib/graph/ir.js";
+import {
+	type Attr,
+	type Attrs,
+	NO_INITIALIZER,
+	type Node,
+	type Program,
+} from "../src/lib/graph/ir.js";
 import type { ValueType } from "../src/lib/ops/define.js";
 import { OPS } from "../src/lib/ops/index.js";
 import { opDef } from "../src/lib/ops/opdef.js";
@@ -158,6 +164,7 @@ function programOf(
 			node,
 		],
 		functions: new Map(),
+		initializer: NO_INITIALIZER,
 	};
 }
 

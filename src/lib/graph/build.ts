@@ -4,7 +4,7 @@ import { fail } from "../errors.js";
 import type { Signature, SignaturePort } from "../savedmodel/signature.js";
 import type { Constant } from "../tensor/constant.js";
 import { ProgramBuilder } from "./inline.js";
-import type { Port, Program } from "./ir.js";
+import { NO_INITIALIZER, type Port, type Program } from "./ir.js";
 import { givenKey, graphScope, parseReference, readLibrary } from "./scope.js";
 
 export interface BuildSource {
@@ -56,6 +56,7 @@ export function buildProgram({
 		outputs,
 		nodes: sink.nodes,
 		functions: builder.functions,
+		initializer: NO_INITIALIZER,
 	};
 }
 

@@ -1,10 +1,11 @@
 import { fail } from "../errors.js";
 import type { Graph, Program, ValueName } from "./ir.js";
 
-/** Verifies the invariants of `ir.ts`, for the program and for every body of control flow. Fails with BUG, naming the culprit. */
+/** Verifies the invariants of `ir.ts`, for the program, every body of control flow and the initializer. Fails with BUG, naming the culprit. */
 export function checkProgram(program: Program): void {
 	checkGraph(program);
 	for (const body of program.functions.values()) checkGraph(body);
+	checkGraph(program.initializer);
 }
 
 export function checkGraph(graph: Graph): void {

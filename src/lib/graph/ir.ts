@@ -67,4 +67,12 @@ export interface Program extends Graph {
 	readonly signature: string;
 	/** Bodies of control flow (If, While, Case), by name; their nodes are inlined and bound like the main graph's. */
 	readonly functions: ReadonlyMap<string, Graph>;
+	/**
+	 * What runs once when a session opens, without inputs and outputs: the effects that fill the tables which this signature
+	 * uses. Its nodes are inlined and bound like the main graph's.
+	 */
+	readonly initializer: Graph;
 }
+
+/** The initializer of a program that keeps nothing between its runs. */
+export const NO_INITIALIZER: Graph = { inputs: [], outputs: [], nodes: [] };

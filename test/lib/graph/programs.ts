@@ -1,8 +1,9 @@
-import type {
-	Attrs,
-	Node,
-	Program,
-	ValueName,
+import {
+	type Attrs,
+	NO_INITIALIZER,
+	type Node,
+	type Program,
+	type ValueName,
 } from "../../../src/lib/graph/ir.js";
 import type { DType } from "../../../src/lib/tensor/dtype.js";
 import {
@@ -56,5 +57,6 @@ export function program(
 		outputs: [{ name: "y", value: output, dtype, shape: undefined }],
 		nodes,
 		functions: new Map(),
+		initializer: NO_INITIALIZER,
 	};
 }
