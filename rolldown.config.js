@@ -7,7 +7,7 @@ import { defineConfig } from "rolldown";
 export default defineConfig({
 	input: {
 		main: "dist/main.js",
-		// engines/onnx/pool.ts looks for its worker beside its own file
+		// engines/onnx/engine.ts looks for its worker beside its own file
 		worker: "dist/lib/engines/onnx/worker.js",
 	},
 	external: [

@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
 import { fail } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
-import type { Model } from "../../steps/run.js";
 import type { Engine, EngineOptions, Session } from "../engine.js";
 import { showObstacles } from "../index.js";
-import { type ModelSource, openModel } from "./model.js";
+import { startRunner } from "../pool/runner.js";
+import { openModel } from "./model.js";
 import { onnxObstacles, planOnnx } from "./plan.js";
+import { ownWeights } from "./weights.js";
 
 /** ONNX Runtime on the CPU: the default engine. */
 export const onnxEngine: Engine = {
@@ -24,7 +25,7 @@ async function loadOnnx(
 			"UNSUPPORTED",
 			`cannot run signature "${program.signature}": engine "onnx" ${showObstacles(obstacles)}`,
 		);
-	const runner = await startRunner(workers);
+	const runner = await startRunner(workers, RUNTIME);
 	try {
 		const { inputs, outputs, program: plan } = planOnnx(program);
 		await runner.open({
@@ -43,28 +44,11 @@ async function loadOnnx(
 	}
 }
 
-/** Where a model runs: it is given one, then inputs. */
-interface Runner extends Model {
-	open(source: ModelSource): Promise<void>;
-}
-
-/**
- * Threads, which load their runtime while the plan is made; without workers the caller's own thread, which waits for each
- * run: for scripts and measurements.
- */
-async function startRunner(workers: number): Promise<Runner> {
-	if (workers > 0) return new (await import("./pool.js")).Pool(workers);
-	let model: Model | undefined;
-	return {
-		open: async (source) => {
-			model = await openModel(source);
-		},
-		run: (inputs) =>
-			model?.run(inputs) ??
-			Promise.reject(fail("NOT_READY", "cannot run: the model is not open")),
-		close: async () => model?.close(),
-	};
-}
+const RUNTIME = {
+	script: new URL("./worker.js", import.meta.url),
+	sendable: ownWeights,
+	open: openModel,
+};
 
 /** The processors are shared among the workers. */
 function fairShare(workers: number): number {

@@ -4,28 +4,33 @@ import type { Tensors } from "../engine.js";
 import {
 	compact,
 	OPENED,
-	ownWeights,
 	type RunMessage,
 	type SentError,
 	transferable,
 	type WorkerMessage,
 } from "./messages.js";
-import type { ModelSource } from "./model.js";
 
 interface Waiting {
 	resolve(outputs: Tensors): void;
 	reject(error: MlshipError): void;
 }
 
-/** One thread with one session. Has a lifetime. */
+/** A source that a thread can be given, and the buffers of it that may move there. */
+export interface Sendable {
+	readonly source: unknown;
+	readonly transferList: readonly ArrayBuffer[];
+}
+
+/** One thread with one model. Has a lifetime. */
 class Thread {
-	readonly #worker = new Worker(new URL("./worker.js", import.meta.url));
+	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
 	#outbox: RunMessage[] = [];
 	#next = 0;
 	#dead: MlshipError | undefined;
 
-	constructor() {
+	constructor(script: URL) {
+		this.#worker = new Worker(script);
 		this.#worker.on("message", (messages: readonly WorkerMessage[]) => {
 			for (const message of messages) this.#settle(message);
 		});
@@ -43,10 +48,7 @@ class Thread {
 		);
 	}
 
-	open(
-		source: ModelSource,
-		transferList: readonly ArrayBuffer[],
-	): Promise<void> {
+	open({ source, transferList }: Sendable): Promise<void> {
 		if (this.#dead !== undefined) return Promise.reject(this.#dead);
 		this.#worker.postMessage(source, [...transferList]);
 		return new Promise((resolve, reject) => {
@@ -99,20 +101,19 @@ class Thread {
 export class Pool {
 	readonly #threads: readonly Thread[];
 
-	/** Starts threads, which load ONNX Runtime while the model for them is still being made. */
-	constructor(size: number) {
-		this.#threads = Array.from({ length: size }, () => new Thread());
+	/** Starts threads on a script that calls `serveModel`; they load their runtime while the model for them is still being made. */
+	constructor(script: URL, size: number) {
+		this.#threads = Array.from({ length: size }, () => new Thread(script));
 	}
 
 	/** Gives the model to all threads; ends them where it cannot be opened. */
-	async open(source: ModelSource): Promise<void> {
-		const { own, transferList } = ownWeights(source);
+	async open({ source, transferList }: Sendable): Promise<void> {
 		// the last thread takes the weights themselves, those before it are given copies
 		const last = this.#threads.length - 1;
 		try {
 			await Promise.all(
 				this.#threads.map((thread, i) =>
-					thread.open(own, i === last ? transferList : []),
+					thread.open({ source, transferList: i === last ? transferList : [] }),
 				),
 			);
 		} catch (error) {

@@ -1,10 +1,8 @@
 import type { ErrorCode } from "../../errors.js";
-import { mapRegions, regionsOf } from "../../steps/plan.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
-import type { ModelSource } from "./model.js";
 
-/** From the pool to a worker, in lists; the first message of all is the model, a `ModelSource`. */
+/** From the pool to a worker, in lists; the first message of all is the model, the source of a `Sendable`. */
 export interface RunMessage {
 	readonly id: number;
 	readonly inputs: Tensors;
@@ -55,30 +53,4 @@ function compactTensor(tensor: Tensor): Tensor {
 	return data.byteLength === data.buffer.byteLength
 		? tensor
 		: { ...tensor, data: data.slice() };
-}
-
-/** A model whose weights lie in buffers of their own, and those buffers: they may move to the thread that runs it. */
-export function ownWeights(source: ModelSource): {
-	readonly own: ModelSource;
-	readonly transferList: readonly ArrayBuffer[];
-} {
-	const program = mapRegions(source.program, (region) => ({
-		...region,
-		file: {
-			...region.file,
-			weights: region.file.weights.map(({ path, data }) => ({
-				path,
-				data: data.byteLength === data.buffer.byteLength ? data : data.slice(),
-			})),
-		},
-	}));
-	const buffers = regionsOf(program)
-		.flatMap(({ file }) => file.weights)
-		.flatMap(({ data: { buffer } }) =>
-			buffer instanceof ArrayBuffer ? [buffer] : [],
-		);
-	return {
-		own: { ...source, program },
-		transferList: [...new Set(buffers)],
-	};
 }

@@ -1,0 +1,47 @@
+import { fail } from "../../errors.js";
+import type { Model } from "../../steps/run.js";
+import type { Sendable } from "./pool.js";
+
+/** Where a model runs: it is given one, then inputs. */
+export interface Runner<Source> extends Model {
+	open(source: Source): Promise<void>;
+}
+
+/** How a source becomes a model. */
+export interface Runtime<Source> {
+	/** The script of a worker thread, which calls `serveModel`. */
+	readonly script: URL;
+	/** What of a source may move to a thread instead of being copied. */
+	sendable(source: Source): Sendable;
+	/** Opens it in the caller's own thread. */
+	open(source: Source): Promise<Model>;
+}
+
+/**
+ * Threads, which load their runtime while the source is made; without workers the caller's own thread, which waits for each
+ * run: for scripts and measurements.
+ */
+export async function startRunner<Source>(
+	workers: number,
+	runtime: Runtime<Source>,
+): Promise<Runner<Source>> {
+	if (workers > 0) {
+		const { Pool } = await import("./pool.js");
+		const pool = new Pool(runtime.script, workers);
+		return {
+			open: (source) => pool.open(runtime.sendable(source)),
+			run: (inputs) => pool.run(inputs),
+			close: () => pool.close(),
+		};
+	}
+	let model: Model | undefined;
+	return {
+		open: async (source) => {
+			model = await runtime.open(source);
+		},
+		run: (inputs) =>
+			model?.run(inputs) ??
+			Promise.reject(fail("NOT_READY", "cannot run: the model is not open")),
+		close: async () => model?.close(),
+	};
+}
