@@ -11,6 +11,8 @@ export type {
 	Engine,
 	EngineOptions,
 	Obstacle,
+	OpObstacle,
+	Origin,
 	Session,
 	SessionPort,
 	Tensors,

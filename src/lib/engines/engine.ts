@@ -1,4 +1,5 @@
 import type { Program } from "../graph/ir.js";
+import type { Signature } from "../savedmodel/signature.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Shape, Tensors } from "../tensor/tensor.js";
 
@@ -9,10 +10,21 @@ export interface EngineOptions {
 	readonly workers?: number;
 	/** Threads inside one run. */
 	readonly threads?: number;
+	readonly origin?: Origin;
 }
 
-/** Why an engine cannot run a program: one row an operation or other obstacle. */
-export interface Obstacle {
+/** The SavedModel that a program was made from, for engines that read its folder themselves. */
+export interface Origin {
+	readonly dir: string;
+	/** The tag set of its graph. */
+	readonly tags: readonly string[];
+	readonly signature: Signature;
+}
+
+/** Why an engine cannot run a program: one row an operation, or what else is in the way. */
+export type Obstacle = OpObstacle | { readonly reason: string };
+
+export interface OpObstacle {
 	readonly op: string;
 	readonly count: number;
 	/** The first node of that operation. */
@@ -23,7 +35,7 @@ export interface Obstacle {
 export interface Engine {
 	readonly name: string;
 	/** What stands in the way of running `program`, all at once; empty if nothing does. */
-	obstacles(program: Program): readonly Obstacle[];
+	obstacles(program: Program, origin?: Origin): readonly Obstacle[];
 	/** Fails with UNSUPPORTED, all obstacles listed. */
 	load(program: Program, options?: EngineOptions): Promise<Session>;
 }

@@ -1,7 +1,8 @@
 import { fail } from "../errors.js";
 import type { Program } from "../graph/ir.js";
 import { nearest, quoted } from "../nearest.js";
-import type { Engine, EngineOptions, Obstacle, Session } from "./engine.js";
+import type { Engine, EngineOptions, Session } from "./engine.js";
+import { showObstacles } from "./obstacles.js";
 
 /** THE list of engines, the preferred one first; each is imported when it is chosen. */
 export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
@@ -20,12 +21,12 @@ export async function loadProgram(
 	engineName = "auto",
 	options: EngineOptions = {},
 ): Promise<Session> {
-	const engines = await chosenEngines(engineName);
 	const refusals: string[] = [];
-	for (const engine of engines) {
-		const obstacles = engine.obstacles(program);
+	for (const name of chosenNames(engineName)) {
+		const engine = await ENGINES[name]();
+		const obstacles = engine.obstacles(program, options.origin);
 		if (obstacles.length === 0) return engine.load(program, options);
-		refusals.push(`engine "${engine.name}" ${showObstacles(obstacles)}`);
+		refusals.push(`engine "${name}" ${showObstacles(obstacles)}`);
 	}
 	throw fail(
 		"UNSUPPORTED",
@@ -36,23 +37,12 @@ export async function loadProgram(
 	);
 }
 
-async function chosenEngines(name: string): Promise<readonly Engine[]> {
-	if (name === "auto")
-		return Promise.all(Object.values(ENGINES).map((load) => load()));
-	const load = ENGINES[name];
-	if (load === undefined)
+function chosenNames(name: string): readonly string[] {
+	if (name === "auto") return Object.keys(ENGINES);
+	if (ENGINES[name] === undefined)
 		throw fail(
 			"INVALID",
 			`cannot use engine "${name}": the engines are ${quoted(nearest(name, ENGINE_NAMES))}`,
 		);
-	return [await load()];
-}
-
-/** `has no Foo (3 times, first at node "a/b": reason), no Bar (…)`. */
-export function showObstacles(obstacles: readonly Obstacle[]): string {
-	const rows = obstacles.map(
-		({ op, count, node, reason }) =>
-			`${op} (${count === 1 ? "once" : `${count} times`}, first at node "${node}": ${reason})`,
-	);
-	return `cannot do ${rows.join(", ")}`;
+	return [name];
 }

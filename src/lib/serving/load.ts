@@ -94,7 +94,11 @@ async function openOnEngine(
 		cores: availableParallelism(),
 		weightBytes: weightsOf(model, variables.values()),
 	});
-	return loadProgram(program, engine, shares);
+	const tags = metaGraph.metaInfoDef?.tags ?? [];
+	return loadProgram(program, engine, {
+		...shares,
+		origin: { dir: model.dir, tags, signature },
+	});
 }
 
 /** Weights are variables, or constants in the graph's file. */

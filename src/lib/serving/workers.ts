@@ -1,14 +1,16 @@
 import type { EngineOptions } from "../engines/engine.js";
 
+type Shares = Pick<EngineOptions, "workers" | "threads">;
+
 /**
  * How the cores are shared out to requests, where nobody says: threads that help one run cost more than they bring to
  * many, so there are workers with a thread each, as long as their copies of the weights stay small; cores that are left
  * become threads inside a run.
  */
 export function shareCores(
-	{ workers, threads }: EngineOptions,
+	{ workers, threads }: Shares,
 	{ cores, weightBytes }: { cores: number; weightBytes: number },
-): Required<EngineOptions> {
+): Required<Shares> {
 	const copies = Math.floor(MAX_COPIED / Math.max(1, weightBytes));
 	const wanted =
 		workers ?? Math.max(1, Math.min(cores, MAX_WORKERS, 1 + copies));

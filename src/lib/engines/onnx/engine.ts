@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
-import { fail } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { Engine, EngineOptions, Session } from "../engine.js";
-import { showObstacles } from "../index.js";
+import { refuse } from "../obstacles.js";
 import { startRunner } from "../pool/runner.js";
 import { openModel } from "./model.js";
 import { onnxObstacles, planOnnx } from "./plan.js";
@@ -19,12 +18,7 @@ async function loadOnnx(
 	program: Program,
 	{ workers = 1, threads }: EngineOptions = {},
 ): Promise<Session> {
-	const obstacles = onnxObstacles(program);
-	if (obstacles.length > 0)
-		throw fail(
-			"UNSUPPORTED",
-			`cannot run signature "${program.signature}": engine "onnx" ${showObstacles(obstacles)}`,
-		);
+	refuse("onnx", program, onnxObstacles(program));
 	const runner = await startRunner(workers, RUNTIME);
 	try {
 		const { inputs, outputs, program: plan } = planOnnx(program);

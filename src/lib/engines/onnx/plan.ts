@@ -10,6 +10,7 @@ import { loweringObstacle, lowerToOnnx } from "../../targets/onnx/lower.js";
 import { type OnnxFile, writeOnnx } from "../../targets/onnx/write.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Obstacle, SessionPort } from "../engine.js";
+import { byOperation } from "../obstacles.js";
 
 /** A part of a program, written as an ONNX model. */
 export interface OnnxRegion {
@@ -35,22 +36,15 @@ export interface OnnxPlan {
 /** What stands in the way of running `program`: every op that neither ONNX Runtime nor the host computes, with its count and first node. */
 export function onnxObstacles(program: Program): readonly Obstacle[] {
 	const prepared = prepare(program);
-	const rows = new Map<string, Obstacle>();
-	for (const graph of [prepared, ...prepared.functions.values()]) {
-		const types = inferTypes(graph);
-		for (const node of graph.nodes) {
-			const reason = obstacle(node, types);
-			if (reason === undefined) continue;
-			const row = rows.get(node.op);
-			rows.set(node.op, {
-				op: node.op,
-				count: (row?.count ?? 0) + 1,
-				node: row?.node ?? node.name,
-				reason: row?.reason ?? reason,
+	return byOperation(
+		[prepared, ...prepared.functions.values()].flatMap((graph) => {
+			const types = inferTypes(graph);
+			return graph.nodes.flatMap((node) => {
+				const reason = obstacle(node, types);
+				return reason === undefined ? [] : [{ node, reason }];
 			});
-		}
-	}
-	return [...rows.values()];
+		}),
+	);
 }
 
 export function planOnnx(program: Program): OnnxPlan {
