@@ -35,7 +35,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
 	"onnxruntime-common": ["lib/engines/onnx"],
 	"onnxruntime-node": ["lib/engines/onnx"],
 	"onnxruntime-web": ["lib/engines/onnx"],
-	sharp: ["lib/tensor/image.ts"],
+	sharp: ["lib/tensor/image.ts", "lib/formats/picture"],
 	fflate: ["lib/tensor/npy.ts", "lib/tensor/npz.ts", "lib/formats"],
 	fastify: ["lib/serving"],
 	pino: ["lib/serving"],
