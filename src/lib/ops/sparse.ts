@@ -1,4 +1,13 @@
 import type { OpEntry } from "./define.js";
+import { sparseArithmeticOps } from "./sparse/arithmetic.js";
+import { sparseArrangementOps } from "./sparse/arrangement.js";
+import { sparseCountOps } from "./sparse/count.js";
+import { setOps } from "./sparse/sets.js";
 
-/** Tensors as the places and values of their elements: the host's alone. */
-export const sparseOps = {} as const satisfies Record<string, OpEntry>;
+/** Tensors of few values, given with their places: the host's alone. */
+export const sparseOps = {
+	...sparseArrangementOps,
+	...sparseArithmeticOps,
+	...setOps,
+	...sparseCountOps,
+} as const satisfies Record<string, OpEntry>;
