@@ -9,6 +9,7 @@ import {
 	findMetaGraph,
 	readSavedModel,
 	SAVED_MODEL_FILES,
+	type SavedModelFile,
 } from "../src/lib/savedmodel/read.js";
 import { findSignature } from "../src/lib/savedmodel/signature.js";
 import { bindVariables } from "../src/lib/savedmodel/variables.js";
@@ -57,17 +58,20 @@ function isSavedModel(folder: string): boolean {
 
 /** A SavedModel opened once, whose signatures are then loaded one by one. */
 export class OpenedModel {
+	readonly #model: SavedModelFile;
 	readonly #metaGraph: MetaGraphDef;
 	readonly #variables: ReadonlyMap<string, Constant>;
 
 	constructor(dir: string) {
 		const model = readSavedModel(dir);
+		this.#model = model;
 		this.#metaGraph = findMetaGraph(model);
 		this.#variables = bindVariables(model, this.#metaGraph);
 	}
 
 	program(signature: string): Program {
 		return buildProgram({
+			model: this.#model,
 			metaGraph: this.#metaGraph,
 			signature: findSignature(this.#metaGraph, signature),
 			variables: this.#variables,

@@ -134,7 +134,7 @@ function readGraphs(dir: string): void {
 		for (const variable of variables.values()) variable.read();
 		for (const signature of listSignatures(metaGraph)) {
 			exampleRequest(signature);
-			buildProgram({ metaGraph, signature, variables });
+			buildProgram({ model, metaGraph, signature, variables });
 		}
 	}
 }

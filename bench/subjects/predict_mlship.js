@@ -13,6 +13,7 @@ const [folder, runs] = process.argv.slice(2);
 const model = readSavedModel(folder);
 const metaGraph = findMetaGraph(model);
 const program = buildProgram({
+	model,
 	metaGraph,
 	signature: findSignature(metaGraph),
 	variables: bindVariables(model, metaGraph),

@@ -1,13 +1,17 @@
 import type { NodeDef } from "../../gen/graph_pb.js";
 import type { MetaGraphDef } from "../../gen/saved_model_pb.js";
 import { fail } from "../errors.js";
+import type { SavedModelFile } from "../savedmodel/read.js";
 import type { Signature, SignaturePort } from "../savedmodel/signature.js";
 import type { Constant } from "../tensor/constant.js";
+import { buildInitializer } from "./initializer.js";
 import { ProgramBuilder } from "./inline.js";
-import { NO_INITIALIZER, type Port, type Program } from "./ir.js";
+import type { Port, Program } from "./ir.js";
 import { givenKey, graphScope, parseReference, readLibrary } from "./scope.js";
 
 export interface BuildSource {
+	/** Where its assets and its checkpoint are. */
+	readonly model: SavedModelFile;
 	readonly metaGraph: MetaGraphDef;
 	readonly signature: Signature;
 	/** Values of variables, by the name of the main graph's node that stands for them. */
@@ -18,11 +22,8 @@ export interface BuildSource {
  * Makes a signature a self-contained Program: keeps what its outputs need, inlines function calls, binds variables.
  * Fails with CORRUPT where the graph contradicts itself, with UNSUPPORTED where it needs something from outside.
  */
-export function buildProgram({
-	metaGraph,
-	signature,
-	variables,
-}: BuildSource): Program {
+export function buildProgram(source: BuildSource): Program {
+	const { metaGraph, signature, variables } = source;
 	const graph = metaGraph.graphDef;
 	if (graph === undefined)
 		throw fail(
@@ -50,13 +51,16 @@ export function buildProgram({
 			shape,
 		}),
 	);
+	const main = { inputs, outputs, nodes: sink.nodes };
+	const initializer = buildInitializer(source, [
+		main,
+		...builder.functions.values(),
+	]);
 	return {
 		signature: signature.key,
-		inputs,
-		outputs,
-		nodes: sink.nodes,
-		functions: builder.functions,
-		initializer: NO_INITIALIZER,
+		...main,
+		functions: new Map([...builder.functions, ...initializer.functions]),
+		initializer: initializer.graph,
 	};
 }
 

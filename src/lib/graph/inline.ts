@@ -54,8 +54,11 @@ export class ProgramBuilder {
 		this.variables = variables;
 	}
 
-	inlineGraph(scope: Scope, roots: readonly string[]): Sink {
-		const sink: Sink = { nodes: [], constants: new Map() };
+	inlineGraph(
+		scope: Scope,
+		roots: readonly string[],
+		sink: Sink = { nodes: [], constants: new Map() },
+	): Sink {
 		this.#inline(scope, roots, sink);
 		return sink;
 	}

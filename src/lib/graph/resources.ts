@@ -1,5 +1,6 @@
 import type { NodeDef } from "../../gen/graph_pb.js";
 import { fail } from "../errors.js";
+import { resourceOf, TABLE_OPS } from "../savedmodel/restore.js";
 import type { Constant } from "../tensor/constant.js";
 import { tensorFromNumbers } from "../tensor/numbers.js";
 import type { ProgramBuilder, Sink } from "./inline.js";
@@ -39,6 +40,7 @@ export const RESOURCE_ROWS: Readonly<Record<string, ResourceRow>> = {
 	IsVariableInitialized: (resource) => [yes(resource)],
 	Identity: forward,
 	DisableCopyOnRead: () => [],
+	...Object.fromEntries([...TABLE_OPS].map((op) => [op, table])),
 	Placeholder: unfed,
 	PlaceholderWithDefault: ({ inputs }) => [inputs[0]],
 };
@@ -49,6 +51,24 @@ function handle({ builder, node, name }: ResourceNode): readonly ValueName[] {
 	const output = `${name}:0`;
 	if (variable !== undefined) builder.handles.set(output, variable);
 	return [output];
+}
+
+/**
+ * A table's handle stays a node, and its value is passed on like any other. It is the same table in all parts of a program,
+ * whatever the node is called there; inside a function it is the function's own.
+ */
+function table({
+	builder,
+	sink,
+	node,
+	name,
+	inputs,
+	attrs,
+	isMainGraph,
+}: ResourceNode): readonly ValueName[] | undefined {
+	if (!isMainGraph) return undefined;
+	const shared = { ...attrs, shared_name: resourceOf(node) };
+	return builder.add(sink, name, node.op, inputs, shared, 1);
 }
 
 /** A variable of TensorFlow 1 gives its value itself. */

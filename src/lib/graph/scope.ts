@@ -85,7 +85,11 @@ export interface Library {
 	hasEffect(node: NodeDef): boolean;
 }
 
-export function readLibrary(graph: GraphDef): Library {
+/** `effects` are the ops that do something beside returning values. */
+export function readLibrary(
+	graph: GraphDef,
+	effects: ReadonlySet<string> = EFFECTS,
+): Library {
 	const functions = new Map(
 		graph.library?.function.map((definition) => [
 			definition.signature?.name ?? "",
@@ -102,7 +106,7 @@ export function readLibrary(graph: GraphDef): Library {
 		return found;
 	};
 	const hasEffect = (node: NodeDef): boolean =>
-		EFFECTS.has(node.op) ||
+		effects.has(node.op) ||
 		calledFunctions(node, functions).some(functionHasEffect);
 	return { functions, hasEffect };
 }

@@ -14,15 +14,35 @@ export interface Restored {
 	readonly region: Region | undefined;
 }
 
+/** A table that a graph's restore operation fills: the checkpoint's tensors of its keys and of its values. */
+export interface RestoredTable {
+	/** See `resourceOf`. */
+	readonly resource: string;
+	readonly keys: string;
+	readonly values: string;
+}
+
 /**
  * Follows the restore operation from the assignments back to names of tensors and handles of variables: TensorFlow 2's
  * traced function and TensorFlow 1's `save/restore_all` alike, through Identity and calls of functions.
  * Names of variables play no part, as they are not unique. Fails with CORRUPT where functions never end.
  */
 export function traceRestore(graph: GraphDef, restoreOp: string): Restored[] {
+	return trace(graph, restoreOp).restored;
+}
+
+/** The same for what it puts into tables. */
+export function traceTables(
+	graph: GraphDef,
+	restoreOp: string,
+): RestoredTable[] {
+	return trace(graph, restoreOp).tables;
+}
+
+function trace(graph: GraphDef, restoreOp: string): RestoreTracer {
 	const tracer = new RestoreTracer(graph);
 	tracer.visit(reachable(tracer.main.nodes, restoreOp), tracer.main);
-	return tracer.restored;
+	return tracer;
 }
 
 /**
@@ -49,6 +69,17 @@ export const VARIABLE_OPS: ReadonlySet<string> = new Set([
 	"Variable",
 ]);
 
+/** Operations that make the handle of a table; those without V2 are TensorFlow 1's. */
+export const TABLE_OPS: ReadonlySet<string> = new Set(
+	[
+		"HashTable",
+		"MutableHashTable",
+		"MutableHashTableOfTensors",
+		"MutableDenseHashTable",
+	].flatMap((op) => [op, `${op}V2`, `Anonymous${op}`]),
+);
+
+const IMPORT_OPS = new Set(["LookupTableImportV2", "LookupTableImport"]);
 const ASSIGN_OPS = new Set(["AssignVariableOp", "Assign"]);
 const CALL_OPS = new Set(["StatefulPartitionedCall", "PartitionedCall"]);
 const PASSING_OPS = new Set(["Identity"]);
@@ -56,6 +87,7 @@ const PASSING_OPS = new Set(["Identity"]);
 /** Where a value comes from, as far as it matters here. */
 type Origin =
 	| { readonly kind: "variable"; readonly resource: string }
+	| { readonly kind: "table"; readonly resource: string }
 	| { readonly kind: "restored"; readonly key: string; readonly spec: string }
 	| { readonly kind: "strings"; readonly values: readonly string[] }
 	| undefined;
@@ -75,6 +107,7 @@ const MAX_VISITS = 1_000_000;
 
 class RestoreTracer {
 	readonly restored: Restored[] = [];
+	readonly tables: RestoredTable[] = [];
 	readonly main: Frame;
 	private readonly functions: ReadonlyMap<string, FunctionDef>;
 	private readonly bodies = new Map<FunctionDef, Frame["nodes"]>();
@@ -94,6 +127,7 @@ class RestoreTracer {
 		for (const node of nodes) {
 			this.count();
 			if (ASSIGN_OPS.has(node.op)) this.noteAssignment(node, frame);
+			if (IMPORT_OPS.has(node.op)) this.noteImport(node, frame);
 			const called = this.functions.get(calledFunction(node));
 			if (called !== undefined)
 				this.visit(called.nodeDef, this.call(called, node, frame));
@@ -108,6 +142,20 @@ class RestoreTracer {
 				resource: variable.resource,
 				key: value.key,
 				region: parseSliceSpec(value.spec),
+			});
+	}
+
+	private noteImport({ input }: NodeDef, frame: Frame): void {
+		const [table, keys, values] = input.map((name) => this.origin(name, frame));
+		if (
+			table?.kind === "table" &&
+			keys?.kind === "restored" &&
+			values?.kind === "restored"
+		)
+			this.tables.push({
+				resource: table.resource,
+				keys: keys.key,
+				values: values.key,
 			});
 	}
 
@@ -134,6 +182,8 @@ class RestoreTracer {
 	): Origin {
 		if (VARIABLE_OPS.has(node.op))
 			return { kind: "variable", resource: resourceOf(node) };
+		if (TABLE_OPS.has(node.op))
+			return { kind: "table", resource: resourceOf(node) };
 		if (PASSING_OPS.has(node.op)) return this.origin(node.input[0], frame);
 		if (node.op === "Const") return this.constantStrings(node);
 		if (RESTORE_OPS.has(node.op))

@@ -89,7 +89,7 @@ async function openOnEngine(
 	{ engine, ...options }: LoadOptions,
 ): Promise<Session> {
 	const variables = bindVariables(model, metaGraph);
-	const program = buildProgram({ metaGraph, signature, variables });
+	const program = buildProgram({ model, metaGraph, signature, variables });
 	const shares = shareCores(options, {
 		cores: availableParallelism(),
 		weightBytes: weightsOf(model, variables.values()),
