@@ -1,4 +1,13 @@
 import type { listOps } from "../ops/list.js";
 import type { HostFamily } from "./kernel.js";
+import { accessKernels } from "./list/access.js";
+import { arrayKernels } from "./list/array.js";
+import { bulkKernels } from "./list/bulk.js";
+import { joiningKernels } from "./list/joining.js";
 
-export const listKernels: HostFamily<typeof listOps> = {};
+export const listKernels: HostFamily<typeof listOps> = {
+	...accessKernels,
+	...bulkKernels,
+	...joiningKernels,
+	...arrayKernels,
+};

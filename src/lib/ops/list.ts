@@ -1,4 +1,13 @@
 import type { OpEntry } from "./define.js";
+import { accessOps } from "./list/access.js";
+import { arrayOps } from "./list/array.js";
+import { bulkOps } from "./list/bulk.js";
+import { joiningOps } from "./list/joining.js";
 
 /** Lists and arrays of tensors: the host's alone. */
-export const listOps = {} as const satisfies Record<string, OpEntry>;
+export const listOps = {
+	...accessOps,
+	...bulkOps,
+	...joiningOps,
+	...arrayOps,
+} as const satisfies Record<string, OpEntry>;
