@@ -1,4 +1,14 @@
 import type { nnOps } from "../ops/nn.js";
 import type { HostTable } from "./kernel.js";
+import { blockLstm, blockLstmV2 } from "./nn/block-lstm.js";
+import { ctcBeamSearchDecoder } from "./nn/ctc/beam-search.js";
+import { ctcGreedyDecoder } from "./nn/ctc/greedy.js";
+import { ctcLoss } from "./nn/ctc/loss.js";
 
-export const nnKernels: HostTable<typeof nnOps> = {};
+export const nnKernels: HostTable<typeof nnOps> = {
+	BlockLSTM: blockLstm,
+	BlockLSTMV2: blockLstmV2,
+	CTCGreedyDecoder: ctcGreedyDecoder,
+	CTCBeamSearchDecoder: ctcBeamSearchDecoder,
+	CTCLoss: ctcLoss,
+};

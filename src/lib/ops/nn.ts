@@ -1,8 +1,10 @@
 import type { OpEntry } from "./define.js";
 import { convolutionOps } from "./nn/convolution.js";
+import { ctcOps } from "./nn/ctc.js";
 import { lossOps } from "./nn/loss.js";
 import { normalizationOps } from "./nn/normalization.js";
 import { poolingOps } from "./nn/pooling.js";
+import { recurrentOps } from "./nn/recurrent.js";
 import { windowMaximumOps } from "./nn/window-maximum.js";
 
 /** Convolution, pooling, normalization: what neural networks are made of. */
@@ -12,4 +14,6 @@ export const nnOps = {
 	...normalizationOps,
 	...windowMaximumOps,
 	...lossOps,
+	...recurrentOps,
+	...ctcOps,
 } as const satisfies Record<string, OpEntry>;
