@@ -165,6 +165,7 @@ function programOf(
 		],
 		functions: new Map(),
 		initializer: NO_INITIALIZER,
+		state: [],
 	};
 }
 

@@ -2,6 +2,7 @@ import type { Program } from "../graph/ir.js";
 import type { Signature } from "../savedmodel/signature.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Shape, Tensors } from "../tensor/tensor.js";
+import type { VariableStore } from "./state.js";
 
 export type { Tensors } from "../tensor/tensor.js";
 
@@ -11,6 +12,8 @@ export interface EngineOptions {
 	/** Threads inside one run. */
 	readonly threads?: number;
 	readonly origin?: Origin;
+	/** Where the variables are kept that signatures set: one store for all signatures of a version. */
+	readonly variables?: VariableStore;
 }
 
 /** The SavedModel that a program was made from, for engines that read its folder themselves. */

@@ -3,6 +3,7 @@ import type { Program } from "../graph/ir.js";
 import { nearest, quoted } from "../nearest.js";
 import type { Engine, EngineOptions, Session } from "./engine.js";
 import { showObstacles } from "./obstacles.js";
+import { statefulSession, VariableStore } from "./state.js";
 
 /** THE list of engines, the preferred one first; each is imported when it is chosen. */
 export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
@@ -25,7 +26,8 @@ export async function loadProgram(
 	for (const name of chosenNames(engineName)) {
 		const engine = await ENGINES[name]();
 		const obstacles = engine.obstacles(program, options.origin);
-		if (obstacles.length === 0) return engine.load(program, options);
+		if (obstacles.length === 0)
+			return withState(await engine.load(program, options), program, options);
 		refusals.push(`engine "${name}" ${showObstacles(obstacles)}`);
 	}
 	throw fail(
@@ -35,6 +37,16 @@ export async function loadProgram(
 			at: { signature: program.signature },
 		},
 	);
+}
+
+function withState(
+	session: Session,
+	{ state }: Program,
+	{ variables = new VariableStore() }: EngineOptions,
+): Session {
+	return state.length === 0
+		? session
+		: statefulSession(session, state, variables);
 }
 
 function chosenNames(name: string): readonly string[] {

@@ -4,6 +4,8 @@ import { type DType, isDType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/tensor.js";
 import type { Attr, FunctionRef, Node, ShapeAttr } from "./ir.js";
 
+type AttrNode = Pick<Node, "name" | "op" | "attrs">;
+
 /** An integer attribute as a number; fails with CORRUPT if it is missing, of another type, or beyond 2^53. */
 export function intAttr(node: Node, name: string): number {
 	return typed(node, name, "an integer", (value) => typeof value === "number");
@@ -26,7 +28,7 @@ export function stringAttr(node: Node, name: string): string {
 	return typed(node, name, "a string", (value) => typeof value === "string");
 }
 
-export function dtypeAttr(node: Node, name: string): DType {
+export function dtypeAttr(node: AttrNode, name: string): DType {
 	return typed(
 		node,
 		name,
@@ -118,7 +120,7 @@ function isListOf(isItem: (item: Attr) => boolean): (value: Attr) => boolean {
 }
 
 function typed<T extends Attr>(
-	node: Node,
+	node: AttrNode,
 	name: string,
 	wanted: string,
 	accepts: (value: Attr) => boolean,

@@ -1,13 +1,26 @@
-import type { NodeDef } from "../../gen/graph_pb.js";
+import type { GraphDef, NodeDef } from "../../gen/graph_pb.js";
 import type { MetaGraphDef } from "../../gen/saved_model_pb.js";
-import { fail } from "../errors.js";
+import { fail, MlshipError } from "../errors.js";
 import type { SavedModelFile } from "../savedmodel/read.js";
-import type { Signature, SignaturePort } from "../savedmodel/signature.js";
+import {
+	listSignatures,
+	type Signature,
+	type SignaturePort,
+} from "../savedmodel/signature.js";
 import type { Constant } from "../tensor/constant.js";
 import { buildInitializer } from "./initializer.js";
-import { ProgramBuilder } from "./inline.js";
+import { ProgramBuilder, type Sink } from "./inline.js";
 import type { Port, Program } from "./ir.js";
-import { givenKey, graphScope, parseReference, readLibrary } from "./scope.js";
+import {
+	givenKey,
+	graphScope,
+	type Library,
+	neededNodes,
+	parseReference,
+	readLibrary,
+	type Scope,
+} from "./scope.js";
+import { stateName } from "./state.js";
 
 export interface BuildSource {
 	/** Where its assets and its checkpoint are. */
@@ -19,18 +32,66 @@ export interface BuildSource {
 }
 
 /**
- * Makes a signature a self-contained Program: keeps what its outputs need, inlines function calls, binds variables.
+ * Makes a signature a self-contained Program: keeps what its outputs need, inlines function calls, binds variables. A
+ * variable that some signature sets is an input, and an output where this one sets it.
  * Fails with CORRUPT where the graph contradicts itself, with UNSUPPORTED where it needs something from outside.
  */
 export function buildProgram(source: BuildSource): Program {
-	const { metaGraph, signature, variables } = source;
-	const graph = metaGraph.graphDef;
-	if (graph === undefined)
-		throw fail(
-			"CORRUPT",
-			"cannot build a program: the SavedModel has no graph",
-		);
-	const builder = new ProgramBuilder(readLibrary(graph), variables);
+	const { signature, metaGraph } = source;
+	const graph = graphOf(metaGraph);
+	const library = readLibrary(graph);
+	const { builder, scope, sink, inputs } = inlineSignature(
+		source,
+		library,
+		changingVariables(source, library),
+	);
+	const { state } = sink;
+	const outputs = signature.outputs.map(
+		({ name, tensorName, dtype, shape }): Port => ({
+			name,
+			value: builder.dereference(sink, builder.resolve(scope, tensorName)),
+			dtype,
+			shape,
+		}),
+	);
+	const variables = [...state.handles.values()];
+	const read = variables.filter(({ key }) => state.hasEntry(key));
+	const written = variables.filter(({ key }) => state.written.has(key));
+	const main = {
+		inputs: [...inputs, ...read.map((handle) => state.entry(handle))],
+		outputs: [...outputs, ...written.map((handle) => state.exit(handle))],
+		nodes: sink.nodes,
+	};
+	const initializer = buildInitializer(source, [
+		main,
+		...builder.functions.values(),
+	]);
+	return {
+		signature: signature.key,
+		...main,
+		functions: new Map([...builder.functions, ...initializer.functions]),
+		initializer: initializer.graph,
+		state: variables.map(({ key, initial }) => ({
+			name: stateName(key),
+			...(initial === undefined ? {} : { initial }),
+		})),
+	};
+}
+
+interface InlinedSignature {
+	readonly builder: ProgramBuilder;
+	readonly scope: Scope;
+	readonly sink: Sink;
+	readonly inputs: readonly Port[];
+}
+
+function inlineSignature(
+	{ metaGraph, signature, variables }: BuildSource,
+	library: Library,
+	changing: ReadonlySet<string>,
+): InlinedSignature {
+	const graph = graphOf(metaGraph);
+	const builder = new ProgramBuilder(library, variables, changing);
 	const inputs = signature.inputs.map((port) => inputPort(port, graph.node));
 	const given = new Map(
 		inputs.map((port, i) => [
@@ -43,25 +104,49 @@ export function buildProgram(source: BuildSource): Program {
 		scope,
 		signature.outputs.map(({ tensorName }) => tensorName),
 	);
-	const outputs = signature.outputs.map(
-		({ name, tensorName, dtype, shape }): Port => ({
-			name,
-			value: builder.resolve(scope, tensorName),
-			dtype,
-			shape,
-		}),
+	return { builder, scope, sink, inputs };
+}
+
+const CHANGING = new WeakMap<MetaGraphDef, ReadonlySet<string>>();
+
+/** The variables that some signature sets, by key. A signature that cannot be built sets nothing. */
+function changingVariables(
+	source: BuildSource,
+	library: Library,
+): ReadonlySet<string> {
+	const { metaGraph } = source;
+	const known = CHANGING.get(metaGraph);
+	if (known !== undefined) return known;
+	const graph = graphOf(metaGraph);
+	const setters = listSignatures(metaGraph).filter((signature) =>
+		neededNodes(
+			graphScope(graph, new Map()),
+			signature.outputs.map(({ tensorName }) => tensorName),
+			library,
+		).some(library.hasEffect),
 	);
-	const main = { inputs, outputs, nodes: sink.nodes };
-	const initializer = buildInitializer(source, [
-		main,
-		...builder.functions.values(),
-	]);
-	return {
-		signature: signature.key,
-		...main,
-		functions: new Map([...builder.functions, ...initializer.functions]),
-		initializer: initializer.graph,
-	};
+	const changing = new Set(
+		setters.flatMap((signature) =>
+			assignedBy({ ...source, signature }, library),
+		),
+	);
+	CHANGING.set(metaGraph, changing);
+	return changing;
+}
+
+function assignedBy(source: BuildSource, library: Library): string[] {
+	try {
+		const { builder } = inlineSignature(source, library, new Set());
+		return [...builder.assigned];
+	} catch (error) {
+		if (error instanceof MlshipError) return [];
+		throw error;
+	}
+}
+
+function graphOf(metaGraph: MetaGraphDef): GraphDef {
+	if (metaGraph.graphDef !== undefined) return metaGraph.graphDef;
+	throw fail("CORRUPT", "cannot build a program: the SavedModel has no graph");
 }
 
 /**

@@ -7,7 +7,7 @@ import type { SavedModelFile } from "../savedmodel/read.js";
 import { resourceOf, TABLE_OPS } from "../savedmodel/restore.js";
 import { type StoredTable, storedTables } from "../savedmodel/tables.js";
 import type { Constant } from "../tensor/constant.js";
-import { ProgramBuilder, type Sink } from "./inline.js";
+import { emptySink, ProgramBuilder, type Sink } from "./inline.js";
 import { type Graph, NO_INITIALIZER, type Node, type ValueName } from "./ir.js";
 import { givenKey, graphScope, parseReference, readLibrary } from "./scope.js";
 
@@ -45,7 +45,7 @@ export function buildInitializer(
 		readLibrary(graph, FILLING_OPS),
 		new Map([...variables, ...assetVariables(graph, assets)]),
 	);
-	const sink: Sink = { nodes: [], constants: new Map() };
+	const sink = emptySink("");
 	for (const table of storedTables(model, metaGraph))
 		addImport(builder, sink, graph, table);
 	const given = new Map(

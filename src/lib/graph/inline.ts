@@ -1,19 +1,20 @@
 import type { FunctionDef, NodeDef, OpDef_ArgDef } from "../../gen/graph_pb.js";
-import { fail } from "../errors.js";
+import { fail, type MlshipError } from "../errors.js";
 import { opDef, outputCount, outputIndex } from "../ops/opdef.js";
 import { shapeFromProto } from "../savedmodel/signature.js";
 import type { Constant } from "../tensor/constant.js";
 import { dtypeFromNumber } from "../tensor/dtype.js";
 import { readAttrs, type Substitution } from "./attr-values.js";
-import type {
-	Attr,
-	Attrs,
-	FunctionRef,
-	Graph,
-	Node,
-	Port,
-	ValueName,
-} from "./ir.js";
+import {
+	type Body,
+	type CallSite,
+	CONTROL_FORMS,
+	closeBodies,
+	isFunctionRef,
+	mapFunctions,
+	namesFunction,
+} from "./bodies.js";
+import type { Attrs, FunctionRef, Graph, Node, Port, ValueName } from "./ir.js";
 import { RESOURCE_ROWS } from "./resources.js";
 import {
 	callScope,
@@ -23,12 +24,15 @@ import {
 	parseReference,
 	type Scope,
 } from "./scope.js";
+import { GraphState, type VariableHandle } from "./state.js";
 
 /** Functions that call each other deeper than this are taken for endless recursion. */
 const MAX_CALL_DEPTH = 200;
 
 /** Ops whose attribute `f` names the function that they stand for. */
 const CALL_OPS: ReadonlySet<string> = new Set([
+	// gathers calls of several requests into one; the answers are the same
+	"BatchFunction",
 	"PartitionedCall",
 	"StatefulPartitionedCall",
 ]);
@@ -37,27 +41,37 @@ const CALL_OPS: ReadonlySet<string> = new Set([
 export interface Sink {
 	readonly nodes: Node[];
 	readonly constants: Map<Constant, ValueName>;
+	readonly state: GraphState;
 }
 
 /** Inlines scopes into sinks. Has a lifetime: one Program. */
 export class ProgramBuilder {
 	readonly functions = new Map<string, Graph>();
-	/** Resource handles whose variable is known, by the value that holds them. */
-	readonly handles = new Map<ValueName, Constant>();
+	/** Resource handles and references whose variable is known, by the value that holds them. */
+	readonly handles = new Map<ValueName, VariableHandle>();
 	readonly variables: ReadonlyMap<string, Constant>;
+	/** The variables that something sets, by their keys. */
+	readonly changing: ReadonlySet<string>;
+	/** The variables that were set while inlining. */
+	readonly assigned = new Set<string>();
 	readonly #library: Library;
 	readonly #names = new Set<string>();
 	#depth = 0;
 
-	constructor(library: Library, variables: ReadonlyMap<string, Constant>) {
+	constructor(
+		library: Library,
+		variables: ReadonlyMap<string, Constant>,
+		changing: ReadonlySet<string> = new Set(),
+	) {
 		this.#library = library;
 		this.variables = variables;
+		this.changing = changing;
 	}
 
 	inlineGraph(
 		scope: Scope,
 		roots: readonly string[],
-		sink: Sink = { nodes: [], constants: new Map() },
+		sink: Sink = emptySink(scope.prefix),
 	): Sink {
 		this.#inline(scope, roots, sink);
 		return sink;
@@ -128,6 +142,25 @@ export class ProgramBuilder {
 		return output;
 	}
 
+	/** The value that a variable has at this point of a graph. */
+	read(sink: Sink, handle: VariableHandle, name: string): ValueName {
+		if (this.changing.has(handle.key)) return sink.state.read(handle);
+		if (handle.initial === undefined) throw notRestored(handle, name);
+		return this.constant(sink, name, handle.initial);
+	}
+
+	/** Sets a variable from this point of a graph on. */
+	write(sink: Sink, handle: VariableHandle, value: ValueName): void {
+		this.assigned.add(handle.key);
+		sink.state.write(handle, value);
+	}
+
+	/** What a value is where a reference to a variable of TensorFlow 1 stands for the variable's value. */
+	dereference(sink: Sink, value: ValueName): ValueName {
+		const handle = this.handles.get(value);
+		return handle?.isReference ? this.read(sink, handle, value) : value;
+	}
+
 	#inline(scope: Scope, roots: readonly string[], sink: Sink): void {
 		for (const node of neededNodes(scope, roots, this.#library))
 			scope.values.set(node.name, this.#inlineNode(scope, node, sink));
@@ -141,8 +174,9 @@ export class ProgramBuilder {
 		const attrs = readAttrs(node, definition, scope.substitution);
 		const called = this.#calledFunction(node, attrs);
 		const name = scope.prefix + node.name;
+		const values = () => inputs.map((input) => this.dereference(sink, input));
 		if (called !== undefined)
-			return this.#call(called, name, inputs, attrs, sink);
+			return this.#call(called, name, values(), attrs, sink);
 		const bound = RESOURCE_ROWS[node.op]?.({
 			builder: this,
 			sink,
@@ -153,17 +187,13 @@ export class ProgramBuilder {
 			isMainGraph: scope.prefix === "",
 		});
 		if (bound !== undefined) return bound;
-		const bodies = this.#bodies(name, inputs, attrs);
-		return this.add(
-			sink,
-			name,
-			node.op,
-			inputs,
-			bodies,
+		const count =
 			definition === undefined
 				? guessedOutputs(attrs)
-				: outputCount(definition, attrs),
-		);
+				: outputCount(definition, attrs);
+		if (!Object.values(attrs).some(namesFunction))
+			return this.add(sink, name, node.op, values(), attrs, count);
+		return this.#control({ name, node, inputs: values(), attrs, count }, sink);
 	}
 
 	/** The function that a node stands for: by its attribute `f` (PartitionedCall and its like), or by its op's name. */
@@ -203,30 +233,44 @@ export class ProgramBuilder {
 		return returned.map((reference) => this.resolve(scope, reference));
 	}
 
-	/** Replaces the functions that control flow names by bodies of this call site, where variables can be bound. */
-	#bodies(name: string, inputs: readonly ValueName[], attrs: Attrs): Attrs {
-		const entries = Object.entries(attrs).map(
-			([key, value]): [string, Attr] => {
-				if (isFunctionRef(value))
-					return [key, this.#body(`${name}/${key}`, value, inputs)];
-				if (Array.isArray(value) && value.some(isFunctionRef))
-					return [
-						key,
-						value.map((item: FunctionRef, i) =>
-							this.#body(`${name}/${key}${i}`, item, inputs),
-						),
-					];
-				return [key, value];
-			},
+	/**
+	 * A node that names functions: they become bodies of this call site, where variables can be bound. Handles of variables are
+	 * not passed on; the values of variables that change are.
+	 */
+	#control(site: CallSite, sink: Sink): readonly ValueName[] {
+		const { name, node, inputs, attrs, count } = site;
+		const form = CONTROL_FORMS[node.op];
+		const bodies = new Map<string, Body>();
+		const build = (key: string, { function: called }: FunctionRef) => {
+			const body = this.#body(`${name}/${key}`, called, inputs);
+			bodies.set(`${name}/${key}`, body);
+			return { function: `${name}/${key}` };
+		};
+		const built = mapFunctions(attrs, build);
+		const closed = closeBodies(site, form, built, bodies, this.handles);
+		for (const [key, body] of closed.bodies) this.functions.set(key, body);
+		const outputs = this.add(
+			sink,
+			name,
+			node.op,
+			[
+				...closed.inputs,
+				...closed.passed.map((handle) => this.read(sink, handle, name)),
+			],
+			closed.attrs,
+			count - closed.forwarded.size + closed.returned.length,
 		);
-		return Object.fromEntries(entries);
+		const own = outputs.slice(0, outputs.length - closed.returned.length);
+		for (const [i, handle] of closed.returned.entries())
+			this.write(sink, handle, outputs[own.length + i]);
+		let next = 0;
+		return Array.from(
+			{ length: count },
+			(_, i) => closed.forwarded.get(i) ?? own[next++],
+		);
 	}
 
-	#body(
-		name: string,
-		{ function: called }: FunctionRef,
-		inputs: readonly ValueName[],
-	): FunctionRef {
+	#body(name: string, called: string, inputs: readonly ValueName[]): Body {
 		const definition = this.#function(called);
 		const args = definition.signature?.inputArg ?? [];
 		const ports = args.map(
@@ -260,8 +304,7 @@ export class ProgramBuilder {
 				...argType(definition, arg),
 			}),
 		);
-		this.functions.set(name, { inputs: ports, outputs, nodes: sink.nodes });
-		return { function: name };
+		return { inputs: ports, outputs, nodes: sink.nodes, state: sink.state };
 	}
 
 	#function(name: string): FunctionDef {
@@ -306,6 +349,10 @@ export class ProgramBuilder {
 	}
 }
 
+export function emptySink(prefix: string): Sink {
+	return { nodes: [], constants: new Map(), state: new GraphState(prefix) };
+}
+
 /** What a function returns, in the order of its output arguments. */
 function returnReferences(definition: FunctionDef): string[] {
 	return (definition.signature?.outputArg ?? []).map(({ name }) => {
@@ -334,8 +381,15 @@ function argType(
 	return { dtype: dtypeFromNumber(arg.type), shape };
 }
 
-function isFunctionRef(value: Attr | undefined): value is FunctionRef {
-	return typeof value === "object" && value !== null && "function" in value;
+function notRestored({ key }: VariableHandle, name: string): MlshipError {
+	return fail(
+		"CORRUPT",
+		`cannot bind variable "${key}": the checkpoint has no value for it`,
+		{
+			hint: "export the model again with all its variables tracked",
+			at: { node: name },
+		},
+	);
 }
 
 /** How many outputs an op has that TensorFlow's registry does not know (a custom op): what its attributes suggest. */

@@ -72,6 +72,17 @@ export interface Program extends Graph {
 	 * uses. Its nodes are inlined and bound like the main graph's.
 	 */
 	readonly initializer: Graph;
+	/**
+	 * Variables that signatures set. A program that reads one has an input of that name, a program that sets one an output;
+	 * whoever holds a session feeds the last value.
+	 */
+	readonly state: readonly StateVariable[];
+}
+
+export interface StateVariable {
+	readonly name: string;
+	/** Its value when the model is loaded; a variable without one must be set before it is read. */
+	readonly initial?: Constant;
 }
 
 /** The initializer of a program that keeps nothing between its runs. */

@@ -1,55 +1,85 @@
 import type { NodeDef } from "../../gen/graph_pb.js";
 import { fail } from "../errors.js";
 import { resourceOf, TABLE_OPS } from "../savedmodel/restore.js";
-import type { Constant } from "../tensor/constant.js";
 import { tensorFromNumbers } from "../tensor/numbers.js";
+import { ASSIGNMENTS } from "./assignments.js";
+import { dtypeAttr } from "./attrs.js";
 import type { ProgramBuilder, Sink } from "./inline.js";
-import type { Attrs, ValueName } from "./ir.js";
+import type { Attrs, ShapeAttr, ValueName } from "./ir.js";
+import type { VariableHandle } from "./state.js";
 
-/** One node that may stand for, or read, a variable. */
+/** One node that may stand for, read or set a variable. */
 export interface ResourceNode {
 	readonly builder: ProgramBuilder;
 	readonly sink: Sink;
 	/** Its name in the Program. */
 	readonly name: string;
 	readonly node: NodeDef;
+	/** References of TensorFlow 1 are not read yet. */
 	readonly inputs: readonly ValueName[];
 	readonly attrs: Attrs;
 	readonly isMainGraph: boolean;
 }
 
 /** Returns the outputs of the node, or `undefined` to keep it as an ordinary node. */
-type ResourceRow = (node: ResourceNode) => readonly ValueName[] | undefined;
+export type ResourceRow = (
+	node: ResourceNode,
+) => readonly ValueName[] | undefined;
 
-/** How variables become constants, and what else is settled while a graph is inlined; one row an op. */
-export const RESOURCE_ROWS: Readonly<Record<string, ResourceRow>> = {
-	VarHandleOp: handle,
-	Variable: value,
-	VariableV2: value,
-	ReadVariableOp: (resource) => read(resource, (constant) => [constant]),
-	ResourceGather: (resource) =>
-		read(resource, (constant) => gather(resource, constant)),
-	ResourceGatherNd: (resource) =>
-		read(resource, (constant) => [
-			...added(resource, "GatherNd", [constant, resource.inputs[1]]),
-		]),
-	VarIsInitializedOp: (resource) =>
-		resource.builder.handles.has(resource.inputs[0])
-			? [yes(resource)]
-			: undefined,
-	IsVariableInitialized: (resource) => [yes(resource)],
-	Identity: forward,
-	DisableCopyOnRead: () => [],
-	...Object.fromEntries([...TABLE_OPS].map((op) => [op, table])),
-	Placeholder: unfed,
-	PlaceholderWithDefault: ({ inputs }) => [inputs[0]],
-};
+/** How variables become values, and what else is settled while a graph is inlined; one row an op. */
+export const RESOURCE_ROWS: Readonly<Record<string, ResourceRow | undefined>> =
+	{
+		VarHandleOp: (resource) => handle(resource, false),
+		Variable: (resource) => handle(resource, true),
+		VariableV2: (resource) => handle(resource, true),
+		ReadVariableOp: (resource) => [read(resource)],
+		ResourceGather: gather,
+		ResourceGatherNd: (resource) =>
+			added(resource, "GatherNd", [read(resource), resource.inputs[1]], {
+				Tparams: resource.attrs.dtype,
+				Tindices: resource.attrs.Tindices,
+			}),
+		VariableShape: (resource) =>
+			added(resource, "Shape", [read(resource)], {
+				T: handleOf(resource).dtype,
+				out_type: resource.attrs.out_type,
+			}),
+		VarIsInitializedOp: (resource) =>
+			resource.builder.handles.has(resource.inputs[0])
+				? [yes(resource)]
+				: undefined,
+		IsVariableInitialized: (resource) => [yes(resource)],
+		Identity: forward,
+		RefIdentity: forward,
+		DisableCopyOnRead: () => [],
+		DestroyResourceOp: () => [],
+		...Object.fromEntries([...TABLE_OPS].map((op) => [op, table])),
+		Placeholder: unfed,
+		PlaceholderWithDefault: ({ builder, sink, inputs }) => [
+			builder.dereference(sink, inputs[0]),
+		],
+		...Object.fromEntries(
+			Object.entries(ASSIGNMENTS).map(([op, { value }]) => [
+				op,
+				(resource: ResourceNode) => assign(resource, value),
+			]),
+		),
+	};
 
-/** A handle is no node: what reads through it is bound to the variable's value. */
-function handle({ builder, node, name }: ResourceNode): readonly ValueName[] {
-	const variable = builder.variables.get(node.name);
+/** A handle is no node: what reads or sets through it is bound to the variable. */
+function handle(
+	{ builder, node, name, attrs }: ResourceNode,
+	isReference: boolean,
+): readonly ValueName[] {
 	const output = `${name}:0`;
-	if (variable !== undefined) builder.handles.set(output, variable);
+	const initial = builder.variables.get(node.name);
+	builder.handles.set(output, {
+		key: resourceOf(node),
+		dtype: initial?.dtype ?? dtypeAttr({ name, op: node.op, attrs }, "dtype"),
+		shape: initial?.shape ?? (attrs.shape as ShapeAttr | undefined)?.dims,
+		...(initial === undefined ? {} : { initial }),
+		isReference,
+	});
 	return [output];
 }
 
@@ -71,50 +101,52 @@ function table({
 	return builder.add(sink, name, node.op, inputs, shared, 1);
 }
 
-/** A variable of TensorFlow 1 gives its value itself. */
-function value({
-	builder,
-	sink,
-	node,
-	name,
-}: ResourceNode): readonly ValueName[] {
-	return [
-		builder.constant(sink, name, found(builder.variables.get(node.name), name)),
-	];
-}
-
-function read(
-	resource: ResourceNode,
-	use: (constant: ValueName) => ValueName[],
-): readonly ValueName[] {
-	const { builder, sink, inputs, name } = resource;
-	return use(
-		builder.constant(
-			sink,
-			name,
-			found(builder.handles.get(inputs[0]), inputs[0]),
-		),
+function handleOf({ builder, inputs, name }: ResourceNode): VariableHandle {
+	const found = builder.handles.get(inputs[0]);
+	if (found !== undefined) return found;
+	throw fail(
+		"UNSUPPORTED",
+		`cannot follow the variable of node "${name}": its handle "${inputs[0]}" is computed while the model runs`,
+		{ at: { node: name } },
 	);
 }
 
-function gather(resource: ResourceNode, constant: ValueName): ValueName[] {
-	const { builder, sink, name, inputs, attrs } = resource;
-	const batchDims = attrs.batch_dims ?? 0;
-	const axisValue = tensorFromNumbers("int32", [], [Number(batchDims)]);
-	const axis = builder.constant(sink, `${name}/axis`, {
-		dtype: "int32",
-		shape: [],
-		byteLength: 4,
-		read: () => axisValue,
+function read(resource: ResourceNode): ValueName {
+	const { builder, sink, name } = resource;
+	return builder.read(sink, handleOf(resource), name);
+}
+
+/** Sets a variable; a reference of TensorFlow 1 is returned for those who read it afterwards. */
+function assign(
+	resource: ResourceNode,
+	value: (typeof ASSIGNMENTS)[string]["value"],
+): readonly ValueName[] {
+	const { builder, sink, name, attrs, inputs } = resource;
+	const target = handleOf(resource);
+	const values = inputs.map((input) => builder.dereference(sink, input));
+	const made = value({
+		dtype: target.dtype,
+		attrs,
+		inputs: values.slice(1),
+		current: () => read(resource),
+		add: (op, given, opAttrs = {}) =>
+			builder.add(sink, name, op, given, opAttrs, 1)[0],
+		axis: (axis) => numbers(resource, `axis_${axis}`, axis),
 	});
-	return [
-		...added(resource, "GatherV2", [constant, inputs[1], axis], {
-			batch_dims: batchDims,
-			Tparams: attrs.dtype,
-			Tindices: attrs.Tindices,
-			Taxis: "int32",
-		}),
-	];
+	builder.write(sink, target, made);
+	return target.isReference ? [inputs[0]] : [];
+}
+
+function gather(resource: ResourceNode): readonly ValueName[] {
+	const { attrs, inputs } = resource;
+	const batchDims = Number(attrs.batch_dims ?? 0);
+	const axis = numbers(resource, "axis", batchDims);
+	return added(resource, "GatherV2", [read(resource), inputs[1], axis], {
+		batch_dims: batchDims,
+		Tparams: attrs.dtype,
+		Tindices: attrs.Tindices,
+		Taxis: "int32",
+	});
 }
 
 function added(
@@ -124,6 +156,20 @@ function added(
 	attrs: Attrs = {},
 ): readonly ValueName[] {
 	return builder.add(sink, name, op, inputs, attrs, 1);
+}
+
+function numbers(
+	{ builder, sink, name }: ResourceNode,
+	role: string,
+	value: number,
+): ValueName {
+	const tensor = tensorFromNumbers("int32", [], [value]);
+	return builder.constant(sink, `${name}/${role}`, {
+		dtype: "int32",
+		shape: [],
+		byteLength: 4,
+		read: () => tensor,
+	});
 }
 
 function yes({ builder, sink, name }: ResourceNode): ValueName {
@@ -136,12 +182,15 @@ function yes({ builder, sink, name }: ResourceNode): ValueName {
 	});
 }
 
-/** A handle passed on is the same handle. */
+/** A handle passed on is the same handle; a reference is read here, since that is what the node is for. */
 function forward({
 	builder,
+	sink,
 	inputs,
 }: ResourceNode): readonly ValueName[] | undefined {
-	return builder.handles.has(inputs[0]) ? [inputs[0]] : undefined;
+	const known = builder.handles.get(inputs[0]);
+	if (known === undefined) return undefined;
+	return [known.isReference ? builder.dereference(sink, inputs[0]) : inputs[0]];
 }
 
 function unfed({ name, isMainGraph }: ResourceNode): undefined {
@@ -150,17 +199,5 @@ function unfed({ name, isMainGraph }: ResourceNode): undefined {
 		"INVALID",
 		`cannot build a program: its outputs need the placeholder "${name}", which is not an input of the signature`,
 		{ at: { node: name, op: "Placeholder" } },
-	);
-}
-
-function found(variable: Constant | undefined, name: string): Constant {
-	if (variable !== undefined) return variable;
-	throw fail(
-		"CORRUPT",
-		`cannot bind variable "${name}": the checkpoint has no value for it`,
-		{
-			hint: "export the model again with all its variables tracked",
-			at: { node: name },
-		},
 	);
 }

@@ -1,4 +1,5 @@
-import { type Pass, rewrite } from "./pass.js";
+import type { Graph } from "../graph/ir.js";
+import { rewrite } from "./pass.js";
 
 /** Ops that return their inputs as they are: names, gradients and debugging, which serving has no use for. */
 const FORWARDING: ReadonlySet<string> = new Set([
@@ -10,11 +11,12 @@ const FORWARDING: ReadonlySet<string> = new Set([
 	"CheckNumerics",
 	"DebugGradientIdentity",
 	"OptimizationBarrier",
+	"Print",
 ]);
 
 /** Lets consumers use the input of a forwarding op itself. */
-export const forwardIdentities: Pass = (program) =>
-	rewrite(program, (node) => {
+export const forwardIdentities = <G extends Graph>(graph: G): G =>
+	rewrite(graph, (node) => {
 		if (!FORWARDING.has(node.op)) return undefined;
 		return {
 			nodes: [],

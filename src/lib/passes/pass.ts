@@ -12,12 +12,12 @@ export interface Replacement {
 
 /**
  * Walks the nodes in order, each with its inputs already replaced; `replace` returns what stands in its place, or
- * `undefined` to keep it. Bodies of control flow are left alone.
+ * `undefined` to keep it. Bodies of control flow are left alone (see bodies.ts).
  */
-export function rewrite(
-	program: Program,
+export function rewrite<G extends Graph>(
+	program: G,
 	replace: (node: Node) => Replacement | undefined,
-): Program {
+): G {
 	const replaced = new Map<ValueName, ValueName>();
 	const current = (value: ValueName) => replaced.get(value) ?? value;
 	const nodes: Node[] = [];

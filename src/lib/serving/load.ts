@@ -8,6 +8,7 @@ import {
 } from "../../gen/saved_model_pb.js";
 import type { EngineOptions, Session } from "../engines/engine.js";
 import { loadProgram } from "../engines/index.js";
+import { VariableStore } from "../engines/state.js";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import { statPath } from "../formats/file.js";
 import { buildProgram } from "../graph/build.js";
@@ -77,8 +78,9 @@ export async function loadModel(
 ): Promise<LoadedVersion> {
 	const model = readSavedModel(dir);
 	const metaGraph = findMetaGraph(model, options.tags);
+	const variables = new VariableStore();
 	const version = new Version(dir, metaGraph, (signature) =>
-		openSession({ model, metaGraph, signature }, options),
+		openSession({ model, metaGraph, signature }, { variables, ...options }),
 	);
 	if (options.lazy !== true) await version.openFirst();
 	return version;

@@ -30,18 +30,21 @@ export type Step<Region> = {
 export interface ProgramPlan<Region> {
 	readonly main: Plan<Region>;
 	readonly bodies: Readonly<Record<string, Plan<Region>>>;
+	/** What runs once, before the first run: it fills tables. */
+	readonly initializer: Plan<Region>;
 }
 
 /** The regions of all parts of a program. */
 export function regionsOf<Region>(plan: ProgramPlan<Region>): Region[] {
-	return [plan.main, ...Object.values(plan.bodies)].flatMap(({ steps }) =>
+	const parts = [plan.main, ...Object.values(plan.bodies), plan.initializer];
+	return parts.flatMap(({ steps }) =>
 		steps.flatMap((step) => (step.kind === "region" ? [step.region] : [])),
 	);
 }
 
 /** The same plan with other regions. */
 export function mapRegions<From, To>(
-	{ main, bodies }: ProgramPlan<From>,
+	{ main, bodies, initializer }: ProgramPlan<From>,
 	change: (region: From) => To,
 ): ProgramPlan<To> {
 	const mapped = (plan: Plan<From>): Plan<To> => ({
@@ -55,5 +58,6 @@ export function mapRegions<From, To>(
 		bodies: Object.fromEntries(
 			Object.entries(bodies).map(([name, body]) => [name, mapped(body)]),
 		),
+		initializer: mapped(initializer),
 	};
 }

@@ -48,6 +48,7 @@ export async function openPlan<Region>(
 		for (const [name, body] of Object.entries(plan.bodies))
 			bodies.set(name, await opened(body));
 		const run = hostRun(bodies);
+		await runPlan(await opened(plan.initializer), [], run);
 		return { run: (inputs) => runNamed(main, inputs, run), close };
 	} catch (error) {
 		await close();

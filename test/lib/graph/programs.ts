@@ -58,5 +58,6 @@ export function program(
 		nodes,
 		functions: new Map(),
 		initializer: NO_INITIALIZER,
+		state: [],
 	};
 }

@@ -2,6 +2,7 @@ import { fail } from "../../errors.js";
 import { type GraphTypes, inferTypes } from "../../graph/infer.js";
 import type { Graph, Node, Program, ValueName } from "../../graph/ir.js";
 import { hostRow } from "../../host/index.js";
+import { prepareProgram } from "../../passes/bodies.js";
 import { PASSES } from "../../passes/index.js";
 import { makePlan } from "../../steps/make.js";
 import type { Plan, ProgramPlan } from "../../steps/plan.js";
@@ -37,13 +38,15 @@ export interface OnnxPlan {
 export function onnxObstacles(program: Program): readonly Obstacle[] {
 	const prepared = prepare(program);
 	return byOperation(
-		[prepared, ...prepared.functions.values()].flatMap((graph) => {
-			const types = inferTypes(graph);
-			return graph.nodes.flatMap((node) => {
-				const reason = obstacle(node, types);
-				return reason === undefined ? [] : [{ node, reason }];
-			});
-		}),
+		[prepared, ...prepared.functions.values(), prepared.initializer].flatMap(
+			(graph) => {
+				const types = inferTypes(graph);
+				return graph.nodes.flatMap((node) => {
+					const reason = obstacle(node, types);
+					return reason === undefined ? [] : [{ node, reason }];
+				});
+			},
+		),
 	);
 }
 
@@ -68,6 +71,11 @@ export function planOnnx(program: Program): OnnxPlan {
 					name,
 					planGraph(body, inferTypes(body), name),
 				]),
+			),
+			initializer: planGraph(
+				prepared.initializer,
+				inferTypes(prepared.initializer),
+				"initializer",
 			),
 		},
 	};
@@ -129,7 +137,7 @@ const PREPARED = new WeakMap<Program, Program>();
 function prepare(program: Program): Program {
 	const known = PREPARED.get(program);
 	if (known !== undefined) return known;
-	const prepared = PASSES.reduce((current, { pass }) => pass(current), program);
+	const prepared = prepareProgram(program, PASSES);
 	PREPARED.set(program, prepared);
 	return prepared;
 }

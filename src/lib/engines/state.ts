@@ -1,0 +1,76 @@
+import { fail } from "../errors.js";
+import type { StateVariable } from "../graph/ir.js";
+import type { Tensor, Tensors } from "../tensor/tensor.js";
+import type { Session } from "./engine.js";
+
+/** The values of the variables that the signatures of one loaded version set. Has a lifetime: the version's. */
+export class VariableStore {
+	readonly #values = new Map<string, Tensor>();
+	#last: Promise<unknown> = Promise.resolve();
+
+	value({ name, initial }: StateVariable): Tensor {
+		const known = this.#values.get(name) ?? initial?.read();
+		if (known === undefined)
+			throw fail(
+				"INVALID",
+				`cannot read ${name}: nothing set it yet, and the checkpoint has no value for it`,
+			);
+		return known;
+	}
+
+	set(name: string, value: Tensor): void {
+		this.#values.set(name, value);
+	}
+
+	/** Runs tasks one after the other, in the order in which they were given. */
+	inTurn<T>(task: () => Promise<T>): Promise<T> {
+		const turn = this.#last.then(task);
+		this.#last = turn.catch(() => undefined);
+		return turn;
+	}
+}
+
+/** A session whose variables are fed from a store and kept in it: callers see the signature's own inputs and outputs. */
+export function statefulSession(
+	session: Session,
+	state: readonly StateVariable[],
+	store: VariableStore,
+): Session {
+	const hidden = new Map(state.map((variable) => [variable.name, variable]));
+	const isOwn = ({ name }: { readonly name: string }) => !hidden.has(name);
+	const inputs = session.inputs.filter(isOwn);
+	const outputs = session.outputs.filter(isOwn);
+	const fed = session.inputs.flatMap(({ name }) => hidden.get(name) ?? []);
+	return {
+		inputs,
+		outputs,
+		run: (given) =>
+			store.inTurn(async () => {
+				const variables = fed.map((variable): [string, Tensor] => [
+					variable.name,
+					ownCopy(store.value(variable)),
+				]);
+				const returned = await session.run({
+					...given,
+					...Object.fromEntries(variables),
+				});
+				for (const { name } of session.outputs)
+					if (hidden.has(name)) store.set(name, returned[name]);
+				return named(outputs, returned);
+			}),
+		close: () => session.close(),
+	};
+}
+
+/** A session may give away the buffers that it is fed. */
+function ownCopy(tensor: Tensor): Tensor {
+	const { data } = tensor;
+	return { ...tensor, data: data.slice() };
+}
+
+function named(
+	ports: readonly { readonly name: string }[],
+	tensors: Tensors,
+): Tensors {
+	return Object.fromEntries(ports.map(({ name }) => [name, tensors[name]]));
+}
