@@ -35,6 +35,11 @@ export class WireReader {
 		return this.longVarint();
 	}
 
+	/** The high 32 bits of the varint that was read last, signed. */
+	get high32(): number {
+		return this.high;
+	}
+
 	varint64(): bigint {
 		const low = this.varint32();
 		return joinHalves(low, this.high);

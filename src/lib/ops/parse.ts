@@ -1,4 +1,9 @@
 import type { OpEntry } from "./define.js";
+import { exampleOps } from "./parse/examples.js";
+import { recordOps } from "./parse/records.js";
 
-/** Bytes of other formats made tensors: the host's alone. */
-export const parseOps = {} as const satisfies Record<string, OpEntry>;
+/** Serialized messages and lines of text into tensors: the host's alone. */
+export const parseOps = {
+	...exampleOps,
+	...recordOps,
+} as const satisfies Record<string, OpEntry>;

@@ -1,6 +1,7 @@
 import { fail } from "../../errors.js";
 import { DTYPES, type DType, type TypedArray } from "../../tensor/dtype.js";
 import { allocate, type TensorData } from "../../tensor/tensor.js";
+import { byteText } from "../byte-text.js";
 
 /** What a Map finds fast: numbers and text; only integers beyond 2^53 are bigints. */
 export type Key = string | number | bigint;
@@ -32,25 +33,13 @@ export function keyCodec(dtype: DType, width: number): KeyCodec {
 }
 
 const READERS = {
-	string: (data: readonly Uint8Array[]) => (index: number) => text(data[index]),
+	string: (data: readonly Uint8Array[]) => (index: number) =>
+		byteText(data[index]),
 	int: numbers,
 	float: numbers,
 	bool: numbers,
 	bigint: integers,
 } as const;
-
-/** On the bytes themselves, as a Buffer around each key would take longer than its text. */
-function text(bytes: Uint8Array): string {
-	return latin1Slice.call(bytes, 0, bytes.length);
-}
-
-const { latin1Slice } = Buffer.prototype as unknown as {
-	readonly latin1Slice: (
-		this: Uint8Array,
-		start: number,
-		end: number,
-	) => string;
-};
 
 function numbers(data: Int32Array): (index: number) => Key {
 	return (index) => data[index];

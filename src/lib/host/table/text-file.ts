@@ -7,6 +7,7 @@ import { ASSETS_ATTR } from "../../graph/initializer.js";
 import type { Node } from "../../graph/ir.js";
 import type { DType } from "../../tensor/dtype.js";
 import { allocate, type Tensor } from "../../tensor/tensor.js";
+import { byteText } from "../byte-text.js";
 import { type HostRow, step } from "../kernel.js";
 import { itemOf, tensorOf } from "../value.js";
 import { Table } from "./table.js";
@@ -158,8 +159,8 @@ function parsed(
 		);
 	const data = allocate(dtype, fields.length) as (number | bigint)[] &
 		Tensor["data"];
-	for (const [i, { buffer, byteOffset, length }] of fields.entries()) {
-		const text = Buffer.from(buffer, byteOffset, length).toString("latin1");
+	for (const [i, bytes] of fields.entries()) {
+		const text = byteText(bytes);
 		const value = parse(text);
 		if (value === undefined)
 			throw broken(path, `"${text}" in line ${i + 1} is no ${dtype}`);
