@@ -9,6 +9,7 @@ import {
 	type OpEntry,
 	primitive,
 } from "./define.js";
+import { decompositionOps } from "./linalg/decomposition.js";
 import { einsumShape } from "./linalg/einsum.js";
 import { broadcast } from "./shapes.js";
 
@@ -55,6 +56,7 @@ export const linalgOps = {
 	BatchMatMulV3: primitive(batchMatMul),
 	Einsum: primitive(einsum),
 	MatrixDeterminant: primitive(determinant),
+	...decompositionOps,
 	SparseMatMul: composite(expandSparseMatMul),
 	Cross: composite(expandCross),
 } as const satisfies Record<string, OpEntry>;

@@ -1,11 +1,35 @@
 import { boolAttr } from "../../../graph/attrs.js";
+import type { decompositionOps } from "../../../ops/linalg/decomposition.js";
 import type { linalgOps } from "../../../ops/linalg.js";
 import type { DType } from "../../../tensor/dtype.js";
 import { transpose } from "../../../tensor/transpose.js";
 import { kernelType, storageType } from "../kernels.js";
-import type { LowerContext, LoweringTable, OnnxValue } from "../lowering.js";
+import {
+	type LowerContext,
+	type LoweringTable,
+	type OnnxValue,
+	unsupported,
+} from "../lowering.js";
 import { einsum } from "./linalg/einsum.js";
 import { applyFusedSteps, fusedSteps } from "./nn/fused.js";
+
+const noKernel = unsupported("ONNX takes no matrices apart");
+
+const decompositions: LoweringTable<typeof decompositionOps> = {
+	LogMatrixDeterminant: noKernel,
+	MatrixInverse: noKernel,
+	MatrixSolve: noKernel,
+	MatrixSolveLs: noKernel,
+	MatrixTriangularSolve: noKernel,
+	BandedTriangularSolve: noKernel,
+	TridiagonalSolve: noKernel,
+	TridiagonalMatMul: noKernel,
+	Cholesky: noKernel,
+	Lu: noKernel,
+	Qr: noKernel,
+	SelfAdjointEigV2: noKernel,
+	Svd: noKernel,
+};
 
 export const linalgLowerings: LoweringTable<typeof linalgOps> = {
 	MatMul: (context) => matMul(context),
@@ -14,6 +38,7 @@ export const linalgLowerings: LoweringTable<typeof linalgOps> = {
 	BatchMatMulV2: batchMatMul,
 	BatchMatMulV3: batchMatMul,
 	Einsum: einsum,
+	...decompositions,
 	MatrixDeterminant: ({ emit, input }) => emit("Det", [input(0)]),
 };
 
