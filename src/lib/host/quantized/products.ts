@@ -63,7 +63,7 @@ export const matMul: HostKernel = (node, inputs) => {
 	return [{ dtype, shape: [rows, columns], data }, ...rangeTensors(range)];
 };
 
-/** kernels/quantized_conv_ops.cc, whose windows lie in the middle also where they leave pixels over. */
+/** kernels/quantized_conv_ops.cc. */
 export const conv2d: HostKernel = (node, inputs) => {
 	const {
 		values: [image, filter],
@@ -87,8 +87,10 @@ export const conv2d: HostKernel = (node, inputs) => {
 	const placesOf = (size: number, kernel: number) =>
 		Math.ceil((isSame ? size : Math.max(size - kernel + 1, 0)) / stride);
 	const [rows, columns] = [placesOf(height, kernelY), placesOf(width, kernelX)];
-	const top = Math.trunc(((rows - 1) * stride + kernelY - height) / 2);
-	const left = Math.trunc(((columns - 1) * stride + kernelX - width) / 2);
+	const before = (places: number, kernel: number, size: number) =>
+		isSame ? Math.trunc(((places - 1) * stride + kernel - size) / 2) : 0;
+	const top = before(rows, kernelY, height);
+	const left = before(columns, kernelX, width);
 	const shape = [batch, rows, columns, count];
 	const data = new Int32Array(elementCount(shape));
 	const sums = new Float64Array(count);

@@ -92,7 +92,9 @@ function fixedPoint(from: Range, to: Range): (value: number) => number {
 	const outputOffset = isPoint ? 0n : whole((one * (to.low * 255)) / outputs);
 	const offset = inputOffset - outputOffset + BigInt(one / 2);
 	return (value) => {
-		const moved = ((BigInt(value) * scale) >> 32n) + offset;
+		// what does not fit wraps
+		const product = BigInt.asIntN(64, BigInt(value) * scale);
+		const moved = (product >> 32n) + offset;
 		return Math.min(Math.max(Number(moved >> 16n), 0), 255);
 	};
 }

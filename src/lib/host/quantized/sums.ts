@@ -48,9 +48,10 @@ export const biasAdd: HostKernel = (node, [x, bias, ...ends]) => {
 export const add: HostKernel = (node, [x, y, ...ends]) => {
 	const ranges = rangesOf(ends);
 	const range = sumRange(...ranges, 14);
-	const [a, b] = [x, y].map((tensor, i) =>
-		widened(tensor.data as NumericArray, tensor.dtype, ranges[i], range),
-	);
+	const [a, b] = [x, y].map(({ data, dtype }, i) => {
+		const widen = data.length === 1 ? widenedEach : widened;
+		return widen(data as NumericArray, dtype, ranges[i], range);
+	});
 	const shape = broadcast(x.shape, y.shape) as readonly number[];
 	const data = new Int32Array(elementCount(shape));
 	eachRow(shape, [x.shape, y.shape], (at, length, [i, j], [stepA, stepB]) => {
@@ -90,5 +91,18 @@ function widened(
 			Math.max(first + value * (second - first), SUM.lowest),
 			SUM.highest,
 		),
+	);
+}
+
+/** As `widened`, each integer by its own float: what upstream does with a scalar. */
+function widenedEach(
+	values: NumericArray,
+	dtype: DType,
+	from: Range,
+	to: Range,
+): Int32Array {
+	const limits = limitsOf(dtype);
+	return Int32Array.from(values, (value) =>
+		quantized(dequantized(value, from, limits), to, SUM),
 	);
 }
