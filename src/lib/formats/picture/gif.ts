@@ -1,6 +1,6 @@
 import { fail } from "../../errors.js";
 import { type GifImage, readGifImages } from "./gif/blocks.js";
-import { decodeLzw } from "./gif/lzw.js";
+import { checkLzw, decodeLzw } from "./gif/lzw.js";
 import { checkSize } from "./picture.js";
 
 /** Pictures of one size, [frames, height, width, 3]. */
@@ -24,6 +24,8 @@ export function decodeGif(bytes: Uint8Array, most = Infinity): Frames {
 	const width = largest((image) => image.width);
 	const height = largest((image) => image.height);
 	const frames = Math.min(images.length, most);
+	for (const { codes, codeSize, ...image } of images)
+		checkLzw(codes, codeSize, image.width * image.height);
 	checkSize("GIF", width * CHANNELS, height * frames);
 	const size = width * height * CHANNELS;
 	const data = new Uint8Array(frames * size);

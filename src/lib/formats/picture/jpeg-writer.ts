@@ -1,6 +1,13 @@
 import sharp from "sharp";
 import type { Picture } from "./picture.js";
 
+/** Pixels an inch or a centimeter. */
+export interface Density {
+	readonly unit: "in" | "cm";
+	readonly x: number;
+	readonly y: number;
+}
+
 /** How a JPEG file is written. */
 export interface JpegWriting {
 	/** 0 … 100. */
@@ -10,8 +17,7 @@ export interface JpegWriting {
 	readonly isOptimized: boolean;
 	/** Whether four pixels share their colour. */
 	readonly sharesColor: boolean;
-	/** Pixels an inch. */
-	readonly density: number;
+	readonly density: Density;
 	/** Empty for none. */
 	readonly xmp: string;
 }
@@ -24,7 +30,6 @@ export async function encodeJpeg(
 	const raw = { width, height, channels: channels as 1 | 3 };
 	const picture = sharp(data, { raw, limitInputPixels: false })
 		.toColourspace(channels === 1 ? "b-w" : "srgb")
-		.withMetadata({ density: writing.density })
 		.jpeg({
 			// libjpeg takes 0 for 1
 			quality: Math.max(writing.quality, 1),
@@ -32,7 +37,19 @@ export async function encodeJpeg(
 			optimiseCoding: writing.isOptimized || writing.isProgressive,
 			chromaSubsampling: writing.sharesColor ? "4:2:0" : "4:4:4",
 		});
-	return writing.xmp === ""
-		? picture.toBuffer()
-		: picture.withXmp(writing.xmp).toBuffer();
+	const bytes = await (writing.xmp === ""
+		? picture
+		: picture.withXmp(writing.xmp)
+	).toBuffer();
+	setDensity(bytes, writing.density);
+	return new Uint8Array(bytes);
+}
+
+/** Where the JFIF segment that every written file begins with tells the density: its unit, then two words. */
+const DENSITY_OFFSET = 13;
+
+function setDensity(bytes: Buffer, { unit, x, y }: Density): void {
+	bytes[DENSITY_OFFSET] = unit === "in" ? 1 : 2;
+	bytes.writeUInt16BE(x & 0xffff, DENSITY_OFFSET + 1);
+	bytes.writeUInt16BE(y & 0xffff, DENSITY_OFFSET + 3);
 }

@@ -6,7 +6,7 @@ import { checkSize } from "./picture.js";
 /** Decodes a WebP file: all frames of one that moves, with opacity where it has some. Fails with CORRUPT. */
 export async function decodeWebp(
 	bytes: Uint8Array,
-): Promise<Frames & { readonly channels: number; readonly moves: boolean }> {
+): Promise<Frames & { readonly channels: number }> {
 	const file = sharp(bytes, {
 		pages: -1,
 		ignoreIcc: true,
@@ -21,7 +21,13 @@ export async function decodeWebp(
 		const data = await (channels === 4 ? file.ensureAlpha() : file)
 			.raw()
 			.toBuffer();
-		return { width, height, frames: pages, channels, moves, data };
+		return {
+			width,
+			height,
+			frames: pages,
+			channels,
+			data: new Uint8Array(data),
+		};
 	} catch (cause) {
 		throw fail(
 			"CORRUPT",

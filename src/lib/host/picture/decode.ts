@@ -1,7 +1,11 @@
 import { fail, MlshipError } from "../../errors.js";
 import { decodeBmp } from "../../formats/picture/bmp.js";
 import { decodeGif } from "../../formats/picture/gif.js";
-import { decodeJpeg, type JpegOptions } from "../../formats/picture/jpeg.js";
+import {
+	decodeJpeg,
+	type JpegOptions,
+	readJpegSize,
+} from "../../formats/picture/jpeg.js";
 import { type PictureKind, pictureKind } from "../../formats/picture/kind.js";
 import type { Channels, Picture } from "../../formats/picture/picture.js";
 import { decodePng } from "../../formats/picture/png.js";
@@ -31,15 +35,23 @@ export function decodedPicture(
 	contents: Tensor,
 	options: DecodeOptions,
 ): Tensor | Promise<Tensor> {
-	const [bytes] = contents.data as readonly Uint8Array[];
-	if (contents.shape.length > 0 || bytes === undefined)
-		throw invalid(`wanted one file, got a tensor of shape [${contents.shape}]`);
-	const kind = kindOf(bytes, options);
+	const { bytes, kind } = fileOf(contents, options.kinds);
 	try {
 		const decoded = DECODERS[kind](bytes, options);
 		return decoded instanceof Promise
 			? decoded.then((picture) => typed(picture, options), refuse)
 			: typed(decoded, options);
+	} catch (error) {
+		return refuse(error);
+	}
+}
+
+/** Height, width and components of the JPEG file in a scalar of bytes. Fails with INVALID. */
+export function jpegShape(contents: Tensor): readonly number[] {
+	const { bytes } = fileOf(contents, ["JPEG"]);
+	try {
+		const { width, height, channels } = readJpegSize(bytes);
+		return [height, width, channels];
 	} catch (error) {
 		return refuse(error);
 	}
@@ -58,10 +70,18 @@ function refuse(error: unknown): never {
 	throw error;
 }
 
-function kindOf(bytes: Uint8Array, { kinds }: DecodeOptions): PictureKind {
-	const kind = pictureKind(bytes);
-	if (kind !== undefined && kinds.includes(kind)) return kind;
+interface PictureFile {
+	readonly bytes: Uint8Array;
+	readonly kind: PictureKind;
+}
+
+function fileOf(contents: Tensor, kinds: readonly PictureKind[]): PictureFile {
+	const [bytes] = contents.data as readonly Uint8Array[];
 	const wanted = kinds.join(", ");
+	if (contents.shape.length > 0)
+		throw invalid(`wanted one file, got a tensor of shape [${contents.shape}]`);
+	const kind = pictureKind(bytes);
+	if (kind !== undefined && kinds.includes(kind)) return { bytes, kind };
 	if (bytes.length === 0) throw invalid(`it is empty, wanted ${wanted}`);
 	const found =
 		kind === undefined

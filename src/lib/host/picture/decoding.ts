@@ -1,6 +1,5 @@
 import { fail } from "../../errors.js";
 import type { JpegOptions } from "../../formats/picture/jpeg.js";
-import { readJpegSize } from "../../formats/picture/jpeg.js";
 import type { Channels } from "../../formats/picture/picture.js";
 import {
 	boolAttr,
@@ -15,7 +14,7 @@ import { tensorFromNumbers } from "../../tensor/numbers.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { type HostRow, type HostTable, step } from "../kernel.js";
 import { tensorOf } from "../value.js";
-import { type DecodeOptions, decodedPicture } from "./decode.js";
+import { type DecodeOptions, decodedPicture, jpegShape } from "./decode.js";
 
 /** What TensorFlow chooses where an op cannot say: speed before quality. */
 const PLAIN_JPEG: JpegOptions = {
@@ -107,10 +106,7 @@ export const decodingKernels = {
 		dtype: dtypeAttr(node, "dtype"),
 		frames: boolAttr(node, "expand_animations") ? "moving" : "first",
 	})),
-	ExtractJpegShape: (node, [contents]) => {
-		const [bytes] = contents.data as readonly Uint8Array[];
-		const { width, height, channels } = readJpegSize(bytes);
-		const dtype = dtypeAttr(node, "output_type");
-		return [tensorFromNumbers(dtype, [3], [height, width, channels])];
-	},
+	ExtractJpegShape: (node: Node, [contents]: readonly Tensor[]) => [
+		tensorFromNumbers(dtypeAttr(node, "output_type"), [3], jpegShape(contents)),
+	],
 } satisfies HostTable<typeof pictureOps>;

@@ -53,17 +53,17 @@ async function jpegFile(image: Tensor, writing: JpegWriting): Promise<Tensor> {
 /** What libjpeg writes at most. */
 const MAX_SIDE = 65_500;
 
-const CENTIMETERS_AN_INCH = 2.54;
-
 function writingOf(node: Node): JpegWriting {
-	const perCentimeter = stringAttr(node, "density_unit") === "cm";
-	const density = intAttr(node, "x_density");
 	return {
 		quality: intAttr(node, "quality"),
 		isProgressive: boolAttr(node, "progressive"),
 		isOptimized: boolAttr(node, "optimize_size"),
 		sharesColor: boolAttr(node, "chroma_downsampling"),
-		density: perCentimeter ? density * CENTIMETERS_AN_INCH : density,
+		density: {
+			unit: stringAttr(node, "density_unit") === "cm" ? "cm" : "in",
+			x: intAttr(node, "x_density"),
+			y: intAttr(node, "y_density"),
+		},
 		xmp: stringAttr(node, "xmp_metadata"),
 	};
 }
@@ -79,7 +79,7 @@ const PLAIN: Omit<JpegWriting, "quality"> = {
 	isProgressive: false,
 	isOptimized: false,
 	sharesColor: true,
-	density: 300,
+	density: { unit: "in", x: 300, y: 300 },
 	xmp: "",
 };
 

@@ -3,16 +3,12 @@ import { fail } from "../../../errors.js";
 const MAX_BITS = 12;
 const MAX_CODES = 2 ** MAX_BITS;
 
-/** Undoes GIF's Lempel-Ziv-Welch codes, which give `count` indices. Fails with CORRUPT where there are fewer. */
+/** Undoes GIF's Lempel-Ziv-Welch codes, which give `count` indices and were checked. Fails with CORRUPT where there are fewer. */
 export function decodeLzw(
 	codes: Uint8Array,
 	codeSize: number,
 	count: number,
 ): Uint8Array {
-	if (codeSize < 1 || codeSize > 8)
-		throw broken(`its codes begin with ${codeSize} bits`);
-	const most = Math.ceil((codes.length * 8) / (codeSize + 1));
-	if (count > most * Math.min(most, MAX_CODES)) throw short(0, count);
 	const clear = 1 << codeSize;
 	const prefixes = new Uint16Array(MAX_CODES);
 	const suffixes = new Uint8Array(MAX_CODES);
@@ -58,6 +54,18 @@ export function decodeLzw(
 		filled += length;
 	}
 	return indices;
+}
+
+/** Fails with CORRUPT where no codes of that length could give so many indices. */
+export function checkLzw(
+	codes: Uint8Array,
+	codeSize: number,
+	count: number,
+): void {
+	if (codeSize < 1 || codeSize > 8)
+		throw broken(`its codes begin with ${codeSize} bits`);
+	const most = Math.ceil((codes.length * 8) / (codeSize + 1));
+	if (count > most * Math.min(most, MAX_CODES)) throw short(0, count);
 }
 
 function short(found: number, wanted: number) {

@@ -20,12 +20,13 @@ export function encodePng(picture: Picture, level: number): Uint8Array {
 	const bytes = isDeep ? bigEndian(data) : data;
 	const unit = channels * (isDeep ? 2 : 1);
 	const rows = filtered(bytes, height, width * unit, unit);
-	return Buffer.concat([
+	const parts = [
 		Uint8Array.from(SIGNATURE),
 		chunk("IHDR", header),
 		chunk("IDAT", deflateSync(rows, { level, memLevel: 9 })),
 		chunk("IEND", new Uint8Array(0)),
-	]);
+	];
+	return new Uint8Array(Buffer.concat(parts));
 }
 
 function chunk(name: string, data: Uint8Array): Uint8Array {
