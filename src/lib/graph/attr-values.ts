@@ -82,8 +82,14 @@ function integerOf(integer: bigint): number | bigint {
 	return Number.isSafeInteger(number) ? number : integer;
 }
 
-const DECODER = new TextDecoder();
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** Bytes that are no UTF-8 are kept as half surrogates, one a byte, which no text has; `bytesAttr` gives them back. */
 function text(bytes: Uint8Array): string {
-	return DECODER.decode(bytes);
+	const decoded = DECODER.decode(bytes);
+	return decoded.includes("\ufffd")
+		? Array.from(bytes, (byte) =>
+				String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte),
+			).join("")
+		: decoded;
 }

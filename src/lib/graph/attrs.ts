@@ -28,6 +28,18 @@ export function stringAttr(node: Node, name: string): string {
 	return typed(node, name, "a string", (value) => typeof value === "string");
 }
 
+/** A string attribute as the bytes that it was in the file. */
+export function bytesAttr(node: Node, name: string): Uint8Array {
+	return attrBytes(stringAttr(node, name));
+}
+
+/** The bytes of a string, as `attr-values.ts` reads them. */
+export function attrBytes(text: string): Uint8Array {
+	return /[\udc80-\udcff]/.test(text) && !/[\ud800-\udbff]/.test(text)
+		? Uint8Array.from(text, (half) => half.charCodeAt(0) & 0xff)
+		: new TextEncoder().encode(text);
+}
+
 export function dtypeAttr(node: AttrNode, name: string): DType {
 	return typed(
 		node,

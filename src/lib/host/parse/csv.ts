@@ -2,9 +2,9 @@ import { fail, type MlshipError } from "../../errors.js";
 import { readFloat, readInt32, readInt64 } from "../../formats/number-text.js";
 import {
 	boolAttr,
+	bytesAttr,
 	dtypesAttr,
 	intsAttr,
-	stringAttr,
 } from "../../graph/attrs.js";
 import type { DType } from "../../tensor/dtype.js";
 import { allocate, type Tensor } from "../../tensor/tensor.js";
@@ -15,11 +15,11 @@ import type { HostKernel } from "../kernel.js";
 export const decodeCsv: HostKernel = (node, [records, ...defaults]) => {
 	const types = dtypesAttr(node, "OUT_TYPE");
 	const dialect: Dialect = {
-		delimiter: stringAttr(node, "field_delim"),
+		delimiter: byteText(bytesAttr(node, "field_delim")),
 		hasQuotes: boolAttr(node, "use_quote_delim"),
 		selected: intsAttr(node, "select_cols"),
 	};
-	const missing = stringAttr(node, "na_value");
+	const missing = byteText(bytesAttr(node, "na_value"));
 	const columns = types.map((dtype) => allocate(dtype, records.data.length));
 	const lines = records.data as readonly Uint8Array[];
 	for (const [row, line] of lines.entries()) {

@@ -1,4 +1,5 @@
 import { fail } from "../../errors.js";
+import { attrBytes } from "../../graph/attrs.js";
 import type { DType } from "../../tensor/dtype.js";
 import { showShape, type Tensor } from "../../tensor/tensor.js";
 import { byteText } from "../byte-text.js";
@@ -13,7 +14,7 @@ export function keysOf(tensors: readonly Tensor[]): readonly string[] {
 
 /** Keys that are given as an attribute. */
 export function textKeys(keys: readonly string[]): readonly string[] {
-	return keys.map((key) => Buffer.from(key, "utf8").toString("latin1"));
+	return keys.map((key) => byteText(attrBytes(key)));
 }
 
 /** Fails with INVALID where keys and types are not as many. */

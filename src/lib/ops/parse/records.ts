@@ -1,4 +1,4 @@
-import { dtypeAttr, dtypesAttr } from "../../graph/attrs.js";
+import { dtypeAttr, dtypesAttr, stringsAttr } from "../../graph/attrs.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/tensor.js";
 import { type InferRule, type OpEntry, primitive } from "../define.js";
@@ -27,12 +27,25 @@ const paddedRaw: InferRule = (context) => {
 	];
 };
 
+/** Serialized protocol buffers: how often each field comes, and its values padded to the longest. */
+const protocolBuffers: InferRule = ({ node, inputs: [bytes] }) => [
+	{
+		dtype: "int32",
+		shape: appended(bytes.shape, stringsAttr(node, "field_names").length),
+	},
+	...dtypesAttr(node, "output_types").map((dtype) => ({
+		dtype,
+		shape: appended(bytes.shape, -1),
+	})),
+];
+
 export const recordOps = {
 	DecodeCSV: primitive(csv),
 	DecodeRaw: primitive(raw),
 	DecodePaddedRaw: primitive(paddedRaw),
 	DecodeCompressed: primitive(sameAsInput),
 	DecodeJSONExample: primitive(sameAsInput),
+	DecodeProtoV2: primitive(protocolBuffers),
 	ParseTensor: primitive(({ node }) => [
 		{ dtype: dtypeAttr(node, "out_type"), shape: undefined },
 	]),
