@@ -1,6 +1,6 @@
 import type { FunctionDef, NodeDef, OpDef_ArgDef } from "../../gen/graph_pb.js";
 import { fail, type MlshipError } from "../errors.js";
-import { opDef, outputCount, outputIndex } from "../ops/opdef.js";
+import { opDef, outputCount } from "../ops/opdef.js";
 import { shapeFromProto } from "../savedmodel/signature.js";
 import type { Constant } from "../tensor/constant.js";
 import { dtypeFromNumber } from "../tensor/dtype.js";
@@ -14,6 +14,7 @@ import {
 	mapFunctions,
 	namesFunction,
 } from "./bodies.js";
+import { structureDataflow } from "./dataflow.js";
 import type { Attrs, FunctionRef, Graph, Node, Port, ValueName } from "./ir.js";
 import { RESOURCE_ROWS } from "./resources.js";
 import {
@@ -21,6 +22,7 @@ import {
 	givenKey,
 	type Library,
 	neededNodes,
+	outputPosition,
 	parseReference,
 	type Scope,
 } from "./scope.js";
@@ -86,15 +88,7 @@ export class ProgramBuilder {
 		// only the back edge of a loop refers to what is not inlined yet; its values are named by rule
 		if (values === undefined)
 			return `${scope.prefix}${reference.node}:${reference.index}`;
-		const index =
-			reference.output === undefined
-				? reference.index
-				: this.#flatIndex(
-						scope,
-						reference.node,
-						reference.output,
-						reference.index,
-					);
+		const index = outputPosition(scope, this.#library, reference);
 		const value = values[index];
 		if (value === undefined)
 			throw fail(
@@ -162,6 +156,7 @@ export class ProgramBuilder {
 	}
 
 	#inline(scope: Scope, roots: readonly string[], sink: Sink): void {
+		structureDataflow(scope, roots, this.#library);
 		for (const node of neededNodes(scope, roots, this.#library))
 			scope.values.set(node.name, this.#inlineNode(scope, node, sink));
 	}
@@ -315,30 +310,6 @@ export class ProgramBuilder {
 				`cannot find function "${name}": the graph's library has ${this.#library.functions.size} others`,
 			);
 		return definition;
-	}
-
-	#flatIndex(
-		scope: Scope,
-		node: string,
-		output: string,
-		index: number,
-	): number {
-		const source = scope.nodes.get(node);
-		const called =
-			source === undefined ? undefined : this.#library.functions.get(source.op);
-		if (called !== undefined)
-			return (
-				(called.signature?.outputArg.findIndex(({ name }) => name === output) ??
-					0) + index
-			);
-		const definition = source === undefined ? undefined : opDef(source.op);
-		if (source === undefined || definition === undefined) return index;
-		return outputIndex(
-			definition,
-			readAttrs(source, definition, scope.substitution),
-			output,
-			index,
-		);
 	}
 
 	#uniqueName(wanted: string): string {

@@ -1,7 +1,8 @@
 import type { FunctionDef, GraphDef, NodeDef } from "../../gen/graph_pb.js";
 import { fail } from "../errors.js";
 import { EFFECTS } from "../ops/effects.js";
-import type { Substitution } from "./attr-values.js";
+import { opDef, outputIndex } from "../ops/opdef.js";
+import { readAttrs, type Substitution } from "./attr-values.js";
 import type { ValueName } from "./ir.js";
 import { dependenciesFirst } from "./order.js";
 
@@ -9,7 +10,10 @@ import { dependenciesFirst } from "./order.js";
 export interface Scope {
 	/** What the names of its nodes start with in the Program: "" or `call/`. */
 	readonly prefix: string;
-	readonly nodes: ReadonlyMap<string, NodeDef>;
+	/** Control flow of TensorFlow 1 among them is replaced before they are inlined. */
+	readonly nodes: Map<string, NodeDef>;
+	/** The function that is called, of a call. */
+	readonly definition?: FunctionDef;
 	/** Tensors given from outside, by reference: fed tensors `x:0` of a graph, arguments `x` of a function. */
 	readonly given: ReadonlyMap<string, ValueName>;
 	readonly substitution: Substitution;
@@ -72,6 +76,7 @@ export function callScope(
 	return {
 		prefix,
 		nodes: byName(definition.nodeDef),
+		definition,
 		given,
 		substitution,
 		values: new Map(),
@@ -80,7 +85,8 @@ export function callScope(
 
 /** What the inlining of a scope must know of the function library. */
 export interface Library {
-	readonly functions: ReadonlyMap<string, FunctionDef>;
+	/** Grows by the branches and bodies that control flow of TensorFlow 1 is made into. */
+	readonly functions: Map<string, FunctionDef>;
 	/** Whether a node does something beside returning values, itself or in a function that it calls. */
 	hasEffect(node: NodeDef): boolean;
 }
@@ -133,6 +139,23 @@ export function neededNodes(
 		),
 	);
 	return all.filter((node) => data.has(node));
+}
+
+/** Which of all outputs of its node a reference means. */
+export function outputPosition(
+	{ nodes, substitution }: Scope,
+	{ functions }: Library,
+	{ node, output, index }: Reference,
+): number {
+	const source = nodes.get(node);
+	if (source === undefined || output === undefined) return index;
+	const called = functions.get(source.op)?.signature;
+	if (called !== undefined)
+		return called.outputArg.findIndex(({ name }) => name === output) + index;
+	const definition = opDef(source.op);
+	if (definition === undefined) return index;
+	const attrs = readAttrs(source, definition, substitution);
+	return outputIndex(definition, attrs, output, index);
 }
 
 /** The name under which a tensor may be given from outside. */
