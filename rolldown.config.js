@@ -7,8 +7,9 @@ import { defineConfig } from "rolldown";
 export default defineConfig({
 	input: {
 		main: "dist/main.js",
-		// engines/onnx/engine.ts looks for its worker beside its own file
+		// each engine looks for its worker beside its own file
 		worker: "dist/lib/engines/onnx/worker.js",
+		"tfjs-worker": "dist/lib/engines/tfjs/tfjs-worker.js",
 	},
 	external: [
 		/^node:/,

@@ -175,6 +175,7 @@ function memberOf(folder: string, path: string): string | undefined {
 	const shared = [
 		"index.ts",
 		"engine.ts",
+		"installed.ts",
 		"obstacles.ts",
 		"pool",
 		"target.ts",

@@ -8,6 +8,7 @@ import { statefulSession, VariableStore } from "./state.js";
 /** THE list of engines, the preferred one first; each is imported when it is chosen. */
 export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
 	onnx: async () => (await import("./onnx/engine.js")).onnxEngine,
+	tfjs: async () => (await import("./tfjs/engine.js")).tfjsEngine,
 };
 
 /** Names for `--engine`: `auto` takes the first engine that can run the whole program. */

@@ -1,0 +1,61 @@
+import type { WebModel } from "../../targets/web/lower.js";
+import type { WebNode } from "../../targets/web/topology.js";
+
+/** Always, or for nodes of which this is true. */
+type Lack = (node: WebNode) => boolean;
+
+const always: Lack = () => true;
+const unlessFloat: Lack = ({ attr }) => attr.T?.type !== "DT_FLOAT";
+
+/**
+ * What TensorFlow.js 4.22 has no WebAssembly kernel for, or one that must not be used; its plain JavaScript kernels do it.
+ * Found by running every operation vector on both.
+ */
+const WASM_LACKS: Readonly<Record<string, Lack | undefined>> = {
+	BatchMatMulV2: unlessFloat,
+	Complex: always,
+	ComplexAbs: always,
+	Einsum: always,
+	// takes the batch of the indices for that of the elements
+	GatherV2: ({ attr }) => attr.batch_dims?.i !== "0",
+	Imag: always,
+	MatMul: unlessFloat,
+	MaxPool: unlessFloat,
+	// starts from the smallest positive number
+	MaxPool3D: always,
+	Real: always,
+	// copies bools as if they had the size of numbers
+	SelectV2: ({ attr }) => attr.T?.type === "DT_BOOL",
+	// these write wherever an index points to
+	ScatterNd: always,
+	TensorScatterUpdate: always,
+};
+
+/** Operations after which the order of what runs, or a size, is known only while it runs. */
+const DYNAMIC: ReadonlySet<string> = new Set([
+	"NonMaxSuppressionV2",
+	"NonMaxSuppressionV3",
+	"NonMaxSuppressionV5",
+	"StatelessIf",
+	"StatelessWhile",
+	"Where",
+]);
+
+/** The fastest backend that has all that a model needs. */
+export function backendFor(model: WebModel): "wasm" | "cpu" {
+	return nodesOf(model).some((node) => WASM_LACKS[node.op]?.(node) === true)
+		? "cpu"
+		: "wasm";
+}
+
+/** Whether TensorFlow.js must be asked to run a model step by step. */
+export function isDynamic(model: WebModel): boolean {
+	return nodesOf(model).some(({ op }) => DYNAMIC.has(op));
+}
+
+function nodesOf({ topology }: WebModel): readonly WebNode[] {
+	return [
+		...topology.node,
+		...topology.library.function.flatMap(({ nodeDef }) => nodeDef),
+	];
+}

@@ -1,0 +1,74 @@
+import { inferTypes } from "../../graph/infer.js";
+import type { Program } from "../../graph/ir.js";
+import { PASSES } from "../../passes/index.js";
+import { lowerToWeb } from "../../targets/web/lower.js";
+import type { Engine, EngineOptions, Obstacle, Session } from "../engine.js";
+import { byOperation, refuse } from "../obstacles.js";
+import { startRunner } from "../pool/runner.js";
+import { openModel, sourceOf } from "./model.js";
+import { hasTfjs, INSTALL_TFJS } from "./packages.js";
+
+/** TensorFlow.js, which runs what a browser would: a program as the graph model that `targets/web` makes of it. */
+export const tfjsEngine: Engine = {
+	name: "tfjs",
+	obstacles: tfjsObstacles,
+	load: loadTfjsModel,
+};
+
+function tfjsObstacles(program: Program): readonly Obstacle[] {
+	const lacking = byOperation(lowered(program).obstacles);
+	return hasTfjs()
+		? lacking
+		: [...lacking, { reason: `is not installed (${INSTALL_TFJS})` }];
+}
+
+async function loadTfjsModel(
+	program: Program,
+	{ workers = 1 }: EngineOptions = {},
+): Promise<Session> {
+	refuse("tfjs", program, tfjsObstacles(program));
+	const runner = await startRunner(workers, RUNTIME);
+	try {
+		await runner.open(sourceOf(program, lowered(program).model));
+		const types = inferTypes(prepared(program));
+		return {
+			inputs: program.inputs.map(({ name, dtype, shape }) => ({
+				name,
+				dtype,
+				shape,
+			})),
+			outputs: prepared(program).outputs.map(
+				({ name, value, dtype, shape }) => ({
+					name,
+					dtype,
+					shape: types.typeOf(value).shape ?? shape,
+				}),
+			),
+			run: (inputs) => runner.run(inputs),
+			close: () => runner.close(),
+		};
+	} catch (error) {
+		await runner.close();
+		throw error;
+	}
+}
+
+const RUNTIME = {
+	script: new URL("./tfjs-worker.js", import.meta.url),
+	sendable: (source: unknown) => ({ source, transferList: [] }),
+	open: openModel,
+};
+
+const PREPARED = new WeakMap<Program, Program>();
+
+function prepared(program: Program): Program {
+	const known = PREPARED.get(program);
+	if (known !== undefined) return known;
+	const result = PASSES.reduce((current, { pass }) => pass(current), program);
+	PREPARED.set(program, result);
+	return result;
+}
+
+function lowered(program: Program): ReturnType<typeof lowerToWeb> {
+	return lowerToWeb(prepared(program));
+}

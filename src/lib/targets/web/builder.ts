@@ -1,0 +1,147 @@
+import type { GraphTypes } from "../../graph/infer.js";
+import type { Node, ValueName } from "../../graph/ir.js";
+import type { Constant } from "../../tensor/constant.js";
+import type { DType } from "../../tensor/dtype.js";
+import { tensorFromNumbers } from "../../tensor/numbers.js";
+import { byteLength, type Tensor } from "../../tensor/tensor.js";
+import { type } from "./attrs.js";
+import type { WebContext, WebValue } from "./lowering.js";
+import { type WebWeight, webStorage } from "./storage.js";
+import type { WebAttrs, WebNode } from "./topology.js";
+
+/** Names and weights that all graphs of a model share: TensorFlow.js looks weights up by name alone. */
+export class WebNames {
+	readonly weights: WebWeight[] = [];
+	readonly #taken = new Set<string>();
+
+	/** A name that no other node has; colons and carets mean something to TensorFlow.js. */
+	reserve(wanted: string): string {
+		const plain = wanted.replace(/[:^,\s]/g, "_") || "unnamed";
+		let name = plain;
+		for (let i = 1; this.#taken.has(name); i++) name = `${plain}_${i}`;
+		this.#taken.add(name);
+		return name;
+	}
+}
+
+/** Collects the nodes of one graph. Has a lifetime: one lowering. */
+export class WebBuilder {
+	readonly nodes: WebNode[] = [];
+	readonly #names: WebNames;
+	readonly #types: GraphTypes;
+	readonly #prefix: string;
+	readonly #used: ReadonlySet<ValueName>;
+	readonly #values = new Map<ValueName, WebValue>();
+	readonly #sizes = new Set<ValueName>();
+	readonly #body: WebContext["body"];
+
+	constructor(
+		names: WebNames,
+		types: GraphTypes,
+		used: ReadonlySet<ValueName>,
+		body: WebContext["body"],
+		prefix = "",
+	) {
+		this.#names = names;
+		this.#types = types;
+		this.#used = used;
+		this.#body = body;
+		this.#prefix = prefix;
+	}
+
+	bind(value: ValueName, web: WebValue): void {
+		this.#values.set(value, web);
+	}
+
+	/** Values that are sizes, axes and the like, and stay small. */
+	markSize(value: ValueName): void {
+		this.#sizes.add(value);
+	}
+
+	isSize(value: ValueName): boolean {
+		const constant = this.#types.constantOf(value);
+		return constant !== undefined || this.#sizes.has(value);
+	}
+
+	/** What stands for a value; a constant becomes a weight when it is first used. */
+	valueOf(value: ValueName): WebValue {
+		const known = this.#values.get(value);
+		if (known !== undefined) return known;
+		const constant = this.#types.constantOf(value);
+		// a node that was refused has no values; all reasons are wanted, so its consumers go on
+		const made =
+			constant === undefined ? "refused" : this.constant(constant, value);
+		this.#values.set(value, made);
+		return made;
+	}
+
+	constant(constant: Constant, wanted: string): WebValue {
+		const name = this.reserve(wanted.replace(/:\w+$/, ""));
+		const held = webStorage(constant.dtype);
+		if (typeof held === "string")
+			this.#names.weights.push({ name, dtype: held, constant });
+		this.nodes.push({
+			name,
+			op: "Const",
+			attr: { dtype: type(constant.dtype) },
+		});
+		return name;
+	}
+
+	reserve(wanted: string): string {
+		return this.#names.reserve(`${this.#prefix}${wanted}`);
+	}
+
+	contextOf(node: Node): WebContext {
+		let count = 0;
+		const add = (
+			op: string,
+			inputs: readonly WebValue[],
+			attr: WebAttrs,
+		): string => {
+			const name = this.reserve(
+				count === 0 ? node.name : `${node.name}/${op}_${count}`,
+			);
+			count++;
+			this.nodes.push({ name, op, input: inputs, attr });
+			return name;
+		};
+		const weight = (tensor: Tensor) =>
+			this.constant(constantOf(tensor), `${node.name}/const_${count}`);
+		return {
+			node,
+			inputs: node.inputs.map((input) => this.#types.typeOf(input)),
+			outputs: node.outputs.map((output) => this.#types.typeOf(output)),
+			constant: (index) => this.#types.constant(node.inputs[index]),
+			input: (index) => this.valueOf(node.inputs[index]),
+			emit: (op, inputs, attrs = {}) => add(op, inputs, attrs),
+			emitMany: (op, inputs, outputs, attrs = {}) => {
+				const name = add(op, inputs, attrs);
+				return Array.from({ length: outputs }, (_, i) =>
+					i === 0 ? name : `${name}:${i}`,
+				);
+			},
+			weight,
+			ints: (values) =>
+				weight(tensorFromNumbers("int32", [values.length], values)),
+			isSize: (index) => this.isSize(node.inputs[index]),
+			isUsed: (index) => this.#used.has(node.outputs[index]),
+			body: this.#body,
+		};
+	}
+
+	dtypesOf({ inputs, outputs }: Node): readonly DType[] {
+		return [...inputs, ...outputs].map(
+			(value) => this.#types.typeOf(value).dtype,
+		);
+	}
+}
+
+function constantOf(tensor: Tensor): Constant {
+	return {
+		dtype: tensor.dtype,
+		shape: tensor.shape,
+		byteLength: byteLength(tensor),
+		read: () => tensor,
+	};
+}

@@ -1,0 +1,57 @@
+import type { Node } from "../../graph/ir.js";
+import type { PrimitivesOf, ValueType } from "../../ops/define.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import type { WebAttrs } from "./topology.js";
+
+/** A value of the TensorFlow.js graph: `node` or `node:1`, as nodes write their inputs. */
+export type WebValue = string;
+
+/** What a row is given: one node of the Program, and the graph to add to. */
+export interface WebContext {
+	readonly node: Node;
+	readonly inputs: readonly ValueType[];
+	readonly outputs: readonly ValueType[];
+	/** The tensor of input `index` if it is a constant. */
+	constant(index: number): Tensor | undefined;
+	input(index: number): WebValue;
+	/** Adds a node of TensorFlow.js and returns its first output. */
+	emit(op: string, inputs: readonly WebValue[], attrs?: WebAttrs): WebValue;
+	/** As `emit`, for `count` outputs. */
+	emitMany(
+		op: string,
+		inputs: readonly WebValue[],
+		count: number,
+		attrs?: WebAttrs,
+	): readonly WebValue[];
+	/** Adds a constant. */
+	weight(tensor: Tensor): WebValue;
+	/** A vector of int32: axes, shapes, permutations. */
+	ints(values: readonly number[]): WebValue;
+	/** Whether input `index` is a size, an axis or the like: arithmetic on such numbers stays small. */
+	isSize(index: number): boolean;
+	/** Whether anybody uses output `index`. */
+	isUsed(index: number): boolean;
+	/** Adds a body of control flow under this name, and says which inputs it wants: no handles of variables. */
+	body(name: string): readonly boolean[];
+}
+
+/** Returns the node's outputs in order. Fails with UNSUPPORTED (`unfit`) where its attributes, types or shapes have no form. */
+export type WebLowering = (
+	context: WebContext,
+) => WebValue | readonly WebValue[];
+
+/** An honest row: why the op has no form in TensorFlow.js, beyond not being known there. */
+export interface Unsupported {
+	readonly unsupported: string;
+}
+
+export type WebRow = WebLowering | Unsupported;
+
+export function unsupported(reason: string): Unsupported {
+	return { unsupported: reason };
+}
+
+/** Rows for the primitive ops of a family that TensorFlow.js can express: an op without a row is one that it lacks. */
+export type WebTable<Family> = Readonly<
+	Partial<Record<PrimitivesOf<Family>, WebRow>>
+>;

@@ -1,0 +1,130 @@
+import { intAttr, shapeAttr, stringAttr } from "../../../graph/attrs.js";
+import type { Node } from "../../../graph/ir.js";
+import type { arrayOps } from "../../../ops/array.js";
+import { isStatic } from "../../../ops/shapes.js";
+import type { DType } from "../../../tensor/dtype.js";
+import { numberTensor } from "../../../tensor/numbers.js";
+import { unfit } from "../arithmetic.js";
+import { int, ints, text, type } from "../attrs.js";
+import type { WebLowering, WebTable } from "../lowering.js";
+import type { WebAttrs } from "../topology.js";
+import { integers, passed, same, withAttrs } from "./rows.js";
+import { stridedSlice } from "./strided-slice.js";
+
+/** TensorFlow.js puts the new axis last. */
+const oneHot: WebLowering = (context) => {
+	const { node, inputs, input, emit, weight, ints: vector } = context;
+	const number = (dtype: DType, value: number) =>
+		weight(numberTensor(dtype, value));
+	// its WebAssembly kernel makes int32 only
+	const marks = emit(
+		"OneHot",
+		[input(0), input(1), number("int32", 1), number("int32", 0)],
+		{ T: type("int32") },
+	);
+	const made = emit(
+		"SelectV2",
+		[emit("Cast", [marks], { DstT: type("bool") }), input(2), input(3)],
+		{ T: type(inputs[2].dtype) },
+	);
+	const axis = intAttr(node, "axis");
+	const rank = inputs[0].shape?.length;
+	if (axis === -1 || axis === rank) return made;
+	if (rank === undefined) throw unfit("TensorFlow.js puts the new axis last");
+	const order = Array.from({ length: rank }, (_, i) => i);
+	order.splice(axis, 0, rank);
+	return emit("Transpose", [made, vector(order)]);
+};
+
+/** Adds where TensorFlow.js only overwrites: what is scattered on zeros, and the tensor itself. */
+const scatterAdd: WebLowering = ({ input, emit }) =>
+	emit("AddV2", [
+		input(0),
+		emit("ScatterNd", [input(1), input(2), emit("Shape", [input(0)])]),
+	]);
+
+const spaceToDepth: WebLowering = ({ node, inputs, input, emit, ints }) => {
+	const block = intAttr(node, "block_size");
+	const { shape } = inputs[0];
+	if (stringAttr(node, "data_format") !== "NHWC")
+		throw unfit("it is written channels last only");
+	if (shape === undefined || !isStatic(shape.slice(1)))
+		throw unfit("TensorFlow.js must know the size of the picture");
+	const [, height, width, channels] = shape;
+	const rows = height / block;
+	const columns = width / block;
+	const blocks = emit("Reshape", [
+		input(0),
+		ints([-1, rows, block, columns, block, channels]),
+	]);
+	return emit("Reshape", [
+		emit("Transpose", [blocks, ints([0, 1, 3, 2, 4, 5])]),
+		ints([-1, rows, columns, block * block * channels]),
+	]);
+};
+
+/** TensorFlow.js wants the shape as an input. */
+const ensureShape: WebLowering = (context) => {
+	const dims = shapeAttr(context.node, "shape");
+	if (dims === undefined || !isStatic(dims)) return passed(context);
+	return context.emit("EnsureShape", [context.input(0), context.ints(dims)]);
+};
+
+const castSizes =
+	(attr: string) =>
+	(node: Node): WebAttrs =>
+		typeof node.attrs[attr] === "string"
+			? { [attr]: type(node.attrs[attr] as "int32") }
+			: {};
+
+export const arrayRows: WebTable<typeof arrayOps> = {
+	Identity: passed,
+	IdentityN: passed,
+	Snapshot: passed,
+	StopGradient: passed,
+	PreventGradient: passed,
+	CheckNumerics: passed,
+	EnsureShape: ensureShape,
+	Shape: same(),
+	Rank: same(),
+	Size: same(),
+	Reshape: same(),
+	ExpandDims: same(),
+	Squeeze: withAttrs((node) => ({
+		axis: ints((node.attrs.squeeze_dims ?? []) as readonly number[]),
+	})),
+	Transpose: same(),
+	Tile: same(),
+	ReverseV2: same(),
+	ConcatV2: withAttrs(integers("N")),
+	Pack: withAttrs(integers("axis")),
+	Unpack: withAttrs(integers("axis")),
+	Split: withAttrs(integers("num_split")),
+	SplitV: same(),
+	Slice: same(),
+	StridedSlice: stridedSlice,
+	GatherV2: withAttrs(integers("batch_dims")),
+	GatherNd: same(),
+	OneHot: oneHot,
+	Where: same(),
+	ScatterNd: same(),
+	TensorScatterUpdate: same(),
+	TensorScatterAdd: scatterAdd,
+	Fill: withAttrs(castSizes("T")),
+	ZerosLike: same(),
+	OnesLike: same(),
+	Range: withAttrs(castSizes("Tidx")),
+	LinSpace: same(),
+	BroadcastTo: same(),
+	BroadcastArgs: same(),
+	Pad: same(),
+	PadV2: same(),
+	MirrorPad: withAttrs((node) => ({ mode: text(stringAttr(node, "mode")) })),
+	SpaceToBatchND: same(),
+	BatchToSpaceND: same(),
+	SpaceToDepth: spaceToDepth,
+	DepthToSpace: withAttrs((node) => ({
+		block_size: int(intAttr(node, "block_size")),
+		data_format: text(stringAttr(node, "data_format")),
+	})),
+};

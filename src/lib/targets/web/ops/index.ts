@@ -1,0 +1,19 @@
+import type { WebRow } from "../lowering.js";
+import { arrayRows } from "./array.js";
+import { controlRows } from "./control.js";
+import { imageRows } from "./image.js";
+import { linalgRows } from "./linalg.js";
+import { mathRows } from "./math.js";
+import { nnRows } from "./nn.js";
+import { reduceRows } from "./reduce.js";
+
+/** How each primitive op becomes nodes of TensorFlow.js, family by family; an op without a row is one that it lacks. */
+export const WEB_LOWERINGS: Readonly<Record<string, WebRow | undefined>> = {
+	...mathRows,
+	...reduceRows,
+	...arrayRows,
+	...nnRows,
+	...linalgRows,
+	...imageRows,
+	...controlRows,
+};

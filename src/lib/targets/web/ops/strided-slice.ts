@@ -1,0 +1,113 @@
+import { intAttr } from "../../../graph/attrs.js";
+import {
+	type SliceItem,
+	sliceItems,
+} from "../../../ops/array/strided-slice.js";
+import type { Tensor } from "../../../tensor/tensor.js";
+import { unfit } from "../arithmetic.js";
+import { int, ints as intList } from "../attrs.js";
+import type { WebContext, WebLowering, WebValue } from "../lowering.js";
+import { integers, withAttrs } from "./rows.js";
+
+/**
+ * `x[…]` as a slice of each axis, then axes that go and axes that come. TensorFlow.js 4.22 mixes the three up where strides
+ * are not 1.
+ */
+export const stridedSlice: WebLowering = (context) => {
+	const { inputs, constant } = context;
+	const rank = inputs[0].shape?.length;
+	const [begin, end, strides] = [1, 2, 3].map(constant);
+	if (
+		rank === undefined ||
+		begin === undefined ||
+		end === undefined ||
+		strides === undefined
+	)
+		return asItIs(context, strides);
+	return eachAxis(context, rank, { begin, end, strides });
+};
+
+interface Bounds {
+	readonly begin: Tensor;
+	readonly end: Tensor;
+	readonly strides: Tensor;
+}
+
+function eachAxis(
+	{ node, input, emit, ints }: WebContext,
+	rank: number,
+	{ begin, end, strides }: Bounds,
+): WebValue {
+	const items = sliceItems(node, begin.shape[0], rank);
+	const first = new Array<number>(rank).fill(0);
+	const last = new Array<number>(rank).fill(0);
+	const steps = new Array<number>(rank).fill(1);
+	let [fromStart, toEnd] = [0, 0];
+	for (const item of items) {
+		if (item.kind === "new" || item.kind === "rest") continue;
+		const { axis } = item;
+		if (item.kind !== "all") first[axis] = at(begin, item.at);
+		if (item.kind === "range") {
+			last[axis] = at(end, item.at);
+			steps[axis] = at(strides, item.at);
+		}
+		if (item.kind === "index") last[axis] = first[axis] + 1;
+		if (item.kind === "range" ? !item.hasBegin : item.kind === "all")
+			fromStart |= 1 << axis;
+		if (reachesEnd(item, last[axis])) toEnd |= 1 << axis;
+	}
+	const sliced = emit(
+		"StridedSlice",
+		[input(0), ints(first), ints(last), ints(steps)],
+		{ begin_mask: int(fromStart), end_mask: int(toEnd) },
+	);
+	return withAxes(sliced, items, emit, ints);
+}
+
+function reachesEnd(item: SliceItem, last: number): boolean {
+	// the last element is -1, and what follows it is not 0
+	if (item.kind === "index") return last === 0;
+	return item.kind === "range" ? !item.hasEnd : true;
+}
+
+/** Without the axes that an index took, and with the new ones. */
+function withAxes(
+	sliced: WebValue,
+	items: readonly SliceItem[],
+	emit: WebContext["emit"],
+	ints: WebContext["ints"],
+): WebValue {
+	const gone = items.flatMap((item) =>
+		item.kind === "index" ? [item.axis] : [],
+	);
+	const squeezed =
+		gone.length === 0
+			? sliced
+			: emit("Squeeze", [sliced], { axis: intList(gone) });
+	const kept = items.filter(({ kind }) => kind !== "index");
+	return kept.reduce(
+		(value, { kind }, axis) =>
+			kind === "new" ? emit("ExpandDims", [value, ints([axis])]) : value,
+		squeezed,
+	);
+}
+
+function asItIs(context: WebContext, strides: Tensor | undefined): WebValue {
+	const { node } = context;
+	const isPlain =
+		intAttr(node, "ellipsis_mask") === 0 &&
+		intAttr(node, "new_axis_mask") === 0;
+	const hasUnitSteps =
+		strides !== undefined &&
+		Array.from(strides.data as Int32Array, Number).every((step) => step === 1);
+	if (!isPlain || !hasUnitSteps)
+		throw unfit("TensorFlow.js must know the bounds of such a slice");
+	const made = withAttrs(
+		integers("begin_mask", "end_mask", "shrink_axis_mask"),
+	)(context);
+	return [made].flat()[0];
+}
+
+function at({ data }: Tensor, index: number): number {
+	return Number((data as Int32Array)[index]);
+}

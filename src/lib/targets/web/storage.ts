@@ -1,0 +1,87 @@
+import { fail } from "../../errors.js";
+import type { Constant } from "../../tensor/constant.js";
+import type { DType } from "../../tensor/dtype.js";
+import { fromBfloat16, fromFloat16 } from "../../tensor/half.js";
+import type { Tensor } from "../../tensor/tensor.js";
+
+/** The element types of TensorFlow.js that we write. */
+export type WebDType = "float32" | "int32" | "bool" | "complex64";
+
+/**
+ * In which of TensorFlow.js's element types a value is held, or why in none. Held means that all values fit: half and
+ * bfloat16 in float32, small integers in int32. An int64 is held as int32 too, because it mostly is an index, a size or a
+ * class: whoever feeds one that is larger is refused, a constant that is larger is refused, and so is arithmetic that
+ * could make a larger one (`wraps` in arithmetic.ts).
+ */
+export function webStorage(
+	dtype: DType,
+): WebDType | { readonly reason: string } {
+	const held = STORAGE[dtype];
+	return held ?? { reason: `TensorFlow.js has no ${dtype} tensors` };
+}
+
+const STORAGE: Readonly<Partial<Record<DType, WebDType>>> = {
+	float32: "float32",
+	float16: "float32",
+	bfloat16: "float32",
+	int32: "int32",
+	int64: "int32",
+	int16: "int32",
+	uint16: "int32",
+	int8: "int32",
+	uint8: "int32",
+	bool: "bool",
+	complex64: "complex64",
+};
+
+/** The elements as TensorFlow.js holds them. Fails with INVALID where an int64 does not fit into 32 bits. */
+export function toWebStorage({
+	dtype,
+	data,
+}: Tensor): Float32Array | Int32Array | Uint8Array {
+	const convert = CONVERSIONS[dtype];
+	if (convert === undefined)
+		throw fail("BUG", `a ${dtype} tensor was to be given to TensorFlow.js`);
+	return convert(data as ArrayBufferView);
+}
+
+type Convert = (
+	data: ArrayBufferView,
+) => Float32Array | Int32Array | Uint8Array;
+
+const widened: Convert = (data) => Int32Array.from(data as Uint8Array);
+
+const CONVERSIONS: Readonly<Partial<Record<DType, Convert>>> = {
+	float32: (data) => data as Float32Array,
+	float16: (data) => fromFloat16(data as Uint16Array),
+	bfloat16: (data) => fromBfloat16(data as Uint16Array),
+	complex64: (data) => data as Float32Array,
+	bool: (data) => data as Uint8Array,
+	int32: (data) => data as Int32Array,
+	int64: (data) => narrowed(data as BigInt64Array),
+	int16: widened,
+	uint16: widened,
+	int8: widened,
+	uint8: widened,
+};
+
+function narrowed(data: BigInt64Array): Int32Array {
+	const values = new Int32Array(data.length);
+	for (let i = 0; i < data.length; i++) {
+		const value = Number(data[i]);
+		if (value !== (value | 0))
+			throw fail(
+				"INVALID",
+				`cannot give ${data[i]} to TensorFlow.js: it holds int64 in 32 bits`,
+			);
+		values[i] = value;
+	}
+	return values;
+}
+
+/** A weight of a model: its elements are read when they are written. */
+export interface WebWeight {
+	readonly name: string;
+	readonly dtype: WebDType;
+	readonly constant: Constant;
+}
