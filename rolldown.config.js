@@ -10,6 +10,7 @@ export default defineConfig({
 		// each engine looks for its worker beside its own file
 		worker: "dist/lib/engines/onnx/worker.js",
 		"tfjs-worker": "dist/lib/engines/tfjs/tfjs-worker.js",
+		"tfjs-node-worker": "dist/lib/engines/tfjs-node/tfjs-node-worker.js",
 	},
 	external: [
 		/^node:/,

@@ -9,6 +9,8 @@ import { statefulSession, VariableStore } from "./state.js";
 export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
 	onnx: async () => (await import("./onnx/engine.js")).onnxEngine,
 	tfjs: async () => (await import("./tfjs/engine.js")).tfjsEngine,
+	"tfjs-node": async () =>
+		(await import("./tfjs-node/engine.js")).tfjsNodeEngine,
 };
 
 /** Names for `--engine`: `auto` takes the first engine that can run the whole program. */

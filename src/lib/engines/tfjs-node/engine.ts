@@ -1,0 +1,72 @@
+import { fail } from "../../errors.js";
+import type { Program } from "../../graph/ir.js";
+import { DTYPES } from "../../tensor/dtype.js";
+import type {
+	Engine,
+	EngineOptions,
+	Obstacle,
+	Origin,
+	Session,
+} from "../engine.js";
+import { refuse } from "../obstacles.js";
+import { startRunner } from "../pool/runner.js";
+import { addonObstacle } from "./addon.js";
+import { openModel } from "./model.js";
+
+/** libtensorflow through @tensorflow/tfjs-node, where the user has installed it: TensorFlow's own kernels. */
+export const tfjsNodeEngine: Engine = {
+	name: "tfjs-node",
+	obstacles: tensorFlowObstacles,
+	load: loadTensorFlow,
+};
+
+function tensorFlowObstacles(
+	program: Program,
+	origin?: Origin,
+): readonly Obstacle[] {
+	const missing = addonObstacle();
+	const handles = [...program.inputs, ...program.outputs].filter(
+		({ dtype }) => DTYPES[dtype].kind === "handle",
+	);
+	return [
+		...(missing === undefined ? [] : [{ reason: missing }]),
+		...(origin === undefined
+			? [{ reason: "runs SavedModels, and this program comes from none" }]
+			: []),
+		...handles.map(({ name, dtype }) => ({
+			reason: `cannot hand over "${name}", a ${dtype}`,
+		})),
+	];
+}
+
+async function loadTensorFlow(
+	program: Program,
+	{ workers = 1, origin }: EngineOptions = {},
+): Promise<Session> {
+	refuse("tfjs-node", program, tensorFlowObstacles(program, origin));
+	if (origin === undefined)
+		throw fail("BUG", "a program without an origin was not refused");
+	const { dir, tags, signature } = origin;
+	// libtensorflow speaks of its processor and its optimizers on standard error; errors are returned as well
+	process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+	const runner = await startRunner(workers, RUNTIME);
+	try {
+		const { inputs, outputs } = signature;
+		await runner.open({ dir, tags, inputs, outputs });
+		return {
+			inputs,
+			outputs,
+			run: (tensors) => runner.run(tensors),
+			close: () => runner.close(),
+		};
+	} catch (error) {
+		await runner.close();
+		throw error;
+	}
+}
+
+const RUNTIME = {
+	script: new URL("./tfjs-node-worker.js", import.meta.url),
+	sendable: (source: unknown) => ({ source, transferList: [] }),
+	open: openModel,
+};
