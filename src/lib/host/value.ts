@@ -31,6 +31,21 @@ export function tensorOf(value: HostValue): Tensor {
 	return value;
 }
 
+/** A value as kernels see it: what moves elements about moves opaque ones too, as it does strings. */
+export function elementsOf(value: HostValue): Tensor {
+	if (!isOpaque(value)) return value;
+	const { dtype, shape, items } = value;
+	return { dtype, shape, data: items as readonly Uint8Array[] };
+}
+
+/** The opposite of `elementsOf`. */
+export function asHostValue(tensor: Tensor): HostValue {
+	const { dtype, shape, data } = tensor;
+	return dtype === "variant" || dtype === "resource"
+		? { dtype, shape, items: data as readonly Uint8Array[] }
+		: tensor;
+}
+
 /** The first element of an opaque value, if it is of the wanted kind; fails with INVALID where another kind of handle came. */
 export function itemOf<T extends object>(
 	value: HostValue,

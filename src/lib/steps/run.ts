@@ -2,7 +2,12 @@ import { fail, MlshipError } from "../errors.js";
 import type { Node, ValueName } from "../graph/ir.js";
 import { hostRow } from "../host/index.js";
 import type { HostRun } from "../host/kernel.js";
-import { type HostValue, tensorOf } from "../host/value.js";
+import {
+	asHostValue,
+	elementsOf,
+	type HostValue,
+	tensorOf,
+} from "../host/value.js";
 import type { Tensor, Tensors } from "../tensor/tensor.js";
 import type { Plan, ProgramPlan, Step } from "./plan.js";
 
@@ -132,7 +137,7 @@ function runNode(
 	try {
 		const made =
 			typeof row === "function"
-				? row(node, inputs.map(tensorOf))
+				? row(node, inputs.map(elementsOf))?.map(asHostValue)
 				: row.step(node, inputs, run);
 		if (made === undefined)
 			throw fail(
