@@ -16,7 +16,7 @@ type Line = (work: Int32Array, at: number, step: number) => void;
 /** Loeffler, Ligtenberg and Moschytz (ICASSP 1989) with constants of 13 bits, as libjpeg's "islow" has them. */
 export const ACCURATE: Transform = {
 	size: 8,
-	factors: (steps) => Int32Array.from(steps),
+	factors: (steps) => new Int32Array(steps),
 	inverse: (work) => {
 		for (let column = 0; column < 8; column++)
 			accurateLine(work, column, 8, 11);
@@ -28,11 +28,12 @@ export const ACCURATE: Transform = {
 /** Arai, Agui and Nakajima (1988) with constants of 8 bits, as libjpeg's "ifast" has them. */
 export const FAST: Transform = {
 	size: 8,
-	factors: (steps) =>
-		Int32Array.from(
-			steps,
-			(step, i) => (step * SCALES[i >> 3][i & 7] + 2048) >> 12,
-		),
+	factors: (steps) => {
+		const factors = new Int32Array(64);
+		for (let i = 0; i < 64; i++)
+			factors[i] = (steps[i] * SCALES[i] + 2048) >> 12;
+		return factors;
+	},
 	inverse: (work) => {
 		for (let column = 0; column < 8; column++) fastLine(work, column, 8);
 		for (let row = 0; row < 64; row += 8) fastLine(work, row, 1);
@@ -42,10 +43,8 @@ export const FAST: Transform = {
 };
 
 /** Products of cos(k π / 16) √2 (1 for k = 0) with 14 bits of fraction. */
-const SCALES = Array.from({ length: 8 }, (_, row) =>
-	Array.from({ length: 8 }, (_, column) =>
-		Math.round(16384 * scale(row) * scale(column)),
-	),
+const SCALES = Int32Array.from({ length: 64 }, (_, i) =>
+	Math.round(16384 * scale(i >> 3) * scale(i & 7)),
 );
 
 function scale(k: number): number {

@@ -6,7 +6,7 @@ import type { Transform } from "./cosine.js";
  */
 export const HALF: Transform = {
 	size: 4,
-	factors: (steps) => Int32Array.from(steps),
+	factors: (steps) => new Int32Array(steps),
 	inverse: (work) => {
 		for (let column = 0; column < 8; column++)
 			if (column !== 4) fourOf(work, column, 8, 12);
@@ -17,7 +17,7 @@ export const HALF: Transform = {
 
 export const QUARTER: Transform = {
 	size: 2,
-	factors: (steps) => Int32Array.from(steps),
+	factors: (steps) => new Int32Array(steps),
 	inverse: (work) => {
 		for (const column of [0, 1, 3, 5, 7]) twoOf(work, column, 8, 13);
 		for (let row = 0; row < 16; row += 8) twoOf(work, row, 1, 20);
@@ -27,7 +27,7 @@ export const QUARTER: Transform = {
 
 export const EIGHTH: Transform = {
 	size: 1,
-	factors: (steps) => Int32Array.from(steps),
+	factors: (steps) => new Int32Array(steps),
 	inverse: (work) => {
 		work[0] = (work[0] + 4) >> 3;
 	},
