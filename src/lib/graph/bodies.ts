@@ -5,6 +5,7 @@ import type {
 	Attrs,
 	FunctionRef,
 	Graph,
+	Node,
 	Port,
 	ShapeAttr,
 	ValueName,
@@ -210,6 +211,15 @@ export function namesFunction(value: Attr): boolean {
 	return Array.isArray(value)
 		? value.some(namesFunction)
 		: isFunctionRef(value);
+}
+
+/** The bodies that a node names. */
+export function bodyNames({ attrs }: Pick<Node, "attrs">): readonly string[] {
+	return Object.values(attrs).flatMap((attr) =>
+		(Array.isArray(attr) ? attr : [attr]).flatMap((item: Attr) =>
+			isFunctionRef(item) ? [item.function] : [],
+		),
+	);
 }
 
 /** Attributes with every function changed; `change` is told the attribute's name, with a number in lists. */

@@ -6,7 +6,7 @@ import type { Constant } from "../tensor/constant.js";
 import { DTYPES } from "../tensor/dtype.js";
 import { elementCount, type Tensor } from "../tensor/tensor.js";
 import { constantAttr } from "./attrs.js";
-import type { Graph, Node, ValueName } from "./ir.js";
+import type { Graph, Node, Program, ValueName } from "./ir.js";
 
 /** What is known of every value of a graph before it runs. */
 export interface GraphTypes {
@@ -25,6 +25,27 @@ export function inferTypes(graph: Graph): GraphTypes {
 	const types = new TypeMap(graph);
 	for (const node of graph.nodes) types.add(node);
 	return types;
+}
+
+/** The types of a program's values and of those in its bodies, whose names are unique among all of them. */
+export function inferProgramTypes(
+	program: Pick<Program, keyof Graph | "functions">,
+): GraphTypes {
+	const main = inferTypes(program);
+	const owners = new Map<ValueName, GraphTypes>();
+	for (const body of program.functions.values()) {
+		const types = inferTypes(body);
+		for (const { value } of body.inputs) owners.set(value, types);
+		for (const { outputs } of body.nodes)
+			for (const output of outputs) owners.set(output, types);
+	}
+	if (owners.size === 0) return main;
+	const owner = (value: ValueName) => owners.get(value) ?? main;
+	return {
+		typeOf: (value) => owner(value).typeOf(value),
+		constant: (value) => owner(value).constant(value),
+		constantOf: (value) => owner(value).constantOf(value),
+	};
 }
 
 /** Types of a graph while it grows: a pass adds each node that it keeps or makes. Has a lifetime: one walk. */

@@ -2,7 +2,7 @@ import type { Tensor as OnnxTensor } from "onnxruntime-common";
 import { asMlshipError, fail, type MlshipError } from "../../errors.js";
 import type { ProgramPlan } from "../../steps/plan.js";
 import { type Model, type OpenRegion, openPlan } from "../../steps/run.js";
-import type { OnnxRegion } from "./plan.js";
+import type { OnnxRegion } from "./region.js";
 import { loadRuntime, runtimeOptions, type SessionOptions } from "./runtime.js";
 import { fromOnnx, toOnnx } from "./values.js";
 

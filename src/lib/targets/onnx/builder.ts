@@ -1,13 +1,25 @@
 import { fail } from "../../errors.js";
-import type { Node, ValueName } from "../../graph/ir.js";
+import type { Graph, Node, ValueName } from "../../graph/ir.js";
 import type { ValueType } from "../../ops/define.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
 import { elementCount, type Tensor, tensorBytes } from "../../tensor/tensor.js";
-import type { OnnxAttrs, OnnxInitializer, OnnxNode } from "./graph.js";
+import type {
+	OnnxAttrs,
+	OnnxGraph,
+	OnnxInitializer,
+	OnnxNode,
+	OnnxPort,
+} from "./graph.js";
 import { firstTypedInput, kernelType, storageType } from "./kernels.js";
 import { channelsFirstTensor } from "./layout.js";
-import type { EmitOptions, LowerContext, OnnxValue } from "./lowering.js";
+import { livingGraph } from "./liveness.js";
+import type {
+	EmitOptions,
+	LowerContext,
+	NestedOutputs,
+	OnnxValue,
+} from "./lowering.js";
 
 /** Constants up to this size are compared and shared; larger ones are weights, which rarely repeat. */
 const SHARED_BYTES = 256;
@@ -23,36 +35,66 @@ export interface LoweringSource {
 	typeOf(value: ValueName): ValueType;
 	/** The tensor of a value that is a constant. */
 	constant(value: ValueName): Tensor | undefined;
+	/** A body of control flow. */
+	bodyOf(name: string): Graph;
+	/** Lowers the nodes of a body into a builder, in which its inputs are bound. */
+	lowerNodes(builder: OnnxBuilder, body: Graph): void;
 }
 
-/** Collects the nodes and initializers of one ONNX graph. Has a lifetime: one lowering. */
+/** What a graph and the bodies inside it have in common: their names, and initializers, which all of them see. */
+interface Commons {
+	readonly source: LoweringSource;
+	readonly initializers: OnnxInitializer[];
+	readonly shared: Map<string, OnnxValue>;
+	readonly derived: Map<string, OnnxValue>;
+	readonly names: Set<string>;
+}
+
+/** Collects the nodes and initializers of one ONNX graph, or of a body inside one. Has a lifetime: one lowering. */
 export class OnnxBuilder {
 	readonly nodes: OnnxNode[] = [];
-	readonly initializers: OnnxInitializer[] = [];
-	readonly #source: LoweringSource;
+	readonly #commons: Commons;
+	readonly #around: OnnxBuilder | undefined;
 	readonly #values = new Map<ValueName, Lowered>();
-	readonly #shared = new Map<string, OnnxValue>();
-	readonly #derivedConstants = new Map<string, OnnxValue>();
-	readonly #names = new Set<string>();
 	#scope = "";
 
-	constructor(source: LoweringSource) {
-		this.#source = source;
+	constructor(source: LoweringSource, around?: OnnxBuilder) {
+		this.#around = around;
+		this.#commons = around === undefined ? newCommons(source) : around.#commons;
+		this.#scope = around === undefined ? "" : around.#scope;
+	}
+
+	get initializers(): readonly OnnxInitializer[] {
+		return this.#commons.initializers;
+	}
+
+	get #source(): LoweringSource {
+		return this.#commons.source;
 	}
 
 	/** Declares that a value of the Program is this one of the ONNX graph. */
 	bind(value: ValueName, lowered: OnnxValue): void {
-		const entry = this.#values.get(value) ?? {};
-		if (lowered.channelsFirst) entry.channelsFirst = lowered;
-		else entry.plain = lowered;
-		this.#values.set(value, entry);
+		this.#values.set(
+			value,
+			lowered.channelsFirst ? { channelsFirst: lowered } : { plain: lowered },
+		);
+	}
+
+	/** What is known of a value here; a body sees what the graph around it has made so far, and adds to it for itself. */
+	#lowered(value: ValueName): Lowered {
+		const own = this.#values.get(value);
+		if (own !== undefined) return own;
+		return this.#around === undefined
+			? {}
+			: { ...this.#around.#lowered(value) };
 	}
 
 	/** A name that is free in the ONNX graph, `wanted` itself if possible. */
 	reserve(wanted: string): string {
 		let name = wanted;
-		for (let i = 1; this.#names.has(name); i++) name = `${wanted}__${i}`;
-		this.#names.add(name);
+		const { names } = this.#commons;
+		for (let i = 1; names.has(name); i++) name = `${wanted}__${i}`;
+		names.add(name);
 		return name;
 	}
 
@@ -70,7 +112,7 @@ export class OnnxBuilder {
 			input: (index) => this.plain(node.inputs[index]),
 			channelsFirst: (index) => this.#channelsFirst(node.inputs[index]),
 			isChannelsFirst: (index) =>
-				this.#values.get(node.inputs[index])?.channelsFirst !== undefined,
+				this.#lowered(node.inputs[index]).channelsFirst !== undefined,
 			emit: (op, inputs, attrs, options) =>
 				this.emit(op, inputs, attrs, options),
 			emitMany: (op, inputs, dtypes, attrs) =>
@@ -82,7 +124,51 @@ export class OnnxBuilder {
 				this.initializer(tensorFromNumbers("int64", [values.length], values)),
 			scalar: (dtype, value) => this.scalar(dtype, value),
 			cast: (value, dtype) => this.cast(value, dtype),
+			typeOf: (value) => this.#source.typeOf(value),
+			bodyOf: (name) => this.#source.bodyOf(name),
+			call: (name, args) => this.#call(name, args),
+			nested: (inputs, make) => this.#nested(node, inputs, make),
 		};
+	}
+
+	/** Lowers a body here, as if it stood in this graph, and returns its outputs. */
+	#call(name: string, args: readonly OnnxValue[]): readonly OnnxValue[] {
+		const body = this.#source.bodyOf(name);
+		for (const [i, { value }] of body.inputs.entries())
+			this.bind(value, args[i]);
+		this.#source.lowerNodes(this, body);
+		return body.outputs.map(({ value }) => this.plain(value));
+	}
+
+	/** A graph inside this one. Its outputs are nodes of their own, since they may be values from around it. */
+	#nested(
+		node: Node,
+		inputs: readonly ValueType[],
+		make: NestedOutputs,
+	): OnnxGraph {
+		const inner = new OnnxBuilder(this.#source, this);
+		const ports = inputs.map(
+			({ dtype, shape }, i): OnnxPort => ({
+				name: this.reserve(`${this.#scope}/in_${i}`),
+				dtype,
+				shape,
+			}),
+		);
+		const given = ports.map(({ name, dtype }): OnnxValue => ({ name, dtype }));
+		const outputs = make(inner.contextOf(node), given).map((value) =>
+			inner.emit("Identity", [value]),
+		);
+		return livingGraph({
+			name: this.reserve(`${this.#scope}/body`),
+			inputs: ports,
+			outputs: outputs.map(({ name, dtype }) => ({
+				name,
+				dtype,
+				shape: undefined,
+			})),
+			nodes: inner.nodes,
+			initializers: [],
+		});
 	}
 
 	emit(
@@ -135,14 +221,15 @@ export class OnnxBuilder {
 	initializer(tensor: Tensor): OnnxValue {
 		const held = heldTensor(tensor);
 		const key = sharingKey(held);
-		const shared = key === undefined ? undefined : this.#shared.get(key);
+		const shared =
+			key === undefined ? undefined : this.#commons.shared.get(key);
 		if (shared !== undefined) return shared;
 		const value: OnnxValue = {
 			name: this.reserve(`${this.#scope || "graph"}/const`),
 			dtype: held.dtype,
 		};
-		this.initializers.push({ name: value.name, tensor: held });
-		if (key !== undefined) this.#shared.set(key, value);
+		this.#commons.initializers.push({ name: value.name, tensor: held });
+		if (key !== undefined) this.#commons.shared.set(key, value);
 		return value;
 	}
 
@@ -166,7 +253,7 @@ export class OnnxBuilder {
 
 	/** A value of the Program in TensorFlow's order of axes. */
 	plain(value: ValueName): OnnxValue {
-		const entry = this.#values.get(value) ?? {};
+		const entry = this.#lowered(value);
 		if (entry.plain === undefined) {
 			const constant =
 				entry.channelsFirst === undefined
@@ -187,17 +274,17 @@ export class OnnxBuilder {
 		make: (constant: Tensor) => Tensor,
 	): OnnxValue | undefined {
 		const place = `${value} ${key}`;
-		const known = this.#derivedConstants.get(place);
+		const known = this.#commons.derived.get(place);
 		if (known !== undefined) return known;
 		const constant = this.#source.constant(value);
 		if (constant === undefined) return undefined;
 		const made = this.initializer(make(constant));
-		this.#derivedConstants.set(place, made);
+		this.#commons.derived.set(place, made);
 		return made;
 	}
 
 	#channelsFirst(value: ValueName): OnnxValue {
-		const entry = this.#values.get(value) ?? {};
+		const entry = this.#lowered(value);
 		if (entry.channelsFirst === undefined) {
 			const constant = this.#source.constant(value);
 			const made =
@@ -206,7 +293,7 @@ export class OnnxBuilder {
 					: this.#transposed(this.plain(value), value, channelsFirstOrder);
 			entry.channelsFirst = { ...made, channelsFirst: true };
 			this.#values.set(value, {
-				...this.#values.get(value),
+				...this.#lowered(value),
 				channelsFirst: entry.channelsFirst,
 			});
 		}
@@ -255,6 +342,16 @@ export class OnnxBuilder {
 		});
 		return outputs;
 	}
+}
+
+function newCommons(source: LoweringSource): Commons {
+	return {
+		source,
+		initializers: [],
+		shared: new Map(),
+		derived: new Map(),
+		names: new Set(),
+	};
 }
 
 /** "" for an absent input; none at the end, where ONNX Runtime takes it for one that is given. */

@@ -1,4 +1,5 @@
 import { fail, MlshipError } from "../../errors.js";
+import { bodyNames } from "../../graph/bodies.js";
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, Node, Port } from "../../graph/ir.js";
 import type { DType } from "../../tensor/dtype.js";
@@ -9,32 +10,21 @@ import { livingGraph } from "./liveness.js";
 import type { Lowering, OnnxValue } from "./lowering.js";
 import { LOWERINGS } from "./ops/index.js";
 
-/** An op that has no ONNX form, with the reason. */
-export interface LoweringObstacle {
-	readonly node: Node;
-	readonly reason: string;
-}
-
-/** The nodes of a graph that cannot be lowered, without lowering it. */
-export function loweringObstacles(
-	graph: Graph,
-	types: GraphTypes,
-): readonly LoweringObstacle[] {
-	return graph.nodes.flatMap((node) => {
-		const reason = loweringObstacle(node, types);
-		return reason === undefined ? [] : [{ node, reason }];
-	});
-}
-
-/** Lowers a graph whose types are known to ONNX. Fails with UNSUPPORTED at the first node that has no form. */
+/** Lowers a graph whose types are known to ONNX, and the bodies that it names. Fails with UNSUPPORTED at the first node that has no form. */
 export function lowerToOnnx(
 	graph: Graph,
 	types: GraphTypes,
 	name: string,
+	bodies: Bodies = new Map(),
 ): OnnxGraph {
-	const builder = new OnnxBuilder(types);
+	const builder = new OnnxBuilder({
+		typeOf: (value) => types.typeOf(value),
+		constant: (value) => types.constant(value),
+		bodyOf: (body) => found(bodies, body),
+		lowerNodes,
+	});
 	const inputs = graph.inputs.map((port) => bindInput(builder, port));
-	for (const node of graph.nodes) lowerNode(builder, node);
+	lowerNodes(builder, graph);
 	builder.enter("");
 	const outputs = graph.outputs.map((port) => bindOutput(builder, port, types));
 	return livingGraph({
@@ -50,15 +40,36 @@ export function lowerToOnnx(
 export function loweringObstacle(
 	node: Node,
 	types: GraphTypes,
+	bodies: Bodies,
 ): string | undefined {
 	if (node.op === "Const") return undefined;
 	const row = LOWERINGS[node.op];
 	if (row === undefined) return "mlship does not know this operation";
 	if (typeof row === "object") return row.unsupported;
+	for (const name of bodyNames(node))
+		for (const inner of found(bodies, name).nodes) {
+			const reason = loweringObstacle(inner, types, bodies);
+			if (reason !== undefined)
+				return `its body has ${inner.op} ("${inner.name}"): ${reason}`;
+		}
 	const held = [...node.inputs, ...node.outputs]
 		.map((value) => types.typeOf(value).dtype)
 		.find((dtype) => storageType(dtype) === undefined);
 	return held === undefined ? undefined : `ONNX Runtime has no ${held} tensors`;
+}
+
+/** The bodies of control flow, by name. */
+export type Bodies = ReadonlyMap<string, Graph>;
+
+function found(bodies: Bodies, name: string): Graph {
+	const body = bodies.get(name);
+	if (body === undefined)
+		throw fail("BUG", `a node names body "${name}", which is not there`);
+	return body;
+}
+
+function lowerNodes(builder: OnnxBuilder, { nodes }: Graph): void {
+	for (const node of nodes) lowerNode(builder, node);
 }
 
 function bindInput(builder: OnnxBuilder, port: Port): OnnxPort {

@@ -1,8 +1,8 @@
-import type { Node } from "../../graph/ir.js";
+import type { Graph, Node, ValueName } from "../../graph/ir.js";
 import type { PrimitivesOf, ValueType } from "../../ops/define.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import type { OnnxAttrs } from "./graph.js";
+import type { OnnxAttrs, OnnxGraph } from "./graph.js";
 
 /**
  * A value of the ONNX graph. `channelsFirst` says that its axes are those of TensorFlow's value with the last one moved
@@ -70,7 +70,27 @@ export interface LowerContext {
 	scalar(dtype: DType, value: number): OnnxValue;
 	/** Converts as ONNX Cast does; returns the value itself if it has that type. */
 	cast(value: OnnxValue, dtype: DType): OnnxValue;
+	/** What is known of any value of the program. */
+	typeOf(value: ValueName): ValueType;
+	/** A body of control flow. */
+	bodyOf(name: string): Graph;
+	/** Lowers a body in this place, once, and returns its outputs. */
+	call(name: string, args: readonly OnnxValue[]): readonly OnnxValue[];
+	/** A graph inside the node, with inputs of these types; it sees the values around it. */
+	nested(inputs: readonly ValueType[], make: NestedOutputs): OnnxGraph;
 }
+
+/** Makes the outputs of a graph inside a node; `context` adds to that graph, `inputs` are its own. */
+export type NestedOutputs = (
+	context: LowerContext,
+	inputs: readonly OnnxValue[],
+) => readonly OnnxValue[];
+
+/** What ONNX Runtime's Loop gives each round first: its number, and whether to go on. */
+export const ROUND_INPUTS: readonly ValueType[] = [
+	{ dtype: "int64", shape: [] },
+	{ dtype: "bool", shape: [] },
+];
 
 /** Returns the node's outputs in order. A value that is channels first is passed on as it is. */
 export type Lowering = (

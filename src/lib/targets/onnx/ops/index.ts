@@ -1,5 +1,6 @@
 import type { LoweringRow } from "../lowering.js";
 import { arrayLowerings } from "./array.js";
+import { controlLowerings } from "./control.js";
 import { imageLowerings } from "./image.js";
 import { linalgLowerings } from "./linalg.js";
 import { mathLowerings } from "./math.js";
@@ -14,4 +15,5 @@ export const LOWERINGS: Readonly<Record<string, LoweringRow | undefined>> = {
 	...nnLowerings,
 	...linalgLowerings,
 	...imageLowerings,
+	...controlLowerings,
 };

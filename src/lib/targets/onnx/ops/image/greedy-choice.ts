@@ -1,10 +1,9 @@
-import { fail } from "../../../../errors.js";
-import type { DType } from "../../../../tensor/dtype.js";
-import { tensorFromNumbers } from "../../../../tensor/numbers.js";
-import { type LoweringSource, OnnxBuilder } from "../../builder.js";
 import { type Emitter, expressions } from "../../expression.js";
-import type { OnnxGraph } from "../../graph.js";
-import type { LowerContext, OnnxValue } from "../../lowering.js";
+import {
+	type LowerContext,
+	type OnnxValue,
+	ROUND_INPUTS,
+} from "../../lowering.js";
 import type { Overlaps } from "./overlaps.js";
 
 export interface GreedyRules {
@@ -40,7 +39,14 @@ export function greedyChoice(
 		"Loop",
 		[rules.most, math.greater(size, 0), rules.scores],
 		["float32", "int64", "float32"],
-		{ body: { graph: loopBody(rules) } },
+		{
+			body: {
+				graph: context.nested(
+					[...ROUND_INPUTS, { dtype: "float32", shape: [-1] }],
+					(turn, [, , scores]) => oneTurn(turn, rules, scores),
+				),
+			},
+		},
 	);
 	// the last turn finds nothing when the loop ends early
 	const counts = math.greater(found, rules.scoreThreshold);
@@ -55,59 +61,11 @@ export function greedyChoice(
 }
 
 /** One turn: scores → whether to go on, new scores, the best box and its score. */
-function loopBody(rules: GreedyRules): OnnxGraph {
-	const name = `${rules.scores.name}/turn`;
-	const builder = new OnnxBuilder(NO_PROGRAM);
-	builder.enter(name);
-	const port = (part: string, dtype: DType, shape: readonly number[]) => ({
-		name: builder.reserve(`${name}/${part}`),
-		dtype,
-		shape,
-	});
-	const turn = port("number", "int64", []);
-	const goOn = port("go_on", "bool", []);
-	const scores = port("scores", "float32", [-1]);
-	const emitter = emitterOf(builder);
-	const { best, score, valid, lowered } = oneTurn(emitter, rules, scores);
-	const output = (value: OnnxValue, part: string, shape: readonly number[]) => {
-		const to = port(part, value.dtype, shape);
-		builder.nodes.push({
-			op: "Identity",
-			domain: "",
-			name: `${to.name}/output`,
-			inputs: [value.name],
-			outputs: [to.name],
-			attrs: {},
-		});
-		return to;
-	};
-	const outputs = [
-		output(valid, "valid", []),
-		output(lowered, "lowered", [-1]),
-		output(best, "best", [1]),
-		output(score, "score", [1]),
-	];
-	return {
-		name,
-		inputs: [turn, goOn, scores],
-		outputs,
-		nodes: builder.nodes,
-		initializers: builder.initializers,
-	};
-}
-
-interface Turn {
-	readonly best: OnnxValue;
-	readonly score: OnnxValue;
-	readonly valid: OnnxValue;
-	readonly lowered: OnnxValue;
-}
-
 function oneTurn(
 	emitter: Emitter,
 	rules: GreedyRules,
 	scores: OnnxValue,
-): Turn {
+): readonly OnnxValue[] {
 	const { emit, ints } = emitter;
 	const math = expressions(emitter);
 	// the first of equals, as upstream
@@ -125,12 +83,12 @@ function oneTurn(
 		ints([1]),
 	]);
 	const valid = math.greater(score, rules.scoreThreshold);
-	return {
+	return [
+		emit("Squeeze", [valid, ints([0])]),
+		emit("ScatterElements", [left, best, never], { axis: 0 }),
 		best,
 		score,
-		valid: emit("Squeeze", [valid, ints([0])]),
-		lowered: emit("ScatterElements", [left, best, never], { axis: 0 }),
-	};
+	];
 }
 
 /** Scores of boxes after one was chosen that overlaps them this much. */
@@ -151,22 +109,4 @@ function lowered(
 	const scale = math.div(-0.5, math.where(soft, sigma, 1));
 	const weight = math.of("Exp", math.mul(scale, math.mul(overlap, overlap)));
 	return math.where(soft, math.mul(scores, weight), dropped);
-}
-
-/** The body of a loop knows nothing of the Program; it names values of the graph around it. */
-const NO_PROGRAM: LoweringSource = {
-	typeOf: () => {
-		throw fail("BUG", "the body of a loop has no values of the Program");
-	},
-	constant: () => undefined,
-};
-
-function emitterOf(builder: OnnxBuilder): Emitter {
-	return {
-		emit: (op, inputs, attrs, options) =>
-			builder.emit(op, inputs, attrs, options),
-		scalar: (dtype, value) => builder.scalar(dtype, value),
-		ints: (values) =>
-			builder.initializer(tensorFromNumbers("int64", [values.length], values)),
-	};
 }

@@ -1,0 +1,99 @@
+import { fail, MlshipError } from "../../errors.js";
+import { bodyNames } from "../../graph/bodies.js";
+import type { GraphTypes } from "../../graph/infer.js";
+import type { Graph, Node } from "../../graph/ir.js";
+import { hostRow } from "../../host/index.js";
+import { makePlan } from "../../steps/make.js";
+import type { Plan } from "../../steps/plan.js";
+import { type Piece, type Place, splitGraph } from "../../steps/split.js";
+import { type Bodies, loweringObstacle } from "../../targets/onnx/lower.js";
+import { makeRegion, type OnnxRegion } from "./region.js";
+
+/** A node that cannot run, with the reason. */
+export interface NodeObstacle {
+	readonly node: Node;
+	readonly reason: string;
+}
+
+/** Plans the graphs of one program, and notes what cannot run. Has a lifetime: one program. */
+export class Planner {
+	readonly #bodies: Bodies;
+	readonly #obstacles = new Map<Node, string>();
+	/** Bodies of control flow that host steps run. */
+	readonly #called = new Set<string>();
+
+	constructor(bodies: Bodies) {
+		this.#bodies = bodies;
+	}
+
+	get obstacles(): readonly NodeObstacle[] {
+		return [...this.#obstacles].map(([node, reason]) => ({ node, reason }));
+	}
+
+	/** Lowering may find out that a node has no ONNX form in this place: then the host computes it, and the graph is cut anew. */
+	plan(graph: Graph, types: GraphTypes, name: string): Plan<OnnxRegion> {
+		const refused = new Map<string, string>();
+		for (;;) {
+			const pieces = splitGraph(graph, types, (node) =>
+				this.#placeOf(node, types, refused.get(node.name)),
+			);
+			try {
+				const plan = makePlan(graph, pieces, types, (region) =>
+					makeRegion(region, types, name, this.#bodies),
+				);
+				this.#noteCalls(pieces);
+				return plan;
+			} catch (error) {
+				const node = this.#culprit(error, graph);
+				if (node === undefined || refused.has(node.name)) throw error;
+				refused.set(node.name, (error as MlshipError).message);
+			}
+		}
+	}
+
+	/** The bodies that host steps of the graphs planned so far run, and those that these run. */
+	planBodies(types: GraphTypes): Record<string, Plan<OnnxRegion>> {
+		const plans: Record<string, Plan<OnnxRegion>> = {};
+		// the set grows while it is walked
+		for (const name of this.#called) {
+			const body = this.#bodies.get(name);
+			if (body === undefined)
+				throw fail("BUG", `a step runs body "${name}", which is not there`);
+			plans[name] = this.plan(body, types, name);
+		}
+		return plans;
+	}
+
+	#placeOf(node: Node, types: GraphTypes, refusal: string | undefined): Place {
+		const reason = refusal ?? loweringObstacle(node, types, this.#bodies);
+		const canCompute = isOnHost(node, types);
+		if (reason === undefined)
+			return canCompute && bodyNames(node).length === 0 ? "either" : "region";
+		if (!canCompute) this.#obstacles.set(node, reason);
+		return "host";
+	}
+
+	#noteCalls(pieces: readonly Piece[]): void {
+		for (const piece of pieces)
+			if (piece.kind === "host")
+				for (const name of bodyNames(piece.node)) this.#called.add(name);
+	}
+
+	/** The node of a graph that lowering refused, itself or in one of its bodies. */
+	#culprit(error: unknown, graph: Graph): Node | undefined {
+		if (!(error instanceof MlshipError) || error.code !== "UNSUPPORTED")
+			return undefined;
+		const { at } = error;
+		const holds = (node: Node): boolean =>
+			node.name === at?.node ||
+			bodyNames(node).some((name) => this.#bodies.get(name)?.nodes.some(holds));
+		return graph.nodes.find(holds);
+	}
+}
+
+function isOnHost(node: Node, types: GraphTypes): boolean {
+	const dtypes = [...node.inputs, ...node.outputs].map(
+		(value) => types.typeOf(value).dtype,
+	);
+	return hostRow(node, dtypes) !== undefined;
+}
