@@ -11,7 +11,7 @@ export class WireReader {
 	private latin1: string | undefined;
 	private high = 0;
 
-	private readonly data: Uint8Array;
+	readonly data: Uint8Array;
 
 	/** `file` is the name that errors mention. */
 	constructor(

@@ -1,7 +1,7 @@
-import { asMlshipError, fail, type MlshipError } from "../../errors.js";
-import { WireReader } from "../../formats/wire.js";
+import { fail, MlshipError } from "../../errors.js";
+import { LENGTH_DELIMITED, WireReader } from "../../formats/wire.js";
 import type { DType } from "../../tensor/dtype.js";
-import { byteText } from "../byte-text.js";
+import { EntryFinder } from "./entry-finder.js";
 import { FeatureValues, MISSING } from "./feature-values.js";
 
 export interface Feature {
@@ -23,7 +23,7 @@ export interface ListColumn extends Feature {
 	/** How many features each example has in its list; MISSING where it lacks the list. */
 	readonly lengths: Int32Array;
 	/** How many values each of those features has, all examples together; MISSING for one without values. */
-	readonly counts: readonly number[];
+	readonly counts: number[];
 }
 
 /** What is to be parsed, and what errors call it. */
@@ -43,11 +43,11 @@ export function readExamples(
 ): readonly FeatureColumn[] {
 	const columns = features.map((feature) => featureColumn(feature, batch));
 	const finder = new EntryFinder(features);
+	const finders = [undefined, finder];
 	eachExample(batch, (reader, row) => {
-		finder.clear();
-		readFields(reader, [FEATURES], () => finder.find(reader));
-		for (const [i, column] of columns.entries())
-			readColumn(column, finder, i, reader, row);
+		findEntries(reader, finders);
+		for (let i = 0; i < columns.length; i++)
+			readColumn(columns[i], finder, i, reader, row);
 	});
 	return columns;
 }
@@ -64,16 +64,15 @@ export function readSequences(
 		lengths: new Int32Array(batch.examples.length).fill(MISSING),
 		counts: [],
 	}));
-	const finders = [new EntryFinder(context), new EntryFinder(lists)];
+	const contextFinder = new EntryFinder(context);
+	const listFinder = new EntryFinder(lists);
+	const finders = [undefined, contextFinder, listFinder];
 	eachExample(batch, (reader, row) => {
-		for (const finder of finders) finder.clear();
-		readFields(reader, [FEATURES, FEATURE_LISTS], (field) =>
-			finders[field - 1].find(reader),
-		);
-		for (const [i, column] of contexts.entries())
-			readColumn(column, finders[0], i, reader, row);
-		for (const [i, column] of columns.entries())
-			readList(column, finders[1], i, reader, row);
+		findEntries(reader, finders);
+		for (let i = 0; i < contexts.length; i++)
+			readColumn(contexts[i], contextFinder, i, reader, row);
+		for (let i = 0; i < columns.length; i++)
+			readList(columns[i], listFinder, i, reader, row);
 	});
 	return [contexts, columns];
 }
@@ -95,10 +94,6 @@ export function exampleError(
 	);
 }
 
-/** Field numbers of Example and SequenceExample. */
-const FEATURES = 1;
-const FEATURE_LISTS = 2;
-
 function featureColumn(feature: Feature, { examples }: Batch): FeatureColumn {
 	return {
 		...feature,
@@ -107,33 +102,42 @@ function featureColumn(feature: Feature, { examples }: Batch): FeatureColumn {
 	};
 }
 
+/** One reader over all examples: making one for each would take as long as reading it. */
 function eachExample(
 	batch: Batch,
 	read: (reader: WireReader, row: number) => void,
 ): void {
-	for (const [row, bytes] of batch.examples.entries())
+	const { examples } = batch;
+	const reader = new WireReader(Buffer.concat(examples));
+	let start = 0;
+	for (let row = 0; row < examples.length; row++) {
+		const end = start + examples[row].length;
+		reader.seek(start, end);
+		start = end;
 		try {
-			read(new WireReader(bytes), row);
+			read(reader, row);
 		} catch (error) {
-			const { message } = asMlshipError(error);
-			throw exampleError(batch, row, message, error);
+			if (!(error instanceof MlshipError)) throw error;
+			throw exampleError(batch, row, error.message, error);
 		}
+	}
 }
 
-/** Calls `read` inside every field of a message that has one of these numbers and a message for its value. */
-function readFields(
+/** Notes the entries of the maps in an Example or SequenceExample, by the number of the map's field. */
+function findEntries(
 	reader: WireReader,
-	fields: readonly number[],
-	read: (field: number) => void,
+	finders: readonly (EntryFinder | undefined)[],
 ): void {
+	for (const finder of finders) finder?.clear();
 	while (reader.pos < reader.end) {
 		const tag = reader.varint32();
-		if ((tag & 7) !== 2 || !fields.includes(tag >>> 3)) {
+		const finder = finders[tag >>> 3];
+		if (finder === undefined || (tag & 7) !== LENGTH_DELIMITED) {
 			reader.skip(tag & 7, 0);
 			continue;
 		}
 		const outer = reader.enter();
-		read(tag >>> 3);
+		finder.find(reader);
 		reader.leave(outer);
 	}
 }
@@ -148,11 +152,16 @@ function readColumn(
 	const slot = slots[index];
 	if (starts[slot] < 0) return;
 	reader.seek(starts[slot], ends[slot]);
-	counts[row] = named(key, () => values.read(reader));
+	try {
+		counts[row] = values.read(reader);
+	} catch (error) {
+		throw featureError(key, error);
+	}
 }
 
+/** FeatureList has its features in field 1. */
 function readList(
-	column: ListColumn & { readonly counts: number[] },
+	{ key, values, counts, lengths }: ListColumn,
 	{ starts, ends, slots }: EntryFinder,
 	index: number,
 	reader: WireReader,
@@ -161,76 +170,33 @@ function readList(
 	const slot = slots[index];
 	if (starts[slot] < 0) return;
 	reader.seek(starts[slot], ends[slot]);
-	const before = column.counts.length;
-	named(column.key, () =>
-		readFields(reader, [1], () =>
-			column.counts.push(column.values.read(reader)),
-		),
-	);
-	column.lengths[row] = column.counts.length - before;
+	const before = counts.length;
+	try {
+		while (reader.pos < reader.end) {
+			const tag = reader.varint32();
+			if (tag !== FEATURE_TAG) {
+				reader.skip(tag & 7, 0);
+				continue;
+			}
+			const outer = reader.enter();
+			counts.push(values.read(reader));
+			reader.leave(outer);
+		}
+	} catch (error) {
+		throw featureError(key, error);
+	}
+	lengths[row] = counts.length - before;
 }
 
-function named<T>(key: string, read: () => T): T {
-	try {
-		return read();
-	} catch (error) {
-		const { code, message } = asMlshipError(error);
-		throw fail(code, `feature "${showKey(key)}": ${message}`);
-	}
+const FEATURE_TAG = (1 << 3) | LENGTH_DELIMITED;
+
+function featureError(key: string, error: unknown): unknown {
+	return error instanceof MlshipError
+		? fail(error.code, `feature "${showKey(key)}": ${error.message}`)
+		: error;
 }
 
 /** A key as text. */
 export function showKey(key: string): string {
 	return Buffer.from(key, "latin1").toString("utf8");
 }
-
-/** Notes where the wanted entries of a map of features stand. Has a lifetime: one batch. */
-class EntryFinder {
-	/** By slot: where the value starts, -1 for none, and ends. */
-	readonly starts: Int32Array;
-	readonly ends: Int32Array;
-	/** The slot of each feature: equal keys share one. */
-	readonly slots: readonly number[];
-	readonly #slotOf: ReadonlyMap<string, number>;
-
-	constructor(features: readonly Feature[]) {
-		const keys = [...new Set(features.map(({ key }) => key))];
-		const slotOf = new Map(keys.map((key, i) => [key, i]));
-		this.starts = new Int32Array(keys.length);
-		this.ends = new Int32Array(keys.length);
-		this.slots = features.map(({ key }) => slotOf.get(key) ?? 0);
-		this.#slotOf = slotOf;
-	}
-
-	clear(): void {
-		this.starts.fill(-1);
-	}
-
-	/** Reads `map<string, …> = 1`, whose entries have their key in field 1 and their value in field 2. */
-	find(reader: WireReader): void {
-		readFields(reader, [1], () => this.#entry(reader));
-	}
-
-	#entry(reader: WireReader): void {
-		let key = "";
-		let start = reader.pos;
-		let end = start;
-		while (reader.pos < reader.end) {
-			const tag = reader.varint32();
-			if (tag === KEY_TAG) key = byteText(reader.bytes());
-			else if (tag === VALUE_TAG) {
-				const length = reader.length();
-				start = reader.pos;
-				end = start + length;
-				reader.pos = end;
-			} else reader.skip(tag & 7, 0);
-		}
-		const slot = this.#slotOf.get(key);
-		if (slot === undefined) return;
-		this.starts[slot] = start;
-		this.ends[slot] = end;
-	}
-}
-
-const KEY_TAG = (1 << 3) | 2;
-const VALUE_TAG = (2 << 3) | 2;

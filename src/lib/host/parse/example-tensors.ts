@@ -99,19 +99,22 @@ function fixedShape(
 			"INVALID",
 			`cannot parse feature "${showKey(key)}": its default has shape ${showShape(fallback.shape)}, ${showShape(shape)} was wanted`,
 		);
-	for (const [row, count] of counts.entries())
+	for (let row = 0; row < counts.length; row++) {
+		const count = counts[row];
+		if (count === size) continue;
 		if (count === MISSING && !hasFallback)
 			throw exampleError(
 				batch,
 				row,
 				`feature "${showKey(key)}" (${dtype}) is required and missing`,
 			);
-		else if (count !== MISSING && count !== size)
+		if (count !== MISSING)
 			throw exampleError(
 				batch,
 				row,
 				`feature "${showKey(key)}" has ${count} values, the model wants ${size} (shape ${showShape(shape)})`,
 			);
+	}
 	return shape;
 }
 

@@ -51,68 +51,68 @@ export class FeatureValues {
 			throw reader.broken(`a feature has a value of unknown kind ${tag >>> 3}`);
 		if (kind !== this.dtype)
 			throw fail("INVALID", `it holds ${kind}, the model wants ${this.dtype}`);
-		const before = this.#store.length;
+		const store = this.#store;
+		const before = store.length;
 		const outer = reader.enter();
 		while (reader.pos < reader.end) {
 			const item = reader.varint32();
-			if (item >>> 3 === 1) this.#store.read(reader, item & 7);
+			if (item >>> 3 === 1) store.read(reader, item & 7);
 			else reader.skip(item & 7, 0);
 		}
 		reader.leave(outer);
-		return this.#store.length - before;
+		return store.length - before;
 	}
 }
 
-/** The `value` field of BytesList, FloatList or Int64List. */
+/** The `value` field of BytesList, FloatList or Int64List: one value, or where numbers are packed all of them. */
 interface Store {
 	readonly length: number;
 	read(reader: WireReader, wireType: number): void;
 	data(): TensorData;
 }
 
-const STORES: Readonly<Record<FeatureDType, () => Store>> = {
-	string: () => {
-		const texts: Uint8Array[] = [];
-		return {
-			get length() {
-				return texts.length;
-			},
-			read: (reader) => texts.push(reader.bytes()),
-			data: () => texts,
-		};
-	},
-	float32: () =>
-		new NumberStore(1, (reader, memory, index) => {
-			memory.floats[index] = reader.float();
-		}),
-	int64: () =>
-		new NumberStore(2, (reader, memory, index) => {
-			memory.integers[2 * index] = reader.varint32();
-			memory.integers[2 * index + 1] = reader.high32;
-		}),
-};
+class TextStore implements Store {
+	readonly #texts: Uint8Array[] = [];
 
-interface Memory {
-	readonly floats: Float32Array;
-	/** Low and high halves. */
-	readonly integers: Int32Array;
-}
-
-type ReadNumber = (reader: WireReader, memory: Memory, index: number) => void;
-
-/** Numbers in memory that grows, `words` of 32 bits each. */
-class NumberStore implements Store {
-	length = 0;
-	readonly #words: number;
-	readonly #read: ReadNumber;
-	#memory = memoryOf(new ArrayBuffer(0));
-
-	constructor(words: number, read: ReadNumber) {
-		this.#words = words;
-		this.#read = read;
+	get length(): number {
+		return this.#texts.length;
 	}
 
-	/** Packed, as every writer does today, or one by one. */
+	read(reader: WireReader): void {
+		this.#texts.push(reader.bytes());
+	}
+
+	data(): TensorData {
+		return this.#texts;
+	}
+}
+
+class FloatStore implements Store {
+	length = 0;
+	#floats = new Float32Array(16);
+
+	read(reader: WireReader, wireType: number): void {
+		const isPacked = wireType === LENGTH_DELIMITED;
+		const outer = isPacked ? reader.enter() : reader.end;
+		const count = isPacked ? Math.ceil((reader.end - reader.pos) / 4) : 1;
+		this.#floats = grown(this.#floats, this.length + count);
+		const floats = this.#floats;
+		let at = this.length;
+		for (let i = 0; i < count; i++) floats[at++] = reader.float();
+		this.length = at;
+		reader.leave(outer);
+	}
+
+	data(): TensorData {
+		return this.#floats.subarray(0, this.length);
+	}
+}
+
+/** As halves, since a bigint for each would take longer than the rest. */
+class IntegerStore implements Store {
+	length = 0;
+	#halves = new Int32Array(32);
+
 	read(reader: WireReader, wireType: number): void {
 		if (wireType !== LENGTH_DELIMITED) {
 			this.#add(reader);
@@ -124,28 +124,31 @@ class NumberStore implements Store {
 	}
 
 	data(): TensorData {
-		const { buffer } = this.#memory.floats;
-		return this.#words === 1
-			? new Float32Array(buffer, 0, this.length)
-			: new BigInt64Array(buffer, 0, this.length);
+		return new BigInt64Array(this.#halves.buffer, 0, this.length);
 	}
 
 	#add(reader: WireReader): void {
-		const needed = (this.length + 1) * this.#words;
-		if (needed > this.#memory.floats.length) this.#grow(needed);
-		this.#read(reader, this.#memory, this.length++);
-	}
-
-	#grow(words: number): void {
-		const larger = memoryOf(new ArrayBuffer(Math.max(64, words * 8)));
-		larger.integers.set(this.#memory.integers);
-		this.#memory = larger;
+		const at = 2 * this.length++;
+		if (at >= this.#halves.length) this.#halves = grown(this.#halves, at + 2);
+		this.#halves[at] = reader.varint32();
+		this.#halves[at + 1] = reader.high32;
 	}
 }
 
-function memoryOf(buffer: ArrayBuffer): Memory {
-	return {
-		floats: new Float32Array(buffer),
-		integers: new Int32Array(buffer),
-	};
+const STORES: Readonly<Record<FeatureDType, () => Store>> = {
+	string: () => new TextStore(),
+	float32: () => new FloatStore(),
+	int64: () => new IntegerStore(),
+};
+
+function grown<T extends Float32Array | Int32Array>(
+	array: T,
+	needed: number,
+): T {
+	if (needed <= array.length) return array;
+	const larger = new (array.constructor as new (length: number) => T)(
+		Math.max(needed, 2 * array.length),
+	);
+	larger.set(array);
+	return larger;
 }

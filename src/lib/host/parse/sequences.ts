@@ -6,9 +6,14 @@ import {
 } from "../../graph/attrs.js";
 import type { Node } from "../../graph/ir.js";
 import type { DType } from "../../tensor/dtype.js";
+import { numberTensor } from "../../tensor/numbers.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
-import { type Feature, readSequences } from "./example-reader.js";
+import {
+	type Feature,
+	type FeatureColumn,
+	readSequences,
+} from "./example-reader.js";
 import {
 	type DenseFeature,
 	denseTensor,
@@ -192,7 +197,7 @@ function parse(
 			.map((column, i) => denseTensor(batch, column, dense[i], isScalar)),
 		...columnwise(
 			context.map((column, i) =>
-				raggedTensors(column, ragged[i].splits, isScalar),
+				contextRagged(column, ragged[i].splits, isScalar),
 			),
 			2,
 		),
@@ -225,6 +230,16 @@ function parse(
 		],
 		withoutLengths: [...before, ...raggedOutputs],
 	};
+}
+
+/** Where an example alone has no splits, this op's output for them is a scalar without meaning. */
+function contextRagged(
+	column: FeatureColumn,
+	splits: DType,
+	isScalar: boolean,
+): readonly [Tensor, Tensor] {
+	const [values, found] = raggedTensors(column, splits, isScalar);
+	return [values, isScalar ? numberTensor(splits, 0) : found];
 }
 
 /** First the first tensors of all features, then the second ones: how outputs are listed. */

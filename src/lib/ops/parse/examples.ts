@@ -60,12 +60,19 @@ function sequence(
 	const lists = listOf(node, "feature_list_dense_types");
 	const shapes = shapesAttr(node, "feature_list_dense_shapes");
 	const raggedSplits = listOf(node, "context_ragged_split_types");
+	// of an example alone this is a scalar without meaning
+	const outerSplits = (dtype: DType): ValueType =>
+		batch === undefined
+			? { dtype, shape: undefined }
+			: batch.length === 0
+				? { dtype, shape: [] }
+				: splitsType(dtype, batch);
 	const listSplits = listOf(node, "feature_list_ragged_split_types");
 	return [
 		...sparse(dtypesAttr(node, "context_sparse_types"), batch, 1),
 		...dense(node, "Tcontext_dense", "context_dense_shapes", batch),
 		...listOf(node, "context_ragged_value_types").map(vector),
-		...raggedSplits.map((dtype) => splitsType(dtype, batch)),
+		...raggedSplits.map(outerSplits),
 		...sparse(dtypesAttr(node, "feature_list_sparse_types"), batch, 2),
 		...lists.map((dtype, i) => ({
 			dtype,
@@ -75,9 +82,7 @@ function sequence(
 			? lists.map((): ValueType => ({ dtype: "int64", shape: batch }))
 			: []),
 		...listOf(node, "feature_list_ragged_value_types").map(vector),
-		...listSplits.map((dtype) =>
-			batch?.length === 0 ? { dtype, shape: [] } : splitsType(dtype, batch),
-		),
+		...listSplits.map(outerSplits),
 		...listSplits.map(vector),
 	];
 }
@@ -126,7 +131,7 @@ function vector(dtype: DType): ValueType {
 
 /** An example alone has no splits. */
 function splitsType(dtype: DType, batch: BatchShape): ValueType {
-	if (batch === undefined) return { dtype, shape: [-1] };
+	if (batch === undefined) return vector(dtype);
 	if (batch.length === 0) return { dtype, shape: [0] };
 	return { dtype, shape: [batch[0] < 0 ? -1 : batch[0] + 1] };
 }
