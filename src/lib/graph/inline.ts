@@ -85,9 +85,12 @@ export class ProgramBuilder {
 		const given = scope.given.get(givenKey(reference));
 		if (given !== undefined) return given;
 		const values = scope.values.get(reference.node);
-		// only the back edge of a loop refers to what is not inlined yet; its values are named by rule
 		if (values === undefined)
-			return `${scope.prefix}${reference.node}:${reference.index}`;
+			throw fail(
+				"CORRUPT",
+				`cannot order the graph: node "${scope.prefix}${reference.node}" depends on itself`,
+				{ at: { node: reference.node } },
+			);
 		const index = outputPosition(scope, this.#library, reference);
 		const value = values[index];
 		if (value === undefined)
@@ -188,7 +191,25 @@ export class ProgramBuilder {
 				: outputCount(definition, attrs);
 		if (!Object.values(attrs).some(namesFunction))
 			return this.add(sink, name, node.op, values(), attrs, count);
-		return this.#control({ name, node, inputs: values(), attrs, count }, sink);
+		const passed = this.#passed(inputs, attrs, sink);
+		return this.#control({ name, node, inputs: passed, attrs, count }, sink);
+	}
+
+	/** What bodies are given: references of TensorFlow 1 are read, but where a body sets the variable. */
+	#passed(
+		inputs: readonly ValueName[],
+		attrs: Attrs,
+		sink: Sink,
+	): readonly ValueName[] {
+		const [called] = Object.values(attrs).filter(isFunctionRef);
+		const args =
+			called === undefined
+				? []
+				: (this.#function(called.function).signature?.inputArg ?? []);
+		const offset = inputs.length - args.length;
+		return inputs.map((input, i) =>
+			args[i - offset]?.isRef ? input : this.dereference(sink, input),
+		);
 	}
 
 	/** The function that a node stands for: by its attribute `f` (PartitionedCall and its like), or by its op's name. */
@@ -295,7 +316,7 @@ export class ProgramBuilder {
 		const outputs = (definition.signature?.outputArg ?? []).map(
 			(arg, i): Port => ({
 				name: arg.name,
-				value: this.resolve(scope, returned[i]),
+				value: this.dereference(sink, this.resolve(scope, returned[i])),
 				...argType(definition, arg),
 			}),
 		);

@@ -11,15 +11,9 @@ import {
 	withInputs,
 } from "./definitions.js";
 import { type Dataflow, type Edge, MERGES, SWITCHES } from "./edges.js";
-import { groupBy } from "./grouping.js";
+import { groupChoices } from "./grouping.js";
 import { type Choice, Liveness } from "./liveness.js";
 import { type Place, Region } from "./region.js";
-
-/** Merges whose values one If node gives. */
-interface Branching {
-	readonly predicate: Edge;
-	readonly choices: readonly Choice[];
-}
 
 /** Replaces the Merges that are in no branch themselves by the outputs of If nodes. */
 export function structureBranches(
@@ -34,10 +28,47 @@ export function structureBranches(
 		.filter((node) => needed.has(node))
 		.flatMap((node) => liveness.choice(node) ?? [])
 		.filter(({ rest }) => rest.size === 0);
-	const ifs = branchings(flow, order, choices).map((branching) =>
-		ifNodes(flow, branching, liveness, needed),
+	const ifs = groupChoices(flow, order, choices).map((group) =>
+		branchesOf(flow, group, liveness, needed),
 	);
-	flow.replace(ifs.flat());
+	checkEffects(flow, ifs);
+	flow.replace(ifs.flatMap((branching) => ifNodes(flow, branching)));
+}
+
+/** Choices that one If node makes. */
+interface Branching {
+	readonly choices: readonly Choice[];
+	/** What runs if the predicate is false, and if it is true. */
+	readonly regions: readonly Region[];
+}
+
+/** Two Ifs may compute the same, but not do the same. */
+function checkEffects(flow: Dataflow, ifs: readonly Branching[]): void {
+	const seen = new Set<NodeDef>();
+	const effects = ifs.flatMap(({ regions }) =>
+		regions.flatMap((region) => region.effects()),
+	);
+	for (const node of effects) {
+		if (seen.has(node))
+			throw flow.refusal(node, "two conditionals would run it");
+		seen.add(node);
+	}
+}
+
+function branchesOf(
+	flow: Dataflow,
+	choices: readonly Choice[],
+	liveness: Liveness,
+	needed: ReadonlySet<NodeDef>,
+): Branching {
+	const regions = ([0, 1] as const).map((branch) => {
+		const [{ predicate }] = choices;
+		const place = placeIn(flow, liveness, needed, predicate, branch);
+		const region = new Region(flow, needed, place);
+		region.include(choices.map(({ values }) => values[branch]));
+		return region;
+	});
+	return { choices, regions };
 }
 
 /**
@@ -60,63 +91,11 @@ function neededWithEffects(
 	return new Set(flow.needed([...roots, ...merges.map(({ name }) => name)]));
 }
 
-/**
- * Merges that wait for the same predicate share an If, unless one of them waits for another: then they come from two
- * conditionals after one another.
- */
-function branchings(
-	flow: Dataflow,
-	order: readonly NodeDef[],
-	choices: readonly Choice[],
-): Branching[] {
-	const byPredicate = groupBy(choices, ({ predicate }) => predicate.key);
-	return [...byPredicate.values()].flatMap((group) => {
-		const levels = levelsOf(
-			flow,
-			order,
-			new Set(group.map(({ merge }) => merge)),
-		);
-		const byLevel = groupBy(group, ({ merge }) => levels.get(merge));
-		return [...byLevel.values()].map((members) => ({
-			predicate: members[0].predicate,
-			choices: members,
-		}));
-	});
-}
-
-/** How many of `merges` lie one behind the other up to a node. */
-function levelsOf(
-	flow: Dataflow,
-	order: readonly NodeDef[],
-	merges: ReadonlySet<NodeDef>,
-): ReadonlyMap<NodeDef, number> {
-	const levels = new Map<NodeDef, number>();
-	if (merges.size === 1) return levels;
-	for (const node of order) {
-		let level = 0;
-		for (const { source } of flow.edges(node))
-			if (source !== undefined)
-				level = Math.max(level, levels.get(source) ?? 0);
-		levels.set(node, merges.has(node) ? level + 1 : level);
-	}
-	return levels;
-}
-
 /** The If node, and for each Merge what passes its value on. */
-function ifNodes(
-	flow: Dataflow,
-	{ predicate, choices }: Branching,
-	liveness: Liveness,
-	needed: ReadonlySet<NodeDef>,
-): NodeDef[] {
-	const name = flow.freeName(`${choices[0].merge.name}/If`);
-	const taken = ([0, 1] as const).map((branch) => {
-		const place = placeIn(flow, liveness, needed, predicate, branch);
-		const region = new Region(flow, needed, place);
-		region.include(choices.map(({ values }) => values[branch]));
-		return region;
-	});
-	const given = new Map(taken.flatMap((region) => [...region.given]));
+function ifNodes(flow: Dataflow, { choices, regions }: Branching): NodeDef[] {
+	const [{ predicate, merge: first }] = choices;
+	const name = flow.freeName(`${first.name}/If`);
+	const given = new Map(regions.flatMap((region) => [...region.given]));
 	const args = new Map(
 		[...given].map(([key, edge], i): [string, Argument] => [
 			key,
@@ -125,9 +104,10 @@ function ifNodes(
 	);
 	const results = choices.map(({ merge }, i) => ({
 		...flow.typeOf(flow.edge(merge.name)),
+		isRef: false,
 		name: `result_${i}`,
 	}));
-	const [otherwise, then] = taken.map((region, branch) => {
+	const [otherwise, then] = regions.map((region, branch) => {
 		const part = `${flow.scope.prefix}${name}/${branch === 1 ? "then" : "else"}`;
 		const returned = results.map((result, i) => ({
 			...result,
@@ -136,16 +116,14 @@ function ifNodes(
 		flow.library.functions.set(part, region.definition(part, args, returned));
 		return part;
 	});
-	const isStateful = taken
-		.flatMap(({ nodes }) => [...nodes])
-		.some((node) => needed.has(node) && flow.library.hasEffect(node));
+	const isStateful = regions.some((region) => region.effects().length > 0);
 	const node = nodeDef(
 		name,
 		isStateful ? "If" : "StatelessIf",
 		[
 			predicate.text,
 			...[...given.values()].map(({ text }) => text),
-			...new Set(taken.flatMap(({ before }) => [...before])),
+			...new Set(regions.flatMap(({ before }) => [...before])),
 		],
 		{
 			Tcond: typeAttr(DataType.DT_BOOL),

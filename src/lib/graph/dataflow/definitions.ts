@@ -87,7 +87,11 @@ export function functionDef(
 	return create(FunctionDefSchema, {
 		signature: {
 			name,
-			inputArg: args.map((arg) => ({ name: arg.name, type: arg.type })),
+			inputArg: args.map(({ name, type, isRef = false }) => ({
+				name,
+				type,
+				isRef,
+			})),
 			outputArg: returned.map((output) => ({
 				name: output.name,
 				type: output.type,

@@ -37,6 +37,8 @@ export interface EdgeType {
 	/** A number of `DataType`. */
 	readonly type: number;
 	readonly shape?: TensorShapeProto;
+	/** Whether it is a variable of TensorFlow 1 itself, and not its value. */
+	readonly isRef?: boolean;
 }
 
 /** A scope as edges between its nodes. Has a lifetime: the structuring of one scope. */
@@ -125,7 +127,8 @@ export class Dataflow {
 	#typeOfGiven(text: string): EdgeType {
 		const args = this.scope.definition?.signature?.inputArg ?? [];
 		const argument = args.find(({ name }) => name === text);
-		if (argument !== undefined) return { type: argument.type };
+		if (argument !== undefined)
+			return { type: argument.type, isRef: argument.isRef };
 		const { node, index } = parseReference(text);
 		const source = this.scope.nodes.get(node);
 		return source === undefined ? { type: 0 } : this.#outputType(source, index);
@@ -141,7 +144,8 @@ export class Dataflow {
 			throw this.refusal(source, "TensorFlow does not know the operation");
 		const attrs = readAttrs(source, definition, this.scope.substitution);
 		const dtype = outputTypes(definition, attrs)[index];
-		return { type: DTYPES[dtype].tf, ...shape };
+		const isRef = definition.outputs[index]?.ref ?? false;
+		return { type: DTYPES[dtype].tf, isRef, ...shape };
 	}
 
 	refusal(node: NodeDef, why: string): MlshipError {

@@ -28,11 +28,8 @@ export interface Loop {
 	readonly exits: readonly NodeDef[];
 }
 
-/** The loops that some needed node belongs to. */
-export function findLoops(
-	flow: Dataflow,
-	needed: ReadonlySet<NodeDef>,
-): Loop[] {
+/** All loops of a scope, also those within others. */
+export function findLoops(flow: Dataflow): Loop[] {
 	const nodes = [...flow.scope.nodes.values()];
 	const variables = groupBy(
 		nodes.flatMap((node) => loopVariable(flow, node) ?? []),
@@ -43,15 +40,13 @@ export function findLoops(
 		frameOf,
 	);
 	return [...variables].flatMap(([frame, all]) => {
-		const wanted = all.filter(({ merge }) => needed.has(merge));
-		if (wanted.length === 0) return [];
 		const merges = new Set(all.map(({ merge }) => merge));
 		const condition = nodes
 			.filter(({ op }) => SWITCHES.has(op))
 			.map((node) => flow.data(node).map(({ source }) => source))
 			.find(([data]) => data !== undefined && merges.has(data))?.[1];
 		if (condition?.op !== "LoopCond")
-			throw flow.refusal(wanted[0].merge, "nothing says when its loop ends");
+			throw flow.refusal(all[0].merge, "nothing says when its loop ends");
 		return {
 			frame,
 			enters: new Set(enters.get(frame)),

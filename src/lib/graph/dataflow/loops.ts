@@ -22,14 +22,22 @@ interface LoopParts {
 
 /** Replaces the loops that no other loop contains by While nodes. */
 export function structureLoops(flow: Dataflow, roots: readonly string[]): void {
-	const needed = new Set(flow.needed(roots));
-	const loops = findLoops(flow, needed).map((loop): LoopParts => {
+	const all = findLoops(flow);
+	const needed = neededWithConditions(flow, roots, all);
+	const running = all.filter(({ condition }) => needed.has(condition));
+	const loops = running.map((loop): LoopParts => {
 		const place = placeIn(flow, loop);
 		const condition = new Region(flow, needed, place);
 		condition.include(flow.data(loop.condition));
 		const body = new Region(flow, needed, place);
-		const variables = loop.variables.filter(({ merge }) => needed.has(merge));
+		const isNeeded = ({ merge }: Variable) => needed.has(merge);
+		const variables = loop.variables.filter(isNeeded);
 		body.include(variables.map(({ next }) => next));
+		const others = loop.variables.filter((variable) => !isNeeded(variable));
+		body.include(
+			others.map(({ next }) => next),
+			false,
+		);
 		return { loop, condition, body, variables };
 	});
 	const nested = new Set(
@@ -39,6 +47,24 @@ export function structureLoops(flow: Dataflow, roots: readonly string[]): void {
 		({ loop }) => ![...loop.enters].some((enter) => nested.has(enter)),
 	);
 	flow.replace(outer.flatMap((parts) => whileNodes(flow, parts, needed)));
+}
+
+/** What is needed, and what says when a loop ends that has something needed in it, be it an effect alone. */
+function neededWithConditions(
+	flow: Dataflow,
+	roots: readonly string[],
+	loops: readonly Loop[],
+): ReadonlySet<NodeDef> {
+	let needed = new Set(flow.needed(roots));
+	for (let size = -1; size < needed.size; ) {
+		size = needed.size;
+		const entered = loops.filter(({ enters }) =>
+			[...enters].some((enter) => needed.has(enter)),
+		);
+		const conditions = entered.map(({ condition }) => condition.name);
+		needed = new Set(flow.needed([...roots, ...conditions]));
+	}
+	return needed;
 }
 
 /** The values of an iteration are arguments, by their Enter nodes; a Switch of the loop passes on what its Merge gives. */
@@ -83,8 +109,8 @@ function whileNodes(
 	const waits = [...loop.enters].flatMap(({ input }) =>
 		input.filter((text) => text.startsWith("^")),
 	);
-	const isStateful = [...parts.condition.nodes, ...parts.body.nodes].some(
-		(node) => needed.has(node) && flow.library.hasEffect(node),
+	const isStateful = [parts.condition, parts.body].some(
+		(region) => region.effects().length > 0,
 	);
 	const loopNode = nodeDef(
 		name,
@@ -119,7 +145,7 @@ function loopInputs(flow: Dataflow, parts: LoopParts): LoopInput[] {
 		key: enter.name,
 		first: flow.data(enter)[0],
 		next,
-		type: flow.typeOf(flow.edge(merge.name)),
+		type: { ...flow.typeOf(flow.edge(merge.name)), isRef: false },
 	}));
 	const own = new Set(changing.map(({ key }) => key));
 	const enters = new Map([...loop.enters].map((enter) => [enter.name, enter]));

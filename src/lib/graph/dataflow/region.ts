@@ -42,23 +42,30 @@ export class Region {
 		this.#place = place;
 	}
 
-	/** Adds what these edges and all behind them need. */
-	include(edges: readonly Edge[]): void {
+	/** Adds what these edges lead to, and all behind that; `isNeeded` says whether somebody needs these edges' values. */
+	include(edges: readonly Edge[], isNeeded = true): void {
 		const pending: NodeDef[] = [];
-		const visit = (edge: Edge, isNeeded: boolean) => {
+		const visit = (edge: Edge, isUsed: boolean) => {
 			const place = this.#place(edge);
 			if (place.kind === "before") this.before.add(place.edge.text);
-			if (place.kind === "argument" && isNeeded)
+			if (place.kind === "argument" && isUsed)
 				this.given.set(place.key, place.edge);
 			if (place.kind !== "inside" || place.edge.source === undefined) return;
 			if (this.nodes.has(place.edge.source)) return;
 			this.nodes.add(place.edge.source);
 			pending.push(place.edge.source);
 		};
-		for (const edge of edges) visit(edge, true);
+		for (const edge of edges) visit(edge, isNeeded);
 		for (let node = pending.pop(); node !== undefined; node = pending.pop())
 			for (const edge of this.#flow.edges(node))
 				visit(edge, this.#needed.has(node));
+	}
+
+	/** Its nodes that do something beside returning values. */
+	effects(): NodeDef[] {
+		return [...this.nodes].filter(
+			(node) => this.#needed.has(node) && this.#flow.library.hasEffect(node),
+		);
 	}
 
 	/**
@@ -92,9 +99,6 @@ export class Region {
 				text: rewritten(edge)[0],
 			}),
 		);
-		const effects = [...this.nodes].filter(
-			(node) => this.#needed.has(node) && this.#flow.library.hasEffect(node),
-		);
 		const unused = [...names.values()].map((unusedName) =>
 			nodeDef(unusedName, "NoOp", []),
 		);
@@ -103,7 +107,7 @@ export class Region {
 			[...args.values()],
 			[...nodes, ...unused],
 			outputs,
-			effects.map((node) => node.name),
+			this.effects().map((node) => node.name),
 		);
 	}
 }
