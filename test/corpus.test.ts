@@ -8,7 +8,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
 	text: "it splits strings",
 	"tensorflow-serving/saved_model_counter:incr_counter_by":
 		"it sets a variable",
-	"zoo_functions:conv_saliency": "gradients of pooling are not in the table",
 };
 
 /** Where float32 answers come out of half arithmetic, which may round less often elsewhere. */

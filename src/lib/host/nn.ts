@@ -4,6 +4,11 @@ import { blockLstm, blockLstmV2 } from "./nn/block-lstm.js";
 import { ctcBeamSearchDecoder } from "./nn/ctc/beam-search.js";
 import { ctcGreedyDecoder } from "./nn/ctc/greedy.js";
 import { ctcLoss } from "./nn/ctc/loss.js";
+import {
+	avgPoolGrad,
+	maxPool3dGrad,
+	maxPoolGrad,
+} from "./nn/pooling-gradient.js";
 
 export const nnKernels: HostTable<typeof nnOps> = {
 	BlockLSTM: blockLstm,
@@ -11,4 +16,8 @@ export const nnKernels: HostTable<typeof nnOps> = {
 	CTCGreedyDecoder: ctcGreedyDecoder,
 	CTCBeamSearchDecoder: ctcBeamSearchDecoder,
 	CTCLoss: ctcLoss,
+	MaxPoolGrad: maxPoolGrad,
+	MaxPool3DGrad: maxPool3dGrad,
+	AvgPoolGrad: avgPoolGrad,
+	AvgPool3DGrad: avgPoolGrad,
 };

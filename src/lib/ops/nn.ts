@@ -1,6 +1,7 @@
 import type { OpEntry } from "./define.js";
 import { convolutionOps } from "./nn/convolution.js";
 import { ctcOps } from "./nn/ctc.js";
+import { gradientOps } from "./nn/gradient.js";
 import { lossOps } from "./nn/loss.js";
 import { normalizationOps } from "./nn/normalization.js";
 import { poolingOps } from "./nn/pooling.js";
@@ -16,4 +17,5 @@ export const nnOps = {
 	...lossOps,
 	...recurrentOps,
 	...ctcOps,
+	...gradientOps,
 } as const satisfies Record<string, OpEntry>;

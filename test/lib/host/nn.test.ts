@@ -102,3 +102,52 @@ test("steps of an LSTM beyond the longest sequence are 0", async () => {
 	expect(cs[0]).toBeCloseTo(2 / (1 + Math.exp(-1)), 6);
 	expect(cs[1]).toBe(0);
 });
+
+// 1 5 | 5 2, one window
+const square = given("float32", [
+	[
+		[[1], [5]],
+		[[5], [2]],
+	],
+]);
+const window = { ksize: [1, 2, 2, 1], strides: [1, 2, 2, 1], padding: "VALID" };
+const cube = {
+	ksize: [1, 1, 2, 2, 1],
+	strides: [1, 1, 2, 2, 1],
+	padding: "VALID",
+	data_format: "NDHWC",
+};
+
+test("of two largest elements the first gets the gradient of a picture, both that of a volume", async () => {
+	const one = given("float32", [[[[7]]]]);
+	const [flat] = await runKernel("MaxPoolGrad", [square, one, one], window);
+	expect(values(flat)).toEqual([0, 7, 0, 0]);
+	const volume = { ...square, shape: [1, 1, 2, 2, 1] };
+	const whole = { ...one, shape: [1, 1, 1, 1, 1] };
+	const [deep] = await runKernel("MaxPool3DGrad", [volume, whole, whole], cube);
+	expect(values(deep)).toEqual([0, 7, 7, 0]);
+});
+
+test("padding has no share of the gradient of a mean", async () => {
+	const gradient = given("float32", [
+		[
+			[[4], [4]],
+			[[4], [4]],
+		],
+	]);
+	const [shared] = await runKernel(
+		"AvgPoolGrad",
+		[given("int32", [1, 3, 3, 1]), gradient],
+		{ ...window, padding: "SAME" },
+	);
+	expect(values(shared)).toEqual([1, 1, 2, 1, 1, 2, 2, 2, 4]);
+});
+
+test("a gradient of another shape than the windows' is refused", async () => {
+	const two = given("float32", [[[[4], [4]]]]);
+	await expect(
+		runKernel("MaxPoolGrad", [square, two, two], window),
+	).rejects.toThrow(
+		"cannot bring a gradient of shape [1,1,2,1] back to an image of shape [1,2,2,1]: its windows are [1,1]",
+	);
+});

@@ -7,6 +7,7 @@ import { poolingLowerings } from "./nn/pooling.js";
 const wholeSequence = unsupported(
 	"ONNX's LSTM does not give the gates of each step",
 );
+const gradient = unsupported("ONNX Runtime has no gradients of pooling");
 const search = unsupported("it searches through sequences of unequal length");
 
 export const nnLowerings: LoweringTable<typeof nnOps> = {
@@ -18,4 +19,8 @@ export const nnLowerings: LoweringTable<typeof nnOps> = {
 	CTCGreedyDecoder: search,
 	CTCBeamSearchDecoder: search,
 	CTCLoss: search,
+	MaxPoolGrad: gradient,
+	MaxPool3DGrad: gradient,
+	AvgPoolGrad: gradient,
+	AvgPool3DGrad: gradient,
 };
