@@ -4,6 +4,7 @@ import { resourceOf, TABLE_OPS } from "../savedmodel/restore.js";
 import { tensorFromNumbers } from "../tensor/numbers.js";
 import { ASSIGNMENTS } from "./assignments.js";
 import { dtypeAttr } from "./attrs.js";
+import { GENERATORS, type GeneratorRow } from "./generators.js";
 import type { ProgramBuilder, Sink } from "./inline.js";
 import type { Attrs, ShapeAttr, ValueName } from "./ir.js";
 import type { VariableHandle } from "./state.js";
@@ -62,6 +63,12 @@ export const RESOURCE_ROWS: Readonly<Record<string, ResourceRow | undefined>> =
 			Object.entries(ASSIGNMENTS).map(([op, { value }]) => [
 				op,
 				(resource: ResourceNode) => assign(resource, value),
+			]),
+		),
+		...Object.fromEntries(
+			Object.entries(GENERATORS).map(([op, row]) => [
+				op,
+				(resource: ResourceNode) => drawFrom(resource, row),
 			]),
 		),
 	};
@@ -137,6 +144,23 @@ function assign(
 	return target.isReference ? [inputs[0]] : [];
 }
 
+function drawFrom(
+	resource: ResourceNode,
+	row: GeneratorRow,
+): readonly ValueName[] {
+	const { builder, sink, name, attrs, inputs } = resource;
+	const target = handleOf(resource);
+	return row({
+		attrs,
+		inputs: inputs.slice(1),
+		current: () => read(resource),
+		write: (value) => builder.write(sink, target, value),
+		add: (op, given, opAttrs = {}) =>
+			builder.add(sink, name, op, given, opAttrs, 1)[0],
+		ints: (role, ...values) => numbers(resource, role, values),
+	});
+}
+
 function gather(resource: ResourceNode): readonly ValueName[] {
 	const { attrs, inputs } = resource;
 	const batchDims = Number(attrs.batch_dims ?? 0);
@@ -161,13 +185,16 @@ function added(
 function numbers(
 	{ builder, sink, name }: ResourceNode,
 	role: string,
-	value: number,
+	value: number | readonly number[],
 ): ValueName {
-	const tensor = tensorFromNumbers("int32", [], [value]);
+	const tensor =
+		typeof value === "number"
+			? tensorFromNumbers("int32", [], [value])
+			: tensorFromNumbers("int32", [value.length], value);
 	return builder.constant(sink, `${name}/${role}`, {
 		dtype: "int32",
-		shape: [],
-		byteLength: 4,
+		shape: tensor.shape,
+		byteLength: 4 * tensor.data.length,
 		read: () => tensor,
 	});
 }

@@ -31,6 +31,19 @@ export function eachRow(
 	}
 }
 
+/** For each place of `shape`, of `size` elements, that of a tensor which is broadcast to it. */
+export function stretched(
+	operand: readonly number[],
+	shape: readonly number[],
+	size: number,
+): Int32Array {
+	const places = new Int32Array(size);
+	eachRow(shape, [operand], (at, length, [start], [step]) => {
+		for (let k = 0; k < length; k++) places[at + k] = start + k * step;
+	});
+	return places;
+}
+
 /** Row-major strides of a shape as one of more axes: 0 where it has none, or one of size 1. */
 function stretchedStrides(shape: readonly number[], rank: number): number[] {
 	const strides = stridesOf(shape).map((stride, axis) =>

@@ -1,4 +1,11 @@
 import type { randomOps } from "../ops/random.js";
 import type { HostFamily } from "./kernel.js";
+import { generatorRows } from "./random/generator-rows.js";
+import { statefulRows } from "./random/stateful.js";
+import { statelessRows } from "./random/stateless.js";
 
-export const randomKernels: HostFamily<typeof randomOps> = {};
+export const randomKernels: HostFamily<typeof randomOps> = {
+	...statelessRows,
+	...statefulRows,
+	...generatorRows,
+};

@@ -1,4 +1,11 @@
 import type { OpEntry } from "./define.js";
+import { generatorOps } from "./random/generator.js";
+import { statefulRandomOps } from "./random/stateful.js";
+import { statelessRandomOps } from "./random/stateless.js";
 
 /** Random numbers: the host's alone, as their bits are defined. */
-export const randomOps = {} as const satisfies Record<string, OpEntry>;
+export const randomOps = {
+	...statelessRandomOps,
+	...statefulRandomOps,
+	...generatorOps,
+} as const satisfies Record<string, OpEntry>;

@@ -19,7 +19,7 @@ const cast: HostKernel = (node, [x]) => {
 };
 
 /** Real numbers convert to one another as in C on an x86 processor. */
-function converted(values: TypedArray, dtype: DType): TypedArray {
+export function converted(values: TypedArray, dtype: DType): TypedArray {
 	const { kind } = DTYPES[dtype];
 	if (values instanceof BigInt64Array || values instanceof BigUint64Array)
 		return convertedBig(values, dtype);
