@@ -16,6 +16,7 @@ export interface InspectOptions extends GlobalOptions {
 	readonly layers?: boolean;
 	readonly weights?: boolean;
 	readonly example?: boolean;
+	readonly engines?: boolean;
 	readonly compat?: "text";
 }
 
@@ -31,6 +32,7 @@ Examples:
   mlship inspect ./models/digits                  the latest version: inputs, outputs, size
   mlship inspect digits@1 --layers --weights      more of a version of ./models
   mlship inspect digits --example                 a request that the model takes, and a curl line
+  mlship inspect digits --engines                 which engines run it, and what stops the others
   mlship inspect --all                            all of every model in ./models
   mlship inspect ./models/digits/2 --all --compat text    what saved_model_cli prints
 `;
@@ -54,6 +56,7 @@ function defineInspect(command: Command, context: CommandContext): void {
 		.option("--layers", "layers with their operations and weights")
 		.option("--weights", "weights, the largest first")
 		.option("--example", "a request body and a curl line")
+		.option("--engines", "which engines run each signature, and why not")
 		.addOption(
 			new Option(
 				"--compat <form>",

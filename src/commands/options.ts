@@ -16,7 +16,10 @@ export const SHARED_OPTIONS = {
 	tagSet: () =>
 		new Option("--tag-set <tags>", "the graph with these tags, as serve,gpu"),
 	engine: () =>
-		new Option("--engine <name>", "what runs models (default: auto)"),
+		new Option(
+			"--engine <name>",
+			"what runs models: auto, onnx, tfjs or tfjs-node (default: auto)",
+		),
 } as const;
 
 /** The options that variables and project files may set. */

@@ -1,4 +1,8 @@
 import { relative } from "node:path";
+import type {
+	SignatureEngines,
+	SurveyOptions,
+} from "../../lib/engines/survey.js";
 import { asMlshipError } from "../../lib/errors.js";
 import {
 	latestVersion,
@@ -12,6 +16,7 @@ import { summarize, withSignature } from "../../lib/savedmodel/summary.js";
 import { type CommandContext, ReportedFailure } from "../context.js";
 import type { InspectOptions } from "../inspect.js";
 import { type Inspected, showInspected } from "../ui/inspect.js";
+import { showEngines } from "../ui/inspect-engines.js";
 import { showExample } from "../ui/inspect-example.js";
 import { inspectedJson } from "../ui/inspect-json.js";
 import { showOverview } from "../ui/inspect-overview.js";
@@ -35,12 +40,16 @@ export async function runInspect(
 	}
 	const isVersionNamed =
 		parseReference(argument ?? "").version !== undefined || options.all;
-	const inspected = models.flatMap((model) =>
-		(options.all ? model.versions : [latestVersion(model)]).map((version) => {
+	const inspected: Inspected[] = [];
+	for (const model of models)
+		for (const version of options.all
+			? model.versions
+			: [latestVersion(model)]) {
 			const urlPath = isVersionNamed ? `/versions/${version.version}` : "";
-			return inspectVersion(model, version, { ...options, urlPath, cwd });
-		}),
-	);
+			inspected.push(
+				await inspectVersion(model, version, { ...options, urlPath, cwd }),
+			);
+		}
 	const failures = inspected.flatMap(({ error }) => error ?? []);
 	if (inspected.length === 1 && failures.length === 1) throw failures[0];
 	stdout(textOf(inspected, models.length, options, context));
@@ -54,11 +63,11 @@ interface VersionOptions extends InspectOptions {
 }
 
 /** One broken model does not hide the others: its failure is part of the result. */
-function inspectVersion(
+async function inspectVersion(
 	{ name, versions }: ModelEntry,
 	{ version, dir }: VersionEntry,
 	options: VersionOptions,
-): Inspected {
+): Promise<Inspected> {
 	const head = {
 		name,
 		version,
@@ -67,12 +76,16 @@ function inspectVersion(
 		path: relative(options.cwd, dir) || ".",
 	};
 	try {
-		const summary = summarize(dir, parseTags(options.tagSet));
+		const tags = parseTags(options.tagSet);
+		const summary = summarize(dir, tags);
 		const { signature, urlPath } = options;
 		return {
 			...head,
 			summary:
 				signature === undefined ? summary : withSignature(summary, signature),
+			...(options.engines
+				? { engines: await askEngines(dir, { tags, signature }) }
+				: {}),
 			...(options.example
 				? { example: exampleOf({ name, dir, path: urlPath }, options) }
 				: {}),
@@ -80,6 +93,14 @@ function inspectVersion(
 	} catch (error) {
 		return { ...head, error: asMlshipError(error) };
 	}
+}
+
+async function askEngines(
+	dir: string,
+	options: SurveyOptions,
+): Promise<readonly SignatureEngines[]> {
+	const { surveyEngines } = await import("../../lib/engines/survey.js");
+	return surveyEngines(dir, options);
 }
 
 function textOf(
@@ -91,6 +112,8 @@ function textOf(
 	if (options.json) return `${JSON.stringify(inspectedJson(inspected))}\n`;
 	const style = styleFor(colourWanted(context, options, "stdout"));
 	const sections = sectionsOf(options);
+	if (options.engines)
+		return inspected.map((model) => showEngines(model, style)).join("\n");
 	if (options.example)
 		return inspected.map((model) => showExample(model, style)).join("\n");
 	if (modelCount > 1 && sections.isDefault)

@@ -1,11 +1,12 @@
 import { curlLine } from "./curl.js";
 import type { Inspected } from "./inspect.js";
+import { enginesJson } from "./inspect-engines.js";
 
 /** What `inspect --json` prints: a list, whatever the number of models. */
 export function inspectedJson(inspected: readonly Inspected[]): unknown {
 	return {
 		models: inspected.map(
-			({ name, version, dir, summary, error, example }) => ({
+			({ name, version, dir, summary, error, example, engines }) => ({
 				name,
 				version: jsonVersion(version),
 				dir,
@@ -13,6 +14,7 @@ export function inspectedJson(inspected: readonly Inspected[]): unknown {
 					? {}
 					: { error: { code: error.code, message: error.message } }),
 				...summary,
+				...(engines === undefined ? {} : { engines: enginesJson(engines) }),
 				...(example === undefined
 					? {}
 					: {

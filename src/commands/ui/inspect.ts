@@ -1,3 +1,4 @@
+import type { SignatureEngines } from "../../lib/engines/survey.js";
 import type { MlshipError } from "../../lib/errors.js";
 import type { ExampleRequest } from "../../lib/savedmodel/example.js";
 import { PLUMBING } from "../../lib/savedmodel/layers.js";
@@ -40,6 +41,7 @@ export interface Inspected {
 	readonly summary?: ModelSummary;
 	readonly error?: MlshipError;
 	readonly example?: ExampleRequest & { readonly url: string };
+	readonly engines?: readonly SignatureEngines[];
 }
 
 /** One version of a model for people: what it takes and gives first, then what it is made of. */

@@ -98,6 +98,7 @@ async function openOnEngine(
 	});
 	const tags = metaGraph.metaInfoDef?.tags ?? [];
 	return loadProgram(program, engine, {
+		...options,
 		...shares,
 		origin: { dir: model.dir, tags, signature },
 	});

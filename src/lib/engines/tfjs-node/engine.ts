@@ -49,7 +49,11 @@ async function loadTensorFlow(
 	const { dir, tags, signature } = origin;
 	// libtensorflow speaks of its processor and its optimizers on standard error; errors are returned as well
 	process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
-	const runner = await startRunner(workers, RUNTIME);
+	// variables that are set live in one session; those of other signatures are not theirs
+	const runner = await startRunner(
+		program.state.length > 0 ? Math.min(1, workers) : workers,
+		RUNTIME,
+	);
 	try {
 		const { inputs, outputs } = signature;
 		await runner.open({ dir, tags, inputs, outputs });

@@ -56,7 +56,11 @@ export function lowerToWeb(program: Program): WebLowered {
 	const placeholders = Object.fromEntries(
 		program.inputs.map((port) => [port.name, infoOf(builder.inputs, port)]),
 	);
-	obstacles.push(...program.initializer.nodes.map(initializing));
+	obstacles.push(
+		...program.initializer.nodes
+			.filter(({ op }) => op !== "Const")
+			.map(initializing),
+	);
 	return {
 		obstacles,
 		model: {
@@ -151,13 +155,7 @@ function lowerNode(builder: WebBuilder, node: Node): string | undefined {
 	const row = WEB_LOWERINGS[node.op];
 	if (row === undefined) return "TensorFlow.js has no such operation";
 	if (typeof row === "object") return row.unsupported;
-	const dtypes = builder.dtypesOf(node);
-	const refused = typeObstacle(
-		node,
-		node.op in controlRows
-			? dtypes.filter((dtype) => dtype !== "resource")
-			: dtypes,
-	);
+	const refused = typeObstacle(node, builder.dtypesOf(node));
 	if (refused !== undefined) return refused;
 	try {
 		const result = row(builder.contextOf(node));
@@ -177,6 +175,8 @@ function typeObstacle(
 	dtypes: readonly DType[],
 ): string | undefined {
 	for (const dtype of dtypes) {
+		// bodies read variables that are bound in them
+		if (dtype === "resource" && op in controlRows) continue;
 		const held = webStorage(dtype);
 		if (typeof held === "object") return held.reason;
 	}

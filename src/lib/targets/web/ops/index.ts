@@ -3,6 +3,7 @@ import { arrayRows } from "./array.js";
 import { controlRows } from "./control.js";
 import { imageRows } from "./image.js";
 import { linalgRows } from "./linalg.js";
+import { listRows } from "./list.js";
 import { mathRows } from "./math.js";
 import { nnRows } from "./nn.js";
 import { reduceRows } from "./reduce.js";
@@ -15,5 +16,6 @@ export const WEB_LOWERINGS: Readonly<Record<string, WebRow | undefined>> = {
 	...nnRows,
 	...linalgRows,
 	...imageRows,
+	...listRows,
 	...controlRows,
 };

@@ -22,6 +22,14 @@ const division: WebLowering = (context) => {
 	return same("RealDiv")(context);
 };
 
+/** The WebAssembly kernel divides floats, which sizes are small enough for. */
+const floorDivision: WebLowering = ({ node, inputs, input, emit, isSize }) =>
+	emit(
+		"FloorDiv",
+		[input(0), input(1)],
+		node.inputs.every((_, i) => isSize(i)) ? {} : { T: type(inputs[0].dtype) },
+	);
+
 /** A condition of fewer axes than what it chooses from stands for its first ones. */
 const select: WebLowering = (context) => {
 	const { inputs, input, emit, ints } = context;
@@ -74,7 +82,7 @@ const conjugate: WebLowering = (context) => {
 
 /** Between types of TensorFlow.js; those that it holds in others must fit into them. */
 const cast: WebLowering = (context) => {
-	const { node, inputs, input, emit } = context;
+	const { node, inputs, input, emit, weight } = context;
 	const [from, to] = [inputs[0].dtype, dtypeAttr(node, "DstT")];
 	const fits =
 		WIDENED[to] === undefined ||
@@ -86,6 +94,9 @@ const cast: WebLowering = (context) => {
 		throw unfit(
 			`TensorFlow.js holds ${to} in 32 bits, and a ${from} may not fit`,
 		);
+	// the WebAssembly kernel cuts numbers to a byte
+	if (to === "bool" && from !== "bool")
+		return emit("NotEqual", [input(0), weight(numberTensor(from, 0))]);
 	return emit("Cast", [input(0)], { DstT: type(to) });
 };
 
@@ -151,7 +162,7 @@ export const mathRows: WebTable<typeof mathOps> = {
 	Mul: wraps(same()),
 	Div: division,
 	RealDiv: division,
-	FloorDiv: wraps(same()),
+	FloorDiv: wraps(floorDivision),
 	FloorMod: same(),
 	Maximum: same(),
 	Minimum: same(),

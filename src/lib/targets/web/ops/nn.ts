@@ -67,6 +67,7 @@ function convolutionAttrs(context: WebContext, last: Last): WebAttrs {
 		throw unfit("TensorFlow.js strides or dilates, not both");
 	requireOneGroup(context);
 	requireFloat(context);
+	requireWindow(context, strides);
 	return {
 		strides: ints(strides),
 		dilations: ints(dilations),
@@ -108,6 +109,19 @@ function requireOneGroup({ node, inputs }: WebContext): void {
 
 function isChannelsFirst({ attrs }: Node): boolean {
 	return String(attrs.data_format ?? "").startsWith("NC");
+}
+
+/** A stride that is larger than the window makes the WebAssembly kernel pad what needs no padding. */
+function requireWindow(
+	{ node, inputs }: WebContext,
+	strides: readonly number[],
+): void {
+	const window = inputs[1].shape?.slice(0, -2);
+	if (
+		stringAttr(node, "padding") === "SAME" &&
+		window?.some((size, i) => size < strides[i + 1] && size > 1)
+	)
+		throw unfit("TensorFlow.js pads wrongly where a stride exceeds the window");
 }
 
 function requireFloat({ inputs }: WebContext): void {

@@ -1,5 +1,6 @@
 import { intAttr } from "../../../graph/attrs.js";
 import {
+	rangeOf,
 	type SliceItem,
 	sliceItems,
 } from "../../../ops/array/strided-slice.js";
@@ -24,7 +25,7 @@ export const stridedSlice: WebLowering = (context) => {
 		strides === undefined
 	)
 		return asItIs(context, strides);
-	return eachAxis(context, rank, { begin, end, strides });
+	return eachAxis(context, inputs[0].shape ?? [], { begin, end, strides });
 };
 
 interface Bounds {
@@ -35,9 +36,10 @@ interface Bounds {
 
 function eachAxis(
 	{ node, input, emit, ints }: WebContext,
-	rank: number,
+	sizes: readonly number[],
 	{ begin, end, strides }: Bounds,
 ): WebValue {
+	const rank = sizes.length;
 	const items = sliceItems(node, begin.shape[0], rank);
 	const first = new Array<number>(rank).fill(0);
 	const last = new Array<number>(rank).fill(0);
@@ -55,6 +57,15 @@ function eachAxis(
 		if (item.kind === "range" ? !item.hasBegin : item.kind === "all")
 			fromStart |= 1 << axis;
 		if (reachesEnd(item, last[axis])) toEnd |= 1 << axis;
+		if (
+			item.kind === "range" &&
+			isEmpty(item, sizes[axis], first[axis], last[axis], steps[axis])
+		) {
+			// TensorFlow.js counts fewer than none
+			[first[axis], last[axis], steps[axis]] = [0, 0, 1];
+			fromStart &= ~(1 << axis);
+			toEnd &= ~(1 << axis);
+		}
 	}
 	const sliced = emit(
 		"StridedSlice",
@@ -62,6 +73,24 @@ function eachAxis(
 		{ begin_mask: int(fromStart), end_mask: int(toEnd) },
 	);
 	return withAxes(sliced, items, emit, ints);
+}
+
+function isEmpty(
+	{ hasBegin, hasEnd }: SliceItem & { readonly kind: "range" },
+	size: number,
+	begin: number,
+	end: number,
+	stride: number,
+): boolean {
+	return (
+		size >= 0 &&
+		rangeOf(
+			size,
+			hasBegin ? begin : undefined,
+			hasEnd ? end : undefined,
+			stride,
+		).count === 0
+	);
 }
 
 function reachesEnd(item: SliceItem, last: number): boolean {

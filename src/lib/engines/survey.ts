@@ -1,0 +1,90 @@
+import type { MetaGraphDef } from "../../gen/saved_model_pb.js";
+import { asMlshipError } from "../errors.js";
+import { buildProgram } from "../graph/build.js";
+import type { Program } from "../graph/ir.js";
+import {
+	findMetaGraph,
+	readSavedModel,
+	type SavedModelFile,
+	tagsOf,
+} from "../savedmodel/read.js";
+import {
+	findSignature,
+	listSignatures,
+	type Signature,
+} from "../savedmodel/signature.js";
+import { bindVariables } from "../savedmodel/variables.js";
+import type { Obstacle } from "./engine.js";
+import { ENGINES } from "./index.js";
+
+/** Which engines can run a signature. */
+export interface SignatureEngines {
+	readonly signature: string;
+	/** In order of preference. */
+	readonly engines: readonly EngineAnswer[];
+}
+
+export interface EngineAnswer {
+	readonly name: string;
+	/** Empty where the engine runs the signature. */
+	readonly obstacles: readonly Obstacle[];
+}
+
+export interface SurveyOptions {
+	readonly tags?: readonly string[];
+	/** Only this signature. */
+	readonly signature?: string;
+}
+
+/**
+ * Asks every engine about every signature of a SavedModel, without loading one. Fails as `readSavedModel`, and with NOT_FOUND
+ * for a signature that is not there.
+ */
+export async function surveyEngines(
+	dir: string,
+	{ tags, signature }: SurveyOptions = {},
+): Promise<readonly SignatureEngines[]> {
+	const model = readSavedModel(dir);
+	const metaGraph = findMetaGraph(model, tags);
+	const signatures =
+		signature === undefined
+			? listSignatures(metaGraph)
+			: [findSignature(metaGraph, signature)];
+	const answers: SignatureEngines[] = [];
+	for (const wanted of signatures)
+		answers.push(await surveySignature(model, metaGraph, wanted));
+	return answers;
+}
+
+async function surveySignature(
+	model: SavedModelFile,
+	metaGraph: MetaGraphDef,
+	signature: Signature,
+): Promise<SignatureEngines> {
+	const origin = { dir: model.dir, tags: tagsOf(metaGraph), signature };
+	const program = programOf(model, metaGraph, signature);
+	const engines: EngineAnswer[] = [];
+	for (const [name, load] of Object.entries(ENGINES))
+		engines.push({
+			name,
+			obstacles:
+				"reason" in program
+					? [program]
+					: (await load()).obstacles(program, origin),
+		});
+	return { signature: signature.key, engines };
+}
+
+/** The program, or why there is none: a graph that cannot be read no engine runs. */
+function programOf(
+	model: SavedModelFile,
+	metaGraph: MetaGraphDef,
+	signature: Signature,
+): Program | { readonly reason: string } {
+	try {
+		const variables = bindVariables(model, metaGraph);
+		return buildProgram({ model, metaGraph, signature, variables });
+	} catch (error) {
+		return { reason: asMlshipError(error).message };
+	}
+}
