@@ -1,4 +1,5 @@
 import type { imageOps } from "../ops/image.js";
+import { resizeKernels } from "./image/resize.js";
 import type { HostTable } from "./kernel.js";
 
-export const imageKernels: HostTable<typeof imageOps> = {};
+export const imageKernels: HostTable<typeof imageOps> = { ...resizeKernels };

@@ -3,19 +3,34 @@ import type { Attr, Graph, Node, ValueName } from "../graph/ir.js";
 import type { NamedTensor, Plan, Step } from "./plan.js";
 import type { Piece } from "./split.js";
 
-/** Steps of the pieces of a graph, each region as `compile` makes it. */
+/**
+ * Steps of the pieces of a graph, each region as `compile` makes it. `smallForm` gives the nodes of regions that the host may
+ * compute instead.
+ */
 export function makePlan<Region>(
 	graph: Graph,
 	pieces: readonly Piece[],
 	types: GraphTypes,
 	compile: (region: Graph) => Region,
+	smallForm: (region: Graph) => readonly Node[] | undefined = () => undefined,
 ): Plan<Region> {
-	const steps = pieces.map(
-		(piece): Step<Region> =>
-			piece.kind === "region"
-				? { kind: "region", region: compile(piece.graph), releases: [] }
-				: { kind: "host", node: plainNode(piece.node), releases: [] },
-	);
+	const hostNodes: Node[] = [];
+	const steps = pieces.map((piece): Step<Region> => {
+		if (piece.kind === "host") {
+			hostNodes.push(piece.node);
+			return { kind: "host", node: plainNode(piece.node), releases: [] };
+		}
+		const region = compile(piece.graph);
+		const small = smallForm(piece.graph);
+		if (small === undefined) return { kind: "region", region, releases: [] };
+		hostNodes.push(...small);
+		return {
+			kind: "region",
+			region,
+			small: small.map(plainNode),
+			releases: [],
+		};
+	});
 	const used = pieces.map(usedValues);
 	const returned = graph.outputs.map(({ value }) => value);
 	const releases = lastUses(used, new Set(returned));
@@ -23,12 +38,7 @@ export function makePlan<Region>(
 		inputs: graph.inputs,
 		outputs: graph.outputs,
 		constants: constantsOf(
-			new Set([
-				...pieces.flatMap((piece) =>
-					piece.kind === "host" ? piece.node.inputs : [],
-				),
-				...returned,
-			]),
+			new Set([...hostNodes.flatMap(({ inputs }) => inputs), ...returned]),
 			types,
 		),
 		steps: steps.map((step, i) => ({ ...step, releases: releases[i] })),

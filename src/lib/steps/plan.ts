@@ -22,7 +22,12 @@ export type Step<Region> = {
 	/** Values that nobody needs after this step. */
 	readonly releases: readonly ValueName[];
 } & (
-	| { readonly kind: "region"; readonly region: Region }
+	| {
+			readonly kind: "region";
+			readonly region: Region;
+			/** The same nodes for the host, which is sooner done with a few numbers than a runtime is called. */
+			readonly small?: readonly Node[];
+	  }
 	| { readonly kind: "host"; readonly node: Node }
 );
 

@@ -113,13 +113,45 @@ async function runPlan(
 				made instanceof Promise ? await made : made,
 			);
 		} else {
-			const { region } = step;
+			const { region, small } = step;
 			const fed = region.inputs.map((value) => tensorOf(found(values, value)));
-			store(values, region.outputs, await region.run(fed));
+			if (small === undefined || !isLittle(fed) || !compute(small, values))
+				store(values, region.outputs, await region.run(fed));
 		}
 		for (const value of step.releases) values.delete(value);
 	}
 	return plan.outputs.map(({ value }) => found(values, value));
+}
+
+/** Up to so many numbers, calling a runtime takes longer than computing with them here. */
+const LITTLE_ELEMENTS = 16_384;
+
+function isLittle(tensors: readonly Tensor[]): boolean {
+	const elements = tensors.reduce((sum, { data }) => sum + data.length, 0);
+	return elements <= LITTLE_ELEMENTS;
+}
+
+/** Computes nodes whose rows are arithmetic; false where one has no rule for these element types. */
+function compute(
+	nodes: readonly Node[],
+	values: Map<ValueName, HostValue>,
+): boolean {
+	for (const node of nodes) {
+		const inputs = node.inputs.map((value) => tensorOf(found(values, value)));
+		const row = hostRow(
+			node,
+			inputs.map(({ dtype }) => dtype),
+		);
+		if (typeof row !== "function") return false;
+		try {
+			const made = row(node, inputs);
+			if (made === undefined) return false;
+			store(values, node.outputs, made.map(asHostValue));
+		} catch (error) {
+			throw located(error, node);
+		}
+	}
+	return true;
 }
 
 function runNode(

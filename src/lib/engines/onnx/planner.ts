@@ -3,6 +3,7 @@ import { bodyNames } from "../../graph/bodies.js";
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, Node } from "../../graph/ir.js";
 import { hostRow } from "../../host/index.js";
+import type { HostRow } from "../../host/kernel.js";
 import { makePlan } from "../../steps/make.js";
 import type { Plan } from "../../steps/plan.js";
 import { type Piece, type Place, splitGraph } from "../../steps/split.js";
@@ -31,16 +32,21 @@ export class Planner {
 	}
 
 	/** Lowering may find out that a node has no ONNX form in this place: then the host computes it, and the graph is cut anew. */
-	plan(graph: Graph, types: GraphTypes, name: string): Plan<OnnxRegion> {
+	plan(
+		graph: Graph,
+		types: GraphTypes,
+		name: string,
+		smallForm?: (region: Graph) => readonly Node[] | undefined,
+	): Plan<OnnxRegion> {
 		const refused = new Map<string, string>();
 		for (;;) {
 			const pieces = splitGraph(graph, types, (node) =>
 				this.#placeOf(node, types, refused.get(node.name)),
 			);
 			try {
-				const plan = makePlan(graph, pieces, types, (region) =>
-					makeRegion(region, types, name, this.#bodies),
-				);
+				const compile = (region: Graph) =>
+					makeRegion(region, types, name, this.#bodies);
+				const plan = makePlan(graph, pieces, types, compile, smallForm);
 				this.#noteCalls(pieces);
 				return plan;
 			} catch (error) {
@@ -59,7 +65,9 @@ export class Planner {
 			const body = this.#bodies.get(name);
 			if (body === undefined)
 				throw fail("BUG", `a step runs body "${name}", which is not there`);
-			plans[name] = this.plan(body, types, name);
+			plans[name] = this.plan(body, types, name, (region) =>
+				smallForm(region, types),
+			);
 		}
 		return plans;
 	}
@@ -92,8 +100,36 @@ export class Planner {
 }
 
 function isOnHost(node: Node, types: GraphTypes): boolean {
+	return rowOf(node, types) !== undefined;
+}
+
+function rowOf(node: Node, types: GraphTypes): HostRow | undefined {
 	const dtypes = [...node.inputs, ...node.outputs].map(
 		(value) => types.typeOf(value).dtype,
 	);
-	return hostRow(node, dtypes) !== undefined;
+	return hostRow(node, dtypes);
+}
+
+/** A region of more nodes is quicker in a runtime, however small its tensors are. */
+const FEW_NODES = 64;
+
+/** Constants of a region that the host computes, in bytes. */
+const LITTLE_BYTES = 65_536;
+
+/** The nodes of a region in a body, which runs many times, if the host may compute them where tensors are small. */
+function smallForm(
+	{ nodes }: Graph,
+	types: GraphTypes,
+): readonly Node[] | undefined {
+	const constants = new Set(
+		nodes.flatMap(({ inputs }) =>
+			inputs.flatMap((input) => types.constantOf(input) ?? []),
+		),
+	);
+	const bytes = [...constants].reduce((sum, one) => sum + one.byteLength, 0);
+	const isSmall =
+		nodes.length <= FEW_NODES &&
+		bytes <= LITTLE_BYTES &&
+		nodes.every((node) => typeof rowOf(node, types) === "function");
+	return isSmall ? nodes : undefined;
 }
