@@ -24,6 +24,19 @@ export interface UnaryRule {
 	readonly bigint?: (a: bigint) => bigint;
 }
 
+/** Fills `length` results from `at` on; operands start at `i` and `j` and move by `stepA` and `stepB`. */
+export type SingleRow = (
+	results: Float32Array,
+	at: number,
+	length: number,
+	a: Float32Array,
+	i: number,
+	stepA: number,
+	b: Float32Array,
+	j: number,
+	stepB: number,
+) => void;
+
 export interface BinaryRule {
 	readonly float?: (a: number, b: number) => number;
 	readonly int?: (a: number, b: number) => number;
@@ -38,11 +51,17 @@ export function unaryKernel(rule: UnaryRule): HostKernel {
 	};
 }
 
-/** A kernel of two inputs that broadcast, whose result has their element type. */
-export function binaryKernel(rule: BinaryRule): HostKernel {
+/** A kernel of two inputs that broadcast, whose result has their element type; `singles` is the rule for rows of float32, for speed. */
+export function binaryKernel(
+	rule: BinaryRule,
+	singles?: SingleRow,
+): HostKernel {
 	return (_, [x, y]) => {
 		const compute = ruleFor(rule, x.dtype);
-		return compute === undefined ? undefined : [binary(x, y, x.dtype, compute)];
+		if (compute === undefined) return undefined;
+		return singles !== undefined && x.dtype === "float32"
+			? [singleBinary(x, y, singles)]
+			: [binary(x, y, x.dtype, compute)];
 	};
 }
 
@@ -121,6 +140,16 @@ function unary(x: Tensor, dtype: DType, compute: Unary): Tensor {
 	const rule = compute as (a: number) => number;
 	for (let i = 0; i < values.length; i++) results[i] = rule(values[i]);
 	return { dtype, shape: x.shape, data: finished() };
+}
+
+function singleBinary(x: Tensor, y: Tensor, compute: SingleRow): Tensor {
+	const shape = broadcast(x.shape, y.shape) as readonly number[];
+	const [a, b] = [x.data as Float32Array, y.data as Float32Array];
+	const data = new Float32Array(elementCount(shape));
+	eachRow(shape, [x.shape, y.shape], (at, length, [i, j], [stepA, stepB]) =>
+		compute(data, at, length, a, i, stepA, b, j, stepB),
+	);
+	return { dtype: "float32", shape, data };
 }
 
 function binary(x: Tensor, y: Tensor, dtype: DType, compute: Binary): Tensor {

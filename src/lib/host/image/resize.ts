@@ -99,11 +99,19 @@ const bilinear: HostKernel = (node, [image, size]) => {
 				const left = horizontal.lower[column];
 				const right = horizontal.upper[column];
 				const across = horizontal.share[column];
+				const [offsetA, offsetB] = [
+					(top + left) * channels,
+					(top + right) * channels,
+				];
+				const [offsetC, offsetD] = [
+					(bottom + left) * channels,
+					(bottom + right) * channels,
+				];
 				for (let channel = 0; channel < channels; channel++) {
-					const topLeft = from[(top + left) * channels + channel];
-					const topRight = from[(top + right) * channels + channel];
-					const bottomLeft = from[(bottom + left) * channels + channel];
-					const bottomRight = from[(bottom + right) * channels + channel];
+					const topLeft = from[offsetA + channel];
+					const topRight = from[offsetB + channel];
+					const bottomLeft = from[offsetC + channel];
+					const bottomRight = from[offsetD + channel];
 					const above = topLeft + (topRight - topLeft) * across;
 					const below = bottomLeft + (bottomRight - bottomLeft) * across;
 					data[at++] = above + (below - above) * down;

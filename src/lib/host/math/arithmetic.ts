@@ -4,6 +4,7 @@ import { DTYPES } from "../../tensor/dtype.js";
 import { type BinaryRule, binaryKernel, unaryKernel } from "../elementwise.js";
 import type { HostKernel, HostTable } from "../kernel.js";
 import { maximum, minimum } from "./extreme.js";
+import { added, divided, multiplied, subtracted } from "./singles.js";
 
 const sum: BinaryRule = {
 	float: (a, b) => a + b,
@@ -95,8 +96,8 @@ function shift(
 }
 
 export const arithmeticKernels: HostTable<typeof binaryOps> = {
-	Add: binaryKernel(sum),
-	AddV2: binaryKernel(sum),
+	Add: binaryKernel(sum, added),
+	AddV2: binaryKernel(sum, added),
 	AddN: (node, [first, ...rest]) =>
 		rest.reduce<ReturnType<HostKernel>>(
 			(total, next) =>
@@ -105,18 +106,24 @@ export const arithmeticKernels: HostTable<typeof binaryOps> = {
 					: binaryKernel(sum)(node, [total[0], next]),
 			[first],
 		),
-	Sub: binaryKernel({
-		float: (a, b) => a - b,
-		int: (a, b) => a - b,
-		bigint: (a, b) => a - b,
-	}),
-	Mul: binaryKernel({
-		float: (a, b) => a * b,
-		int: Math.imul,
-		bigint: (a, b) => a * b,
-	}),
-	Div: binaryKernel(division),
-	RealDiv: binaryKernel(division),
+	Sub: binaryKernel(
+		{
+			float: (a, b) => a - b,
+			int: (a, b) => a - b,
+			bigint: (a, b) => a - b,
+		},
+		subtracted,
+	),
+	Mul: binaryKernel(
+		{
+			float: (a, b) => a * b,
+			int: Math.imul,
+			bigint: (a, b) => a * b,
+		},
+		multiplied,
+	),
+	Div: binaryKernel(division, divided),
+	RealDiv: binaryKernel(division, divided),
 	TruncateDiv: binaryKernel({
 		...division,
 		float: (a, b) => Math.trunc(a / b),
