@@ -15,13 +15,20 @@ function resized(op: string, attrs = {}, x = image, size = [3, 2]): number[] {
 test.each([
 	["ResizeBilinear", {}, [0, 2.5, 6, 14.5, 9, 20.5]],
 	["ResizeBilinear", { align_corners: true }, [0, 4, 4.5, 14.5, 9, 25]],
-	["ResizeBilinear", { half_pixel_centers: true }, [0.25, 3.25, 5.5, 13, 10.75, 22.75]],
+	[
+		"ResizeBilinear",
+		{ half_pixel_centers: true },
+		[0.25, 3.25, 5.5, 13, 10.75, 22.75],
+	],
 	["ResizeNearestNeighbor", {}, [0, 1, 0, 1, 9, 16]],
 	["ResizeNearestNeighbor", { align_corners: true }, [0, 4, 9, 25, 9, 25]],
 	["ResizeNearestNeighbor", { half_pixel_centers: true }, [0, 4, 9, 25, 9, 25]],
-] as const)("%s with %o takes pixels from where TensorFlow does", (op, attrs, wanted) => {
-	expect(resized(op, attrs)).toEqual(wanted);
-});
+] as const)(
+	"%s with %o takes pixels from where TensorFlow does",
+	(op, attrs, wanted) => {
+		expect(resized(op, attrs)).toEqual(wanted);
+	},
+);
 
 test("integers are interpolated as floats", () => {
 	const bytes = tensorFromNumbers("uint8", [1, 1, 2, 1], [10, 255]);

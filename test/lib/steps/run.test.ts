@@ -51,5 +51,7 @@ test("a region with a small form is computed on the host while little flows in",
 });
 
 test("a region is left to its runtime where the host has no rule for the element type", async () => {
-	expect(await first({ dtype: "string", shape: [1], data: [new Uint8Array(1)] })).toBe(0);
+	expect(
+		await first({ dtype: "string", shape: [1], data: [new Uint8Array(1)] }),
+	).toBe(0);
 });
