@@ -1,4 +1,4 @@
-import { gunzipSync, inflateSync } from "node:zlib";
+import { constants, gunzipSync, inflateSync } from "node:zlib";
 import { asMlshipError, fail } from "../../errors.js";
 import { stringAttr } from "../../graph/attrs.js";
 import type { HostKernel } from "../kernel.js";
@@ -6,12 +6,17 @@ import type { HostKernel } from "../kernel.js";
 /** Few bytes may hold many; this is for all strings of a tensor. */
 const MAX_BYTES = 2 ** 28;
 
+/** Of a string that is cut what can be read, as TensorFlow does. */
+const finishFlush = constants.Z_SYNC_FLUSH;
+
 const METHODS: Readonly<
 	Record<string, (bytes: Uint8Array, limit: number) => Uint8Array>
 > = {
 	"": (bytes) => bytes,
-	ZLIB: (bytes, maxOutputLength) => inflateSync(bytes, { maxOutputLength }),
-	GZIP: (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength }),
+	ZLIB: (bytes, maxOutputLength) =>
+		inflateSync(bytes, { finishFlush, maxOutputLength }),
+	GZIP: (bytes, maxOutputLength) =>
+		gunzipSync(bytes, { finishFlush, maxOutputLength }),
 };
 
 /** Strings that zlib or gzip compressed. */

@@ -118,9 +118,24 @@ function eachExample(
 			read(reader, row);
 		} catch (error) {
 			if (!(error instanceof MlshipError)) throw error;
-			throw exampleError(batch, row, error.message, error);
+			const { message } = aloneError(examples[row], row, read) ?? error;
+			throw exampleError(batch, row, message, error);
 		}
 	}
+}
+
+/** The same error with places that are counted from the start of its example. */
+function aloneError(
+	bytes: Uint8Array,
+	row: number,
+	read: (reader: WireReader, row: number) => void,
+): MlshipError | undefined {
+	try {
+		read(new WireReader(bytes), row);
+	} catch (error) {
+		if (error instanceof MlshipError) return error;
+	}
+	return undefined;
 }
 
 /** Notes the entries of the maps in an Example or SequenceExample, by the number of the map's field. */

@@ -52,7 +52,7 @@ function writeFeatures(writer: BinaryWriter, features: Json): void {
 		});
 }
 
-/** A kind of Feature: the number of its field, and how its list is written. */
+/** A kind of Feature: the number of its field, and how its list is written; as upstream's converter, without packing. */
 const KINDS: Readonly<
 	Record<
 		string,
@@ -68,17 +68,17 @@ const KINDS: Readonly<
 	],
 	floatList: [
 		2,
-		(writer, values) =>
-			nested(writer, 1, () => {
-				for (const value of values) writer.float(float(value));
-			}),
+		(writer, values) => {
+			for (const value of values)
+				writer.tag(1, WireType.Bit32).float(float(value));
+		},
 	],
 	int64List: [
 		3,
-		(writer, values) =>
-			nested(writer, 1, () => {
-				for (const value of values) writer.int64(integer(value));
-			}),
+		(writer, values) => {
+			for (const value of values)
+				writer.tag(1, WireType.Varint).int64(integer(value));
+		},
 	],
 };
 
