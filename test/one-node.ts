@@ -166,6 +166,7 @@ function programOf(
 		functions: new Map(),
 		initializer: NO_INITIALIZER,
 		state: [],
+		sharesTables: false,
 	};
 }
 

@@ -21,6 +21,7 @@ import {
 	type Scope,
 } from "./scope.js";
 import { stateName } from "./state.js";
+import { changedTables, usedTables } from "./tables.js";
 
 export interface BuildSource {
 	/** Where its assets and its checkpoint are. */
@@ -40,10 +41,11 @@ export function buildProgram(source: BuildSource): Program {
 	const { signature, metaGraph } = source;
 	const graph = graphOf(metaGraph);
 	const library = readLibrary(graph);
+	const changing = changedBySignatures(source, library);
 	const { builder, scope, sink, inputs } = inlineSignature(
 		source,
 		library,
-		changingVariables(source, library),
+		changing.variables,
 	);
 	const { state } = sink;
 	const outputs = signature.outputs.map(
@@ -62,10 +64,8 @@ export function buildProgram(source: BuildSource): Program {
 		outputs: [...outputs, ...written.map((handle) => state.exit(handle))],
 		nodes: sink.nodes,
 	};
-	const initializer = buildInitializer(source, [
-		main,
-		...builder.functions.values(),
-	]);
+	const parts = [main, ...builder.functions.values()];
+	const initializer = buildInitializer(source, parts);
 	return {
 		signature: signature.key,
 		...main,
@@ -75,6 +75,9 @@ export function buildProgram(source: BuildSource): Program {
 			name: stateName(key),
 			...(initial === undefined ? {} : { initial }),
 		})),
+		sharesTables: [...usedTables(parts)].some((table) =>
+			changing.tables.has(table),
+		),
 	};
 }
 
@@ -107,15 +110,18 @@ function inlineSignature(
 	return { builder, scope, sink, inputs };
 }
 
-const CHANGING = new WeakMap<MetaGraphDef, ReadonlySet<string>>();
+/** What some signature sets: variables by key, tables by resource. */
+interface Changed {
+	readonly variables: ReadonlySet<string>;
+	readonly tables: ReadonlySet<string>;
+}
 
-/** The variables that some signature sets, by key. A signature that cannot be built sets nothing. */
-function changingVariables(
-	source: BuildSource,
-	library: Library,
-): ReadonlySet<string> {
+const CHANGED = new WeakMap<MetaGraphDef, Changed>();
+
+/** A signature that cannot be built changes nothing. */
+function changedBySignatures(source: BuildSource, library: Library): Changed {
 	const { metaGraph } = source;
-	const known = CHANGING.get(metaGraph);
+	const known = CHANGED.get(metaGraph);
 	if (known !== undefined) return known;
 	const graph = graphOf(metaGraph);
 	const setters = listSignatures(metaGraph).filter((signature) =>
@@ -125,21 +131,33 @@ function changingVariables(
 			library,
 		).some(library.hasEffect),
 	);
-	const changing = new Set(
-		setters.flatMap((signature) =>
-			assignedBy({ ...source, signature }, library),
-		),
+	const found = setters.map((signature) =>
+		changedBy({ ...source, signature }, library),
 	);
-	CHANGING.set(metaGraph, changing);
-	return changing;
+	const changed = {
+		variables: new Set(found.flatMap(({ variables }) => variables)),
+		tables: new Set(found.flatMap(({ tables }) => tables)),
+	};
+	CHANGED.set(metaGraph, changed);
+	return changed;
 }
 
-function assignedBy(source: BuildSource, library: Library): string[] {
+function changedBy(
+	source: BuildSource,
+	library: Library,
+): {
+	readonly variables: readonly string[];
+	readonly tables: readonly string[];
+} {
 	try {
-		const { builder } = inlineSignature(source, library, new Set());
-		return [...builder.assigned];
+		const { builder, sink } = inlineSignature(source, library, new Set());
+		const main = { inputs: [], outputs: [], nodes: sink.nodes };
+		return {
+			variables: [...builder.assigned],
+			tables: changedTables([main, ...builder.functions.values()]),
+		};
 	} catch (error) {
-		if (error instanceof MlshipError) return [];
+		if (error instanceof MlshipError) return { variables: [], tables: [] };
 		throw error;
 	}
 }

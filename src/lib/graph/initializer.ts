@@ -10,6 +10,7 @@ import type { Constant } from "../tensor/constant.js";
 import { emptySink, ProgramBuilder, type Sink } from "./inline.js";
 import { type Graph, NO_INITIALIZER, type Node, type ValueName } from "./ir.js";
 import { givenKey, graphScope, parseReference, readLibrary } from "./scope.js";
+import { tableOf, usedTables } from "./tables.js";
 
 export interface InitializerSource {
 	readonly model: SavedModelFile;
@@ -32,11 +33,9 @@ export const ASSETS_ATTR = "_assets";
  */
 export function buildInitializer(
 	{ model, metaGraph, variables }: InitializerSource,
-	graphs: Iterable<Graph>,
+	graphs: readonly Graph[],
 ): Initializer {
-	const used = new Set(
-		[...graphs].flatMap(({ nodes }) => nodes.flatMap(tableOf)),
-	);
+	const used = usedTables(graphs);
 	const graph = metaGraph.graphDef;
 	if (used.size === 0 || graph === undefined)
 		return { graph: NO_INITIALIZER, functions: new Map() };
@@ -90,12 +89,6 @@ const FILLING_OPS: ReadonlySet<string> = new Set([
 	"LookupTableInsert",
 	"LookupTableInsertV2",
 ]);
-
-/** The resource of the table whose handle a node makes. */
-function tableOf({ op, attrs }: Node): string[] {
-	const { shared_name: shared } = attrs;
-	return TABLE_OPS.has(op) && typeof shared === "string" ? [shared] : [];
-}
 
 function addImport(
 	builder: ProgramBuilder,

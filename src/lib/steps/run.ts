@@ -29,6 +29,7 @@ export interface Model {
 export async function openPlan<Region>(
 	plan: ProgramPlan<Region>,
 	openRegion: (region: Region) => Promise<OpenRegion>,
+	resources = new Map<string, object>(),
 ): Promise<Model> {
 	const open = new Map<Region, OpenRegion>();
 	const opened = async (part: Plan<Region>): Promise<Plan<OpenRegion>> => {
@@ -52,8 +53,12 @@ export async function openPlan<Region>(
 		const bodies = new Map<string, Plan<OpenRegion>>();
 		for (const [name, body] of Object.entries(plan.bodies))
 			bodies.set(name, await opened(body));
-		const run = hostRun(bodies);
-		await runPlan(await opened(plan.initializer), [], run);
+		const run = hostRun(bodies, resources);
+		await runPlan(
+			await opened(plan.initializer),
+			[],
+			hostRun(bodies, onlyNew(resources)),
+		);
 		return { run: (inputs) => runNamed(main, inputs, run), close };
 	} catch (error) {
 		await close();
@@ -61,9 +66,27 @@ export async function openPlan<Region>(
 	}
 }
 
-/** What host steps may use: bodies, and resources that live as long as the model. */
-function hostRun(bodies: ReadonlyMap<string, Plan<OpenRegion>>): HostRun {
-	const resources = new Map<string, object>();
+/** Resources that hide those which are there already: another program has filled them, and they may have changed since. */
+function onlyNew(resources: Map<string, object>): Resources {
+	const filled = new Set(resources.keys());
+	const hidden = new Map<string, object>();
+	const place = (key: string) => (filled.has(key) ? hidden : resources);
+	return {
+		get: (key) => place(key).get(key),
+		set: (key, value) => place(key).set(key, value),
+	};
+}
+
+interface Resources {
+	get(key: string): object | undefined;
+	set(key: string, value: object): unknown;
+}
+
+/** What host steps may use: bodies, and resources that live as long as the model, or longer where models share them. */
+function hostRun(
+	bodies: ReadonlyMap<string, Plan<OpenRegion>>,
+	resources: Resources,
+): HostRun {
 	const run: HostRun = {
 		call: (name, inputs) => {
 			const body = bodies.get(name);

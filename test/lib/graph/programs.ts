@@ -59,5 +59,6 @@ export function program(
 		functions: new Map(),
 		initializer: NO_INITIALIZER,
 		state: [],
+		sharesTables: false,
 	};
 }

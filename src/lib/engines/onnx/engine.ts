@@ -16,8 +16,10 @@ export const onnxEngine: Engine = {
 
 async function loadOnnx(
 	program: Program,
-	{ workers = 1, threads }: EngineOptions = {},
+	{ workers: wanted = 1, threads, variables }: EngineOptions = {},
 ): Promise<Session> {
+	// what signatures share has to be in one thread: the one that all of them can reach
+	const workers = program.sharesTables ? 0 : wanted;
 	refuse("onnx", program, onnxObstacles(program));
 	const runner = await startRunner(workers, RUNTIME);
 	try {
@@ -25,6 +27,7 @@ async function loadOnnx(
 		await runner.open({
 			program: plan,
 			options: { threads: threads ?? fairShare(workers) },
+			...(program.sharesTables ? { resources: variables?.tables } : {}),
 		});
 		return {
 			inputs,

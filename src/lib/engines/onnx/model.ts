@@ -10,11 +10,17 @@ import { fromOnnx, toOnnx } from "./values.js";
 export interface ModelSource {
 	readonly program: ProgramPlan<OnnxRegion>;
 	readonly options: SessionOptions;
+	/** What other programs in this thread use too. */
+	readonly resources?: Map<string, object> | undefined;
 }
 
 /** Opens a program in ONNX Runtime, in this thread. */
-export function openModel({ program, options }: ModelSource): Promise<Model> {
-	return openPlan(program, (region) => openRegion(region, options));
+export function openModel({
+	program,
+	options,
+	resources,
+}: ModelSource): Promise<Model> {
+	return openPlan(program, (region) => openRegion(region, options), resources);
 }
 
 async function openRegion(
