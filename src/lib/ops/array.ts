@@ -1,4 +1,5 @@
 import { arrangementOps } from "./array/arrangement.js";
+import { broadcastGradientOps } from "./array/broadcast-gradient.js";
 import { creationOps } from "./array/creation.js";
 import { diagonalOps } from "./array/diagonal.js";
 import { indexingOps } from "./array/indexing.js";
@@ -19,6 +20,7 @@ export const arrayOps = {
 	...indexingOps,
 	...scatteringOps,
 	...creationOps,
+	...broadcastGradientOps,
 	...paddingOps,
 	...spaceOps,
 	...diagonalOps,
