@@ -3,6 +3,7 @@ import { TypeMap } from "../graph/infer.js";
 import type { Graph, Node, Program } from "../graph/ir.js";
 import { settleBranch } from "./bodies/branch.js";
 import { settleLoop } from "./bodies/loop.js";
+import { scanLoops } from "./bodies/scan.js";
 import { spliceBranches } from "./bodies/splice.js";
 import type { PassRow } from "./index.js";
 import { type Replacement, rewrite } from "./pass.js";
@@ -39,7 +40,8 @@ export function prepareProgram(
 	const prepare = (graph: Graph): Graph => {
 		const simplified = simplify(graph, program, apply);
 		if (!simplified.nodes.some(isControl)) return simplified;
-		return apply(settle(simplified, program, prepare, functions));
+		const settled = settle(simplified, program, prepare, functions);
+		return apply(scanLoops(settled, functions));
 	};
 	const { inputs, outputs, nodes } = prepare(program);
 	const initializer = prepare(program.initializer);

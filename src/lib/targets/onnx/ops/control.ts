@@ -82,9 +82,9 @@ function loop(context: LowerContext): readonly OnnxValue[] {
 	const { node, input, outputs, bodyOf } = context;
 	const [cond, body] = [functionAttr(node, "cond"), functionAttr(node, "body")];
 	const round = bodyOf(body);
-	const isCarried = (_: unknown, i: number) =>
-		round.inputs[i].value !== round.outputs[i].value;
 	const args = node.inputs.map((_, i) => input(i));
+	const isCarried = (_: unknown, i: number) =>
+		i >= args.length || round.inputs[i].value !== round.outputs[i].value;
 	const carried = args.filter(isCarried);
 	const types = carried.map(({ dtype }) => dtype);
 	const shapes = round.inputs.filter(isCarried).map(({ shape }) => shape);
@@ -104,19 +104,25 @@ function loop(context: LowerContext): readonly OnnxValue[] {
 				isCarried(arg, i) ? given[next++] : arg,
 			);
 			const made = inOutputTypes(inner, inner.call(body, state));
-			return [asked(inner, made), ...made.filter(isCarried)];
+			const goesOn = asked(inner, made.slice(0, args.length));
+			return [goesOn, ...made.filter(isCarried)];
 		},
 	);
 	const results = context.emitMany(
 		"Loop",
 		[undefined, asked(context, args), ...carried],
-		types,
+		[...types, ...stackedTypes(context)],
 		{ body: { graph } },
 	);
 	let next = 0;
 	return outputs.map((_, i) =>
 		isCarried(undefined, i) ? results[next++] : args[i],
 	);
+}
+
+/** What a loop returns stacked over its rounds, behind what it carries (passes/bodies/scan.ts): ONNX's scan outputs. */
+function stackedTypes({ node, outputs }: LowerContext): readonly DType[] {
+	return outputs.slice(node.inputs.length).map(({ dtype }) => heldType(dtype));
 }
 
 function inOutputTypes(
