@@ -1,5 +1,23 @@
+import { DTYPES, type NumericArray } from "../tensor/dtype.js";
+import { allocate, elementCount } from "../tensor/tensor.js";
+import { complexArithmetic } from "./complex/arithmetic.js";
+import { complexParts } from "./complex/parts.js";
+import { complexProducts } from "./complex/products.js";
+import { complexReductions } from "./complex/reduction.js";
 import type { HostKernel } from "./kernel.js";
+
+const onesLike: HostKernel = (_, [{ dtype, shape }]) => {
+	const data = allocate(dtype, elementCount(shape)) as NumericArray;
+	for (let i = 0; i < data.length; i += DTYPES[dtype].lanes) data[i] = 1;
+	return [{ dtype, shape, data }];
+};
 
 /** Ops on complex numbers, which no numeric runtime has: consulted first where an input or output of a node is complex. */
 export const complexKernels: Readonly<Record<string, HostKernel | undefined>> =
-	{};
+	{
+		...complexParts,
+		...complexArithmetic,
+		...complexReductions,
+		...complexProducts,
+		OnesLike: onesLike,
+	};

@@ -2,7 +2,7 @@ import { fail } from "../../errors.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { elementCount, showShape, type Tensor } from "../../tensor/tensor.js";
 import { numbersOf } from "../elementwise.js";
-import { converted } from "../math/conversion.js";
+import { converted } from "../math/converted.js";
 import { type Distribution, uniform } from "./distribution.js";
 import type { Philox } from "./philox.js";
 
