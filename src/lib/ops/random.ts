@@ -1,4 +1,5 @@
 import type { OpEntry } from "./define.js";
+import { cropOps } from "./random/crop.js";
 import { generatorOps } from "./random/generator.js";
 import { statefulRandomOps } from "./random/stateful.js";
 import { statelessRandomOps } from "./random/stateless.js";
@@ -8,4 +9,5 @@ export const randomOps = {
 	...statelessRandomOps,
 	...statefulRandomOps,
 	...generatorOps,
+	...cropOps,
 } as const satisfies Record<string, OpEntry>;
