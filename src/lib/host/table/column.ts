@@ -69,6 +69,7 @@ export function copyRow(
 type Element = number | bigint | Uint8Array;
 
 function isEqual(a: Element, b: Element): boolean {
-	if (typeof a !== "object" || typeof b !== "object") return a === b;
+	if (typeof a !== "object" || typeof b !== "object")
+		return a === b || Object.is(a, b);
 	return Buffer.compare(a, b) === 0;
 }

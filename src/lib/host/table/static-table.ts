@@ -29,16 +29,20 @@ export class StaticTable extends Table {
 				`cannot fill a table with keys of rank ${keys.shape.length}: a vector was wanted`,
 			);
 		super.import(keys, values);
-		const read = this.reader(keys);
-		for (let i = 0; i < keys.data.length; i++)
-			if (this.conflicts(read(i), values, i)) {
-				this.clear();
-				throw fail(
-					"INVALID",
-					`cannot fill a table: the key ${String(read(i))} comes twice with different values`,
-				);
-			}
+		if (this.size < keys.data.length) this.#checkTwins(keys, values);
 		this.#isFilled = true;
+	}
+
+	#checkTwins(keys: Tensor, values: Tensor): void {
+		const read = this.reader(keys);
+		for (let i = 0; i < keys.data.length; i++) {
+			if (!this.conflicts(read(i), values, i)) continue;
+			this.clear();
+			throw fail(
+				"INVALID",
+				`cannot fill a table: the key ${String(read(i))} comes twice with different values`,
+			);
+		}
 	}
 
 	override insert(): void {
