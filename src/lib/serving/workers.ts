@@ -16,7 +16,7 @@ export function shareCores(
 		workers ?? Math.max(1, Math.min(cores, MAX_WORKERS, 1 + copies));
 	return {
 		workers: wanted,
-		threads: threads ?? Math.max(1, Math.floor(cores / wanted)),
+		threads: threads ?? Math.max(1, Math.floor(cores / Math.max(1, wanted))),
 	};
 }
 

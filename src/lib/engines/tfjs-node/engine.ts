@@ -47,8 +47,8 @@ async function loadTensorFlow(
 	if (origin === undefined)
 		throw fail("BUG", "a program without an origin was not refused");
 	const { dir, tags, signature } = origin;
-	// libtensorflow speaks of its processor and its optimizers on standard error; errors are returned as well
-	process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+	for (const [name, value] of Object.entries(SETTINGS))
+		process.env[name] ??= value;
 	// variables that are set live in one session; those of other signatures are not theirs
 	const runner = await startRunner(
 		program.state.length > 0 ? Math.min(1, workers) : workers,
@@ -68,6 +68,14 @@ async function loadTensorFlow(
 		throw error;
 	}
 }
+
+/** What libtensorflow looks up when it is loaded; a user's own setting stays. */
+const SETTINGS = {
+	// it speaks of processors and optimizers on standard error; errors are returned as well
+	TF_CPP_MIN_LOG_LEVEL: "3",
+	// oneDNN of TensorFlow 2.10 refuses empty batches and gets convolutions of parts of a picture wrong
+	TF_ENABLE_ONEDNN_OPTS: "0",
+};
 
 const RUNTIME = {
 	script: new URL("./tfjs-node-worker.js", import.meta.url),
