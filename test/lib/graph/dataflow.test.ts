@@ -188,7 +188,7 @@ test.each([
 	[
 		"a loop without a condition",
 		"\n\te = Enter(x) @f\n\ty = Merge(e, n)\n\tn = NextIteration(y)",
-		"y",
+		"e|y",
 	],
 ])("%s is refused, by name", (_, text, node) => {
 	expect(() => programOf(text, ["y"])).toThrow(

@@ -206,6 +206,12 @@ describe("as TensorFlow 1's arrays do,", () => {
 		expect(runStep("TensorArraySizeV3", array)[0]).toEqual(int(5));
 	});
 
+	test("an element that was not written is zeros where all have the shape of the first", () => {
+		const array = make({ identical_element_shapes: true });
+		write(array, 1, pair(1, 2));
+		expect(read(array, 0)).toEqual(pair(0, 0));
+	});
+
 	test("parts are joined again with their lengths", () => {
 		const array = make({});
 		const [handle, flow] = array;

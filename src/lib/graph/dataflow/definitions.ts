@@ -76,13 +76,13 @@ export function constantDef(name: string, value: number): NodeDef {
 	});
 }
 
-/** A function of the library. `effects` are the nodes that run though nothing returns what they make. */
+/** A function of the library. `awaited` are nodes whose effects happen though nothing returns what they make. */
 export function functionDef(
 	name: string,
 	args: readonly Argument[],
 	nodes: readonly NodeDef[],
 	returned: readonly Returned[],
-	effects: readonly string[],
+	awaited: readonly string[],
 ): FunctionDef {
 	return create(FunctionDefSchema, {
 		signature: {
@@ -101,7 +101,7 @@ export function functionDef(
 		ret: Object.fromEntries(
 			returned.map((output) => [output.name, output.text]),
 		),
-		controlRet: Object.fromEntries(effects.map((effect) => [effect, effect])),
+		controlRet: Object.fromEntries(awaited.map((node) => [node, node])),
 		argAttr: Object.fromEntries(
 			args.flatMap(({ shape }, i) =>
 				shape === undefined

@@ -41,12 +41,15 @@ export function findLoops(flow: Dataflow): Loop[] {
 	);
 	return [...variables].flatMap(([frame, all]) => {
 		const merges = new Set(all.map(({ merge }) => merge));
+		// a conditional within the loop's condition has Switches of its own
 		const condition = nodes
 			.filter(({ op }) => SWITCHES.has(op))
 			.map((node) => flow.data(node).map(({ source }) => source))
-			.find(([data]) => data !== undefined && merges.has(data))?.[1];
-		if (condition?.op !== "LoopCond")
-			throw flow.refusal(all[0].merge, "nothing says when its loop ends");
+			.find(
+				([data, decides]) =>
+					data !== undefined && merges.has(data) && decides?.op === "LoopCond",
+			)?.[1];
+		if (condition === undefined) return [];
 		return {
 			frame,
 			enters: new Set(enters.get(frame)),

@@ -28,6 +28,8 @@ export class Region {
 	readonly given = new Map<string, Edge>();
 	/** Control edges to what runs before. */
 	readonly before = new Set<string>();
+	/** Nodes that the function runs for what they wait for, and not for their values. */
+	readonly #awaited = new Set<string>();
 	readonly #flow: Dataflow;
 	readonly #needed: ReadonlySet<NodeDef>;
 	readonly #place: (edge: Edge) => Place;
@@ -55,7 +57,12 @@ export class Region {
 			this.nodes.add(place.edge.source);
 			pending.push(place.edge.source);
 		};
-		for (const edge of edges) visit(edge, isNeeded);
+		for (const edge of edges) {
+			visit(edge, isNeeded);
+			const place = this.#place(edge);
+			if (!isNeeded && place.kind === "inside")
+				this.#awaited.add(place.edge.source?.name ?? "");
+		}
 		for (let node = pending.pop(); node !== undefined; node = pending.pop())
 			for (const edge of this.#flow.edges(node))
 				visit(edge, this.#needed.has(node));
@@ -107,7 +114,7 @@ export class Region {
 			[...args.values()],
 			[...nodes, ...unused],
 			outputs,
-			this.effects().map((node) => node.name),
+			[...this.#awaited],
 		);
 	}
 }

@@ -1,5 +1,6 @@
 import { fail } from "../../errors.js";
 import { boolAttr, dtypeAttr, shapeAttr } from "../../graph/attrs.js";
+import type { Node } from "../../graph/ir.js";
 import type { arrayOps } from "../../ops/list/array.js";
 import { isStatic, mergeShapes } from "../../ops/shapes.js";
 import type { DType } from "../../tensor/dtype.js";
@@ -20,13 +21,16 @@ class TensorArray {
 	readonly dtype: DType;
 	readonly #items: (HostValue | undefined)[];
 	readonly #grows: boolean;
+	/** Whether all items have the shape of the first that is written. */
+	readonly #isUniform: boolean;
 	#shape: Shape;
 
-	constructor(dtype: DType, shape: Shape, size: number, grows: boolean) {
-		this.dtype = dtype;
-		this.#shape = shape;
+	constructor(node: Node, size: number) {
+		this.dtype = dtypeAttr(node, "dtype");
+		this.#shape = shapeAttr(node, "element_shape");
 		this.#items = new Array(size);
-		this.#grows = grows;
+		this.#grows = boolAttr(node, "dynamic_size");
+		this.#isUniform = node.attrs.identical_element_shapes === true;
 	}
 
 	/** What is known of the items' shape. */
@@ -57,7 +61,8 @@ class TensorArray {
 				"INVALID",
 				`cannot write a ${item.dtype} tensor into an array of ${this.dtype}`,
 			);
-		mergeShapes(this.#shape, item.shape);
+		const shape = mergeShapes(this.#shape, item.shape);
+		if (this.#isUniform) this.#shape = shape;
 		while (this.#items.length < index) this.#items.push(undefined);
 		this.#items[index] = item;
 	}
@@ -80,13 +85,7 @@ class TensorArray {
 const made: HostStep = (node, [size]) => {
 	const count = integerOf(size);
 	if (count < 0) throw fail("INVALID", `cannot make an array of size ${count}`);
-	const array = new TensorArray(
-		dtypeAttr(node, "dtype"),
-		shapeAttr(node, "element_shape"),
-		count,
-		boolAttr(node, "dynamic_size"),
-	);
-	return [opaque("resource", array), FLOW];
+	return [opaque("resource", new TensorArray(node, count)), FLOW];
 };
 
 const FLOW = tensorFromNumbers("float32", [], [0]);
