@@ -1,4 +1,5 @@
 import { fail } from "../../errors.js";
+import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, Node, ValueName } from "../../graph/ir.js";
 import type { ValueType } from "../../ops/define.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
@@ -31,10 +32,7 @@ interface Lowered {
 }
 
 /** What the builder must know of the Program that is lowered. */
-export interface LoweringSource {
-	typeOf(value: ValueName): ValueType;
-	/** The tensor of a value that is a constant. */
-	constant(value: ValueName): Tensor | undefined;
+export interface LoweringSource extends GraphTypes {
 	/** A body of control flow. */
 	bodyOf(name: string): Graph;
 	/** Lowers the nodes of a body into a builder, in which its inputs are bound. */
@@ -124,7 +122,7 @@ export class OnnxBuilder {
 				this.initializer(tensorFromNumbers("int64", [values.length], values)),
 			scalar: (dtype, value) => this.scalar(dtype, value),
 			cast: (value, dtype) => this.cast(value, dtype),
-			typeOf: (value) => this.#source.typeOf(value),
+			types: this.#source,
 			bodyOf: (name) => this.#source.bodyOf(name),
 			call: (name, args) => this.#call(name, args),
 			nested: (inputs, make) => this.#nested(node, inputs, make),

@@ -20,6 +20,7 @@ export function lowerToOnnx(
 	const builder = new OnnxBuilder({
 		typeOf: (value) => types.typeOf(value),
 		constant: (value) => types.constant(value),
+		constantOf: (value) => types.constantOf(value),
 		bodyOf: (body) => found(bodies, body),
 		lowerNodes,
 	});

@@ -1,4 +1,5 @@
-import type { Graph, Node, ValueName } from "../../graph/ir.js";
+import type { GraphTypes } from "../../graph/infer.js";
+import type { Graph, Node } from "../../graph/ir.js";
 import type { PrimitivesOf, ValueType } from "../../ops/define.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -71,7 +72,7 @@ export interface LowerContext {
 	/** Converts as ONNX Cast does; returns the value itself if it has that type. */
 	cast(value: OnnxValue, dtype: DType): OnnxValue;
 	/** What is known of any value of the program. */
-	typeOf(value: ValueName): ValueType;
+	readonly types: GraphTypes;
 	/** A body of control flow. */
 	bodyOf(name: string): Graph;
 	/** Lowers a body in this place, once, and returns its outputs. */

@@ -9,6 +9,7 @@ import {
 	type OnnxValue,
 	ROUND_INPUTS,
 } from "../lowering.js";
+import { recurrentLayer } from "./control/recurrent.js";
 
 export const controlLowerings: LoweringTable<typeof controlOps> = {
 	If: branch,
@@ -79,6 +80,8 @@ function conditional(
  * the body sees it from around the loop.
  */
 function loop(context: LowerContext): readonly OnnxValue[] {
+	const layer = recurrentLayer(context);
+	if (layer !== undefined) return layer;
 	const { node, input, outputs, bodyOf } = context;
 	const [cond, body] = [functionAttr(node, "cond"), functionAttr(node, "body")];
 	const round = bodyOf(body);
@@ -91,7 +94,7 @@ function loop(context: LowerContext): readonly OnnxValue[] {
 	const asked = (inner: LowerContext, state: readonly OnnxValue[]) => {
 		const [answer] = inner.call(cond, state);
 		const { value } = bodyOf(cond).outputs[0];
-		return truth(inner, answer, context.typeOf(value));
+		return truth(inner, answer, context.types.typeOf(value));
 	};
 	const graph = context.nested(
 		[
