@@ -13,6 +13,7 @@ import { eachRow } from "./broadcast.js";
 import { type BinaryRule, isReal, numbersOf, rounded } from "./elementwise.js";
 import type { HostKernel, HostTable } from "./kernel.js";
 import { maximum, minimum } from "./math/extreme.js";
+import { segmentKernels } from "./reduce/segment.js";
 
 /** How elements become one, from `start` on. */
 interface ReduceRule extends Required<BinaryRule> {
@@ -105,4 +106,5 @@ export const reduceKernels: HostTable<typeof reduceOps> = {
 	Min: reduceKernel({ start: Infinity, ...minimum }),
 	All: reduceKernel({ start: 1, ...minimum }),
 	Any: reduceKernel({ start: 0, ...maximum }),
+	...segmentKernels,
 };

@@ -4,9 +4,11 @@ import type { Shape } from "../../tensor/tensor.js";
 import {
 	composite,
 	type ExpandContext,
+	type InferContext,
 	type InferRule,
 	type OpEntry,
 	primitive,
+	type ValueType,
 } from "../define.js";
 import { formula } from "../formula.js";
 import { elementsOf } from "../shapes.js";
@@ -25,6 +27,14 @@ function segmentShape(data: Shape, ids: Shape, count: number): Shape {
 	return [count, ...data.slice(ids.length)];
 }
 
+/** Inputs: data, the rows of it to take, their ids, and perhaps the number of ids: how embeddings are looked up. */
+function gatheredSegments(context: InferContext): readonly ValueType[] {
+	const [{ dtype, shape }] = context.inputs;
+	const count =
+		context.inputs.length > 3 ? (elementsOf(context, 3)?.[0] ?? -1) : -1;
+	return [{ dtype, shape: shape?.with(0, count) }];
+}
+
 /** Sorted ids are a special case of any ids. An id that does not occur gives zeros, whatever the op. */
 export const segmentOps = {
 	UnsortedSegmentSum: primitive(segments),
@@ -36,18 +46,12 @@ export const segmentOps = {
 	SegmentMax: composite((context) => [orZero(sorted(context), "Max")]),
 	SegmentMin: composite((context) => [orZero(sorted(context), "Min")]),
 	SegmentMean: composite((context) => [mean(sorted(context))]),
-	SparseSegmentSum: composite((context) => [gathered(context).unsorted("Sum")]),
-	SparseSegmentMean: composite((context) => [mean(gathered(context))]),
-	SparseSegmentSqrtN: composite((context) => [rootMean(gathered(context))]),
-	SparseSegmentSumWithNumSegments: composite((context) => [
-		gathered(context).unsorted("Sum"),
-	]),
-	SparseSegmentMeanWithNumSegments: composite((context) => [
-		mean(gathered(context)),
-	]),
-	SparseSegmentSqrtNWithNumSegments: composite((context) => [
-		rootMean(gathered(context)),
-	]),
+	SparseSegmentSum: primitive(gatheredSegments),
+	SparseSegmentMean: primitive(gatheredSegments),
+	SparseSegmentSqrtN: primitive(gatheredSegments),
+	SparseSegmentSumWithNumSegments: primitive(gatheredSegments),
+	SparseSegmentMeanWithNumSegments: primitive(gatheredSegments),
+	SparseSegmentSqrtNWithNumSegments: primitive(gatheredSegments),
 } as const satisfies Record<string, OpEntry>;
 
 /** Rows with their ids, and the number of ids. */
@@ -63,19 +67,6 @@ interface Segments {
 function sorted(context: ExpandContext): Segments {
 	const [data, ids] = context.inputs;
 	return segmentsOf(context, data, ids, lastId(context, 1));
-}
-
-/** Inputs: data, the rows of it to take, their ids, and perhaps the number of ids. */
-function gathered(context: ExpandContext): Segments {
-	const { add, scalar, types } = context;
-	const [data, indices, ids, count] = context.inputs;
-	const rows = add("GatherV2", [data, indices, scalar("int32", 0)], {
-		Tparams: types[0].dtype,
-		Tindices: types[1].dtype,
-		Taxis: "int32",
-		batch_dims: 0,
-	});
-	return segmentsOf(context, rows, ids, count ?? lastId(context, 2));
 }
 
 /** One more than the last id, 0 where there is none. */
@@ -120,10 +111,4 @@ function mean({ context, dtype, unsorted, counts }: Segments): string {
 	const { kind } = DTYPES[dtype];
 	const divide = kind === "int" || kind === "bigint" ? "Div" : "RealDiv";
 	return context.add(divide, [unsorted("Sum"), max(counts(), 1)], { T: dtype });
-}
-
-/** The sum over the root of the number of rows. */
-function rootMean({ context, dtype, unsorted, counts }: Segments): string {
-	const { max, div, of } = formula(context, dtype);
-	return div(unsorted("Sum"), of("Sqrt", max(counts(), 1)));
 }
