@@ -69,6 +69,42 @@ describe("mlship inspect", () => {
 		`);
 	});
 
+	test("tells which engines run each signature, and what stops the others", async () => {
+		const text = await inspect(`${MODELS}/dtypes`, "--engines");
+		expect(text).toContain("dtypes 1\n  fixtures/models/dtypes/1\n");
+		expect(text).toMatch(/^same_float64\n {2}onnx {7}runs it$/m);
+		expect(text).toContain("TensorFlow.js has no float64 tensors");
+	});
+
+	test("gives the same as JSON", async () => {
+		const { models } = JSON.parse(
+			await inspect(
+				`${MODELS}/dtypes`,
+				"--engines",
+				"--signature",
+				"same_float64",
+				"--json",
+			),
+		);
+		const [{ signature, engines }] = models[0].engines;
+		expect(signature).toBe("same_float64");
+		expect(engines.slice(0, 2)).toMatchObject([
+			{ name: "onnx", runs: true, obstacles: [] },
+			{
+				name: "tfjs",
+				runs: false,
+				obstacles: [
+					{
+						op: "Placeholder",
+						count: 2,
+						node: "x",
+						reason: "TensorFlow.js has no float64 tensors",
+					},
+				],
+			},
+		]);
+	});
+
 	test("shows weights, layers and operations of a version", async () => {
 		expect(
 			await inspect(`${MODELS}/digits/1`, "--weights", "--layers", "--ops"),

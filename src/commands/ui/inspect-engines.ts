@@ -15,7 +15,7 @@ export function showEngines(model: Inspected, style: Style): string {
 		return inlineError(model, style);
 	const lines = [style.title(`${name} ${version}`), style.faint(`  ${path}`)];
 	for (const { signature, engines: answers } of engines)
-		lines.push("", `  ${style.name(signature)}`, ...answersOf(answers, style));
+		lines.push("", style.name(signature), ...answersOf(answers, style));
 	return `${lines.join("\n")}\n`;
 }
 
@@ -28,7 +28,7 @@ function answersOf(answers: readonly EngineAnswer[], style: Style): string[] {
 					{ text: sentence(obstacle), style: style.faint },
 				]),
 	);
-	return columns(rows, "    ");
+	return columns(rows, "  ");
 }
 
 function sentence(obstacle: Obstacle): string {

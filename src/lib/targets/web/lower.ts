@@ -7,7 +7,7 @@ import { type, typeName, webShape } from "./attrs.js";
 import { WebBuilder, WebNames } from "./builder.js";
 import type { WebContext } from "./lowering.js";
 import { controlRows } from "./ops/control.js";
-import { WEB_LOWERINGS } from "./ops/index.js";
+import { WEB_LOWERINGS, webLack } from "./ops/index.js";
 import { type WebWeight, webStorage } from "./storage.js";
 import type {
 	Topology,
@@ -153,8 +153,7 @@ function lowerGraph(
 function lowerNode(builder: WebBuilder, node: Node): string | undefined {
 	if (node.op === "Const") return undefined;
 	const row = WEB_LOWERINGS[node.op];
-	if (row === undefined) return "TensorFlow.js has no such operation";
-	if (typeof row === "object") return row.unsupported;
+	if (row === undefined || typeof row === "object") return webLack(node.op);
 	const refused = typeObstacle(node, builder.dtypesOf(node));
 	if (refused !== undefined) return refused;
 	try {

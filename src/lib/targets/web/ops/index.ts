@@ -8,6 +8,13 @@ import { mathRows } from "./math.js";
 import { nnRows } from "./nn.js";
 import { reduceRows } from "./reduce.js";
 
+/** Why an operation that is not made of others has no form in TensorFlow.js at all; `undefined` if it has one. */
+export function webLack(op: string): string | undefined {
+	const row = WEB_LOWERINGS[op];
+	if (row === undefined) return "TensorFlow.js has no such operation";
+	return typeof row === "object" ? row.unsupported : undefined;
+}
+
 /** How each primitive op becomes nodes of TensorFlow.js, family by family; an op without a row is one that it lacks. */
 export const WEB_LOWERINGS: Readonly<Record<string, WebRow | undefined>> = {
 	...mathRows,
