@@ -1,7 +1,7 @@
 import { stridesOf } from "../tensor/transpose.js";
 
 /**
- * What is done along the last axis: `length` results from position `at` on, of operands that start at `starts` and move
+ * What is done along the last axes that are one row in all operands: `length` results from position `at` on, of operands that start at `starts` and move
  * by `steps` (0 where the operand is stretched, 1 where it is not).
  */
 export type RowVisitor = (
@@ -18,13 +18,17 @@ export function eachRow(
 	visit: RowVisitor,
 ): void {
 	const rank = Math.max(shape.length, 1);
-	const sizes = shape.length === 0 ? [1] : shape;
+	const sizes = shape.length === 0 ? [1] : [...shape];
 	if (sizes.includes(0)) return;
 	const strides = operands.map((operand) => stretchedStrides(operand, rank));
 	const steps = strides.map((list) => list[rank - 1]);
 	const starts = operands.map(() => 0);
-	const index = new Array<number>(rank - 1).fill(0);
-	const length = sizes[rank - 1];
+	while (sizes.length > 1 && areOneRow(sizes, strides, steps)) {
+		const last = sizes.pop() as number;
+		sizes[sizes.length - 1] *= last;
+	}
+	const index = new Array<number>(sizes.length - 1).fill(0);
+	const length = sizes[sizes.length - 1];
 	for (let at = 0; ; at += length) {
 		visit(at, length, starts, steps);
 		if (!advance(index, sizes, starts, strides)) return;
@@ -42,6 +46,16 @@ export function stretched(
 		for (let k = 0; k < length; k++) places[at + k] = start + k * step;
 	});
 	return places;
+}
+
+/** Whether the last axis and the one before are one row in all operands. */
+function areOneRow(
+	sizes: readonly number[],
+	strides: readonly (readonly number[])[],
+	steps: readonly number[],
+): boolean {
+	const last = sizes.length - 1;
+	return strides.every((list, i) => list[last - 1] === steps[i] * sizes[last]);
 }
 
 /** Row-major strides of a shape as one of more axes: 0 where it has none, or one of size 1. */

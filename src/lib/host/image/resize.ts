@@ -88,38 +88,68 @@ const bilinear: HostKernel = (node, [image, size]) => {
 	const vertical = between(height, rows, sampling);
 	const horizontal = between(width, columns, sampling);
 	const from = numbersOf(image) as NumericArray;
+	const line = columns * channels;
 	const data = new Float32Array(elementCount(shape));
-	let at = 0;
-	for (let b = 0; b < batch; b++)
-		for (let row = 0; row < rows; row++) {
-			const top = (b * height + vertical.lower[row]) * width;
-			const bottom = (b * height + vertical.upper[row]) * width;
-			const down = vertical.share[row];
-			for (let column = 0; column < columns; column++) {
-				const left = horizontal.lower[column];
-				const right = horizontal.upper[column];
-				const across = horizontal.share[column];
-				const [offsetA, offsetB] = [
-					(top + left) * channels,
-					(top + right) * channels,
-				];
-				const [offsetC, offsetD] = [
-					(bottom + left) * channels,
-					(bottom + right) * channels,
-				];
-				for (let channel = 0; channel < channels; channel++) {
-					const topLeft = from[offsetA + channel];
-					const topRight = from[offsetB + channel];
-					const bottomLeft = from[offsetC + channel];
-					const bottomRight = from[offsetD + channel];
-					const above = topLeft + (topRight - topLeft) * across;
-					const below = bottomLeft + (bottomRight - bottomLeft) * across;
-					data[at++] = above + (below - above) * down;
-				}
-			}
-		}
+	let above: Line = { y: -1, values: new Float32Array(line) };
+	let below: Line = { y: -1, values: new Float32Array(line) };
+	const stretched = (old: Line, y: number): Line => {
+		if (old.y === y) return old;
+		stretchLine(from, y * width * channels, channels, horizontal, old.values);
+		return { y, values: old.values };
+	};
+	for (let row = 0; row < batch * rows; row++) {
+		const picture = Math.floor(row / rows) * height;
+		const y = picture + vertical.lower[row % rows];
+		// what was below is above, most often
+		if (below.y === y) [above, below] = [below, above];
+		above = stretched(above, y);
+		below = stretched(below, picture + vertical.upper[row % rows]);
+		mix(
+			above.values,
+			below.values,
+			vertical.share[row % rows],
+			data,
+			row * line,
+		);
+	}
 	return [{ dtype: "float32", shape, data }];
 };
+
+/** A row of the old image as wide as the new one. */
+interface Line {
+	/** Counted through all images; -1 for none. */
+	readonly y: number;
+	readonly values: Float32Array;
+}
+
+function stretchLine(
+	from: NumericArray,
+	start: number,
+	channels: number,
+	{ lower, upper, share }: Between,
+	line: Float32Array,
+): void {
+	for (let column = 0, at = 0; column < share.length; column++) {
+		const left = start + lower[column] * channels;
+		const right = start + upper[column] * channels;
+		const across = share[column];
+		for (let channel = 0; channel < channels; channel++) {
+			const value = from[left + channel];
+			line[at++] = value + (from[right + channel] - value) * across;
+		}
+	}
+}
+
+function mix(
+	above: Float32Array,
+	below: Float32Array,
+	share: number,
+	data: Float32Array,
+	at: number,
+): void {
+	for (let i = 0; i < above.length; i++)
+		data[at + i] = above[i] + (below[i] - above[i]) * share;
+}
 
 export const resizeKernels: HostTable<typeof resizeOps> = {
 	ResizeBilinear: bilinear,
