@@ -1,4 +1,9 @@
 import type { OpEntry } from "./define.js";
+import { audioOps } from "./signal/audio.js";
+import { spectrumOps } from "./signal/spectrum.js";
 
-/** Waves and their spectra: the host's alone, as complex numbers are. */
-export const signalOps = {} as const satisfies Record<string, OpEntry>;
+/** Spectra and sound: the host's alone, as no runtime has complex numbers. */
+export const signalOps = {
+	...spectrumOps,
+	...audioOps,
+} as const satisfies Record<string, OpEntry>;

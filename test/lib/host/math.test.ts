@@ -164,12 +164,6 @@ test("Equal of shapes that do not broadcast is false where it may be asked", () 
 	expect(answer("NotEqual", inputs)).toEqual([1]);
 });
 
-test("kernels leave complex numbers alone", () => {
-	const complex = tensor("complex64", [1], Float32Array.of(1, 2));
-	expect(run("Mul", [complex, complex])).toBeUndefined();
-	expect(run("Cast", [complex], { DstT: "float32" })).toBeUndefined();
-});
-
 test.each<[DType, number[], DType, (number | bigint)[]]>([
 	["float32", [1.9, -1.9], "int32", [1, -1]],
 	["float32", [1.9, -1.9], "int64", [1n, -1n]],

@@ -3,6 +3,7 @@ import { gatheredAlong, type indexingOps } from "../../ops/array/indexing.js";
 import { stacked } from "../../ops/array/joining.js";
 import { normalizeAxis } from "../../ops/shapes.js";
 import { gatherAxis } from "../../tensor/axis.js";
+import { DTYPES } from "../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
 import { elementCount, type Tensor } from "../../tensor/tensor.js";
 import { stridesOf } from "../../tensor/transpose.js";
@@ -69,10 +70,13 @@ const oneHot: HostKernel = (node, [indices, depthTensor, on, off]) => {
 const where: HostKernel = (_, [x]) => {
 	const strides = stridesOf(x.shape);
 	const values = x.dtype === "string" ? undefined : numbersOf(x);
-	const isTrue = (at: number) =>
-		values === undefined
-			? (x.data[at] as Uint8Array).length > 0
-			: Number(values[at]) !== 0;
+	const { lanes } = DTYPES[x.dtype];
+	const isTrue = (at: number) => {
+		if (values === undefined) return (x.data[at] as Uint8Array).length > 0;
+		for (let lane = at * lanes; lane < (at + 1) * lanes; lane++)
+			if (Number(values[lane]) !== 0) return true;
+		return false;
+	};
 	const found = Array.from({ length: elementCount(x.shape) }, (_, at) => at)
 		.filter(isTrue)
 		.flatMap((at) =>

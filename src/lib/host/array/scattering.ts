@@ -55,9 +55,12 @@ function scattered(
 }
 
 /** Only for types whose elements are numbers as they are stored: those wrap by themselves. */
-function scatterInto(combine: Combine): HostKernel {
+function scatterInto(
+	combine: Combine,
+	isTaken: (x: Tensor) => boolean = isStoredNumber,
+): HostKernel {
 	return (node, [x, indices, updates]) =>
-		isLenient(node.attrs) || !isStoredNumber(x)
+		isLenient(node.attrs) || !isTaken(x)
 			? undefined
 			: [scattered(x, indices, updates, combine)];
 }
@@ -66,7 +69,7 @@ const replaced: Combine = (_, update) => update;
 const added: Combine = (old, update) => old + update;
 
 const scatterNd: HostKernel = (node, [indices, updates, shape]) => {
-	if (isLenient(node.attrs) || !isStoredNumber(updates)) return undefined;
+	if (isLenient(node.attrs) || !isStoredSum(updates)) return undefined;
 	const sizes = integers(shape);
 	const zeros: Tensor = {
 		dtype: updates.dtype,
@@ -80,6 +83,11 @@ function isStoredNumber({ dtype }: Tensor): boolean {
 	return ["float", "int", "bigint"].includes(DTYPES[dtype].kind);
 }
 
+/** The parts of complex numbers add up each on their own. */
+function isStoredSum(x: Tensor): boolean {
+	return isStoredNumber(x) || DTYPES[x.dtype].kind === "complex";
+}
+
 function isLenient(attrs: Readonly<Record<string, unknown>>): boolean {
 	return attrs.bad_indices_policy === "IGNORE";
 }
@@ -90,7 +98,7 @@ export const scatteringKernels: HostTable<typeof scatteringOps> = {
 		isLenient(node.attrs)
 			? undefined
 			: [scattered(x, indices, updates, replaced)],
-	TensorScatterAdd: scatterInto(added),
+	TensorScatterAdd: scatterInto(added, isStoredSum),
 	TensorScatterMax: scatterInto((old, update) => (update > old ? update : old)),
 	TensorScatterMin: scatterInto((old, update) => (update < old ? update : old)),
 };

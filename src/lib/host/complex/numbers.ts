@@ -41,6 +41,11 @@ export const squareRoot: ComplexFunction = (a, b, to) => {
 
 export const exponential: ComplexFunction = (a, b, to) => {
 	const size = Math.exp(a);
+	if (Math.abs(a) === Infinity && !Number.isFinite(b)) {
+		to[0] = size;
+		to[1] = a < 0 ? 0 : Number.NaN;
+		return;
+	}
 	to[0] = b === 0 ? size : size * Math.cos(b);
 	to[1] = b === 0 ? b : size * Math.sin(b);
 };
@@ -159,17 +164,12 @@ export const logarithmOfOnePlus: ComplexFunction = (a, b, to) => {
 	const size = isNear
 		? Math.log1p(a * (2 + a) + b * b) / 2
 		: Math.log(Math.hypot(1 + a, b));
-	to[1] = Math.atan2(b, 1 + a);
 	to[0] = size;
+	to[1] = size === -Infinity ? Number.NaN : Math.atan2(b, 1 + a);
 };
 
-/** e^(w log z); 0 to the power of 0 is 1, to others 0. */
+/** e^(w log z) */
 export const power: ComplexPair = (a, b, c, d, to) => {
-	if (a === 0 && b === 0) {
-		to[0] = c === 0 && d === 0 ? 1 : 0;
-		to[1] = 0;
-		return;
-	}
 	logarithm(a, b, to);
 	multiply(to[0], to[1], c, d, to);
 	exponential(to[0], to[1], to);

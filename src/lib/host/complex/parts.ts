@@ -43,7 +43,7 @@ function realPart(
 	return { dtype, shape, data: results };
 }
 
-/** Real numbers get no imaginary part, and complex ones lose theirs; as truth both parts count. */
+/** Real numbers get no imaginary part, and complex ones lose theirs. */
 export const complexCast: HostKernel = (node, [x]) => {
 	const dtype = dtypeAttr(node, "DstT");
 	const [from, to] = [DTYPES[x.dtype].kind, DTYPES[dtype].kind];
@@ -60,8 +60,6 @@ export const complexCast: HostKernel = (node, [x]) => {
 		data.set(x.data as NumericArray);
 		return [{ dtype, shape, data }];
 	}
-	if (to === "bool")
-		return [realPart(x, "bool", (a, b) => Number(a !== 0 || b !== 0))];
 	const worked = x.dtype === "complex64" ? "float32" : "float64";
 	const parts = realPart(x, worked, (a) => a);
 	return [{ dtype, shape, data: converted(parts.data as NumericArray, dtype) }];

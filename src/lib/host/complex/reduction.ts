@@ -37,7 +37,8 @@ function reduction(
 				totals[j + 1] = to[1];
 			}
 		});
-		const count = isMean ? values.length / totals.length : 1;
+		// the mean of nothing is 0 here, other than that of real numbers
+		const count = isMean ? Math.max(values.length / totals.length, 1) : 1;
 		const data = allocate(x.dtype, totals.length / 2) as NumericArray;
 		for (let i = 0; i < data.length; i++) data[i] = totals[i] / count;
 		return [
