@@ -59,7 +59,7 @@ export class TypeMap implements GraphTypes {
 	}
 
 	typeOf(value: ValueName): ValueType {
-		// the back edge of a TensorFlow 1 loop is used before it is made; such graphs are refused, but with all their reasons
+		// of what a graph does not make itself nothing is known
 		return this.#types.get(value) ?? UNKNOWN;
 	}
 
