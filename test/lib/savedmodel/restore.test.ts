@@ -5,6 +5,7 @@ import { DataType } from "../../../src/gen/tensor_pb.js";
 import {
 	resourceOf,
 	traceRestore,
+	traceTables,
 } from "../../../src/lib/savedmodel/restore.js";
 
 type GraphInit = MessageInitShape<typeof GraphDefSchema>;
@@ -167,6 +168,40 @@ describe("traceRestore()", () => {
 		];
 		expect(() => trace({ node })).toThrow("more than 1000 nodes deep");
 	});
+});
+
+test("traceTables() finds what a restore function puts into tables", () => {
+	const table: NodeInit = { name: "table", op: "MutableHashTableV2" };
+	const graph: GraphInit = {
+		node: [table, call("restore", "f", "prefix", "table")],
+		library: {
+			function: [
+				{
+					signature: {
+						name: "f",
+						inputArg: [{ name: "prefix" }, { name: "handle" }],
+					},
+					nodeDef: [
+						strings("names", "v", "t-keys", "t-values"),
+						strings("specs", "", "", ""),
+						{
+							name: "r",
+							op: "RestoreV2",
+							input: ["prefix", "names:output:0", "specs:output:0"],
+						},
+						{
+							name: "import",
+							op: "LookupTableImportV2",
+							input: ["handle", "r:tensors:1", "r:tensors:2"],
+						},
+					],
+				},
+			],
+		},
+	};
+	expect(traceTables(create(GraphDefSchema, graph), "restore")).toEqual([
+		{ resource: "table", keys: "t-keys", values: "t-values" },
+	]);
 });
 
 test("resourceOf() is the shared name, or the node's own where that is empty or anonymous", () => {
