@@ -9,8 +9,8 @@ export interface Case {
 	readonly outputs: Readonly<Record<string, Tensor>>;
 	/** The case as it stands in the file, for what sends JSON. */
 	readonly text: { readonly inputs: string };
-	/** Shares state with the cases before it. */
-	readonly sequence: boolean;
+	/** Shares state with the other cases of this name, and runs after those before it. */
+	readonly sequence: string | undefined;
 }
 
 /** Reads a file of cases without the library's own JSON codec, which is what they test. */
@@ -52,7 +52,9 @@ function caseOf({ fields }: RawCase): Case {
 		inputs: tensors("inputs"),
 		outputs: tensors("outputs"),
 		text: { inputs: show(fields.get("inputs")) },
-		sequence: fields.has("sequence"),
+		sequence: fields.has("sequence")
+			? textOf(fields.get("sequence"))
+			: undefined,
 	};
 }
 

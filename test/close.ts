@@ -4,6 +4,8 @@ import { showShape, type Tensor } from "../src/lib/tensor/tensor.js";
 export interface Tolerance {
 	readonly rtol?: number;
 	readonly atol?: number;
+	/** Whether integers may differ so too. */
+	readonly whole?: boolean;
 }
 
 /** Half and bfloat16 keep two to three digits, so their sums differ by more than those of float32. */
@@ -44,7 +46,9 @@ export function difference(
 		...tolerance,
 	};
 	return firstDifference(elements(actual), elements(expected), (a, e) =>
-		typeof a === "number" && typeof e === "number" && !EXACT.has(kind)
+		typeof a === "number" &&
+		typeof e === "number" &&
+		(tolerance.whole === true || !EXACT.has(kind))
 			? isClose(a, e, limits)
 			: Object.is(a, e) || a === e,
 	);

@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { MetaGraphDef } from "../src/gen/saved_model_pb.js";
 import type { Session } from "../src/lib/engines/engine.js";
 import { loadProgram } from "../src/lib/engines/index.js";
+import type { VariableStore } from "../src/lib/engines/state.js";
 import { buildProgram } from "../src/lib/graph/build.js";
 import type { Program } from "../src/lib/graph/ir.js";
 import {
@@ -78,8 +79,13 @@ export class OpenedModel {
 		});
 	}
 
-	load(signature: string, engine: string): Promise<Session> {
-		const options = { workers: 0, threads: 1 };
+	/** `variables` are those of the version, where its signatures share what they change. */
+	load(
+		signature: string,
+		engine: string,
+		variables?: VariableStore,
+	): Promise<Session> {
+		const options = { workers: 0, threads: 1, variables };
 		return loadProgram(this.program(signature), engine, options);
 	}
 }
