@@ -71,6 +71,16 @@ test.each([
 	expect(answer(op, [big(x), big(y)])).toEqual(wanted.map(BigInt));
 });
 
+test("the sum of strings is one behind the other, stretched as numbers are", () => {
+	const bytes = (...texts: string[]) =>
+		texts.map((text) => Uint8Array.from(Buffer.from(text)));
+	const column = tensor("string", [2, 1], bytes("a", ""));
+	const row = tensor("string", [3], bytes("x", "yz", ""));
+	expect(run("Add", [column, row])).toEqual(
+		tensor("string", [2, 3], bytes("ax", "ayz", "a", "x", "yz", "")),
+	);
+});
+
 test("integers of 64 bits keep their last bit", () => {
 	const large = 2n ** 53n + 1n;
 	expect(answer("AddV2", [longs(large), longs(1n)])).toEqual([large + 1n]);

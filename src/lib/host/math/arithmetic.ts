@@ -4,6 +4,7 @@ import { DTYPES } from "../../tensor/dtype.js";
 import { type BinaryRule, binaryKernel, unaryKernel } from "../elementwise.js";
 import type { HostKernel, HostTable } from "../kernel.js";
 import { maximum, minimum } from "./extreme.js";
+import { withText } from "./joined-text.js";
 import { added, divided, multiplied, subtracted } from "./singles.js";
 
 const sum: BinaryRule = {
@@ -96,7 +97,7 @@ function shift(
 }
 
 export const arithmeticKernels: HostTable<typeof binaryOps> = {
-	Add: binaryKernel(sum, added),
+	Add: withText(binaryKernel(sum, added)),
 	AddV2: binaryKernel(sum, added),
 	AddN: (node, [first, ...rest]) =>
 		rest.reduce<ReturnType<HostKernel>>(
