@@ -253,3 +253,13 @@ test("shifts stay within the width", () => {
 		-4, -1, -8,
 	]);
 });
+
+test.each([
+	["Equal", [1, 0, 0]],
+	["NotEqual", [0, 1, 1]],
+])("%s compares strings by their bytes", (op, wanted) => {
+	const bytes = (...values: number[]) => Uint8Array.from(values);
+	const x = tensor("string", [3], [bytes(255), bytes(254), bytes()]);
+	const y = tensor("string", [], [bytes(255)]);
+	expect(answer(op, [x, y])).toEqual(wanted);
+});
