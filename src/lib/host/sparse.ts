@@ -18,6 +18,12 @@ import {
 	sparseCount,
 } from "./sparse/count.js";
 import {
+	raggedCross,
+	sparseCross,
+	sparseCrossHashed,
+	sparseCrossV2,
+} from "./sparse/cross.js";
+import {
 	sparseTensorDenseAdd,
 	sparseTensorDenseMatMul,
 	withDense,
@@ -90,4 +96,8 @@ export const sparseKernels: HostFamily<typeof sparseOps> = {
 	RaggedCountSparseOutput: raggedCount,
 	SparseBincount: sparseBincount,
 	RaggedBincount: raggedBincount,
+	SparseCross: sparseCross,
+	SparseCrossV2: sparseCrossV2,
+	SparseCrossHashed: sparseCrossHashed,
+	RaggedCross: raggedCross,
 };

@@ -208,3 +208,60 @@ test("an index outside the tensor is refused with its value's number", async () 
 		"cannot place value 1 at index 7 of axis 1: the sparse tensor has shape [1,4]",
 	);
 });
+
+const crossed = [
+	...sparse(
+		[
+			[0, 0],
+			[0, 1],
+		],
+		long([7, -1]),
+		[1, 2],
+	),
+	given("string", [["a"]]),
+	long([[5]]),
+];
+
+test("columns are crossed to texts, integers in decimals", async () => {
+	expect(
+		await run("SparseCrossV2", [...crossed, given("string", "_")], { N: 1 }),
+	).toEqual([
+		["int64", [2, 2], [0, 0, 0, 1]],
+		["string", [2], ["7_a_5", "-1_a_5"]],
+		["int64", [2], [1, 2]],
+	]);
+});
+
+test("columns are crossed to TensorFlow's numbers", async () => {
+	// TensorFlow 2.21
+	const rest = [long(1000), given("bool", 0), long([3, 4])];
+	const [, values] = await run("SparseCrossHashed", [...crossed, ...rest], {
+		N: 1,
+	});
+	expect(values).toEqual(["int64", [2], [224, 957]]);
+});
+
+test("a row of a ragged column without values has no crosses", async () => {
+	expect(
+		await run(
+			"RaggedCross",
+			[words("a", "b"), long([0, 2, 2]), given("string", [["x"], ["y"]])],
+			{
+				input_order: "DR",
+				Nsparse: 0,
+				hashed_output: false,
+				out_row_splits_type: "int64",
+			},
+		),
+	).toEqual([
+		["string", [2], ["x_X_a", "x_X_b"]],
+		["int64", [3], [0, 2, 2]],
+	]);
+});
+
+test("columns of unequal numbers of rows are not crossed", async () => {
+	const inputs = [...crossed.slice(0, 3), given("string", [["a"], ["b"]])];
+	await expect(
+		run("SparseCrossV2", [...inputs, given("string", "_")], { N: 1 }),
+	).rejects.toThrow("cannot cross columns of 1 and 2 rows");
+});
