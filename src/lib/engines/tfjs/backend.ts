@@ -56,6 +56,14 @@ export function isDynamic(model: WebModel): boolean {
 	return nodesOf(model).some(({ op }) => DYNAMIC.has(op));
 }
 
+/** Lists make TensorFlow.js run step by step, and complain of every such run of a graph without branches and loops. */
+export function hasListsAlone(model: WebModel): boolean {
+	return (
+		!isDynamic(model) &&
+		nodesOf(model).some(({ op }) => /^(Empty)?TensorList/.test(op))
+	);
+}
+
 function nodesOf({ topology }: WebModel): readonly WebNode[] {
 	return [
 		...topology.node,

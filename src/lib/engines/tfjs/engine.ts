@@ -5,6 +5,7 @@ import { lowerToWeb } from "../../targets/web/lower.js";
 import type { Engine, EngineOptions, Obstacle, Session } from "../engine.js";
 import { byOperation, refuse } from "../obstacles.js";
 import { startRunner } from "../pool/runner.js";
+import { hasListsAlone } from "./backend.js";
 import { openModel, sourceOf } from "./model.js";
 import { hasTfjs, INSTALL_TFJS } from "./packages.js";
 
@@ -16,10 +17,14 @@ export const tfjsEngine: Engine = {
 };
 
 function tfjsObstacles(program: Program): readonly Obstacle[] {
-	const lacking = byOperation(lowered(program).obstacles);
-	return hasTfjs()
-		? lacking
-		: [...lacking, { reason: `is not installed (${INSTALL_TFJS})` }];
+	const { model, obstacles } = lowered(program);
+	return [
+		...byOperation(obstacles),
+		...(hasListsAlone(model)
+			? [{ reason: "runs lists of tensors with loops only" }]
+			: []),
+		...(hasTfjs() ? [] : [{ reason: `is not installed (${INSTALL_TFJS})` }]),
+	];
 }
 
 async function loadTfjsModel(

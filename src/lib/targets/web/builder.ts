@@ -4,6 +4,7 @@ import type { Constant } from "../../tensor/constant.js";
 import type { DType } from "../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
 import { byteLength, type Tensor } from "../../tensor/tensor.js";
+import { unfit } from "./arithmetic.js";
 import { type } from "./attrs.js";
 import type { WebContext, WebValue } from "./lowering.js";
 import { type WebWeight, webStorage } from "./storage.js";
@@ -24,6 +25,19 @@ export class WebNames {
 	}
 }
 
+/** What happens to values that lists hold: nothing in the main graph, a loop carries them, or nobody can. */
+export type Keeping = "nothing" | "carried" | "impossible";
+
+export interface BuilderParts {
+	readonly names: WebNames;
+	readonly types: GraphTypes;
+	readonly used: ReadonlySet<ValueName>;
+	readonly body: WebContext["body"];
+	/** Before the names of all nodes; empty for the main graph. */
+	readonly prefix: string;
+	readonly keeping: Keeping;
+}
+
 /** Collects the nodes of one graph. Has a lifetime: one lowering. */
 export class WebBuilder {
 	readonly nodes: WebNode[] = [];
@@ -34,19 +48,17 @@ export class WebBuilder {
 	readonly #values = new Map<ValueName, WebValue>();
 	readonly #sizes = new Set<ValueName>();
 	readonly #body: WebContext["body"];
+	readonly #keeping: Keeping;
+	/** What the graph must return so that lists can hold it. */
+	readonly kept: WebValue[] = [];
 
-	constructor(
-		names: WebNames,
-		types: GraphTypes,
-		used: ReadonlySet<ValueName>,
-		body: WebContext["body"],
-		prefix = "",
-	) {
+	constructor({ names, types, used, body, prefix, keeping }: BuilderParts) {
 		this.#names = names;
 		this.#types = types;
 		this.#used = used;
 		this.#body = body;
 		this.#prefix = prefix;
+		this.#keeping = keeping;
 	}
 
 	bind(value: ValueName, web: WebValue): void {
@@ -127,7 +139,22 @@ export class WebBuilder {
 			isSize: (index) => this.isSize(node.inputs[index]),
 			isUsed: (index) => this.#used.has(node.outputs[index]),
 			body: this.#body,
+			keep: (value) => this.#keep(value, add),
 		};
+	}
+
+	#keep(
+		value: WebValue,
+		add: (op: string, inputs: readonly WebValue[], attr: WebAttrs) => WebValue,
+	): WebValue {
+		if (this.#keeping === "nothing") return value;
+		if (this.#keeping === "impossible")
+			throw unfit(
+				"TensorFlow.js 4.22 frees what is put into a list inside a branch or an inner loop",
+			);
+		const own = add("Identity", [value], {});
+		this.kept.push(own);
+		return own;
 	}
 
 	dtypesOf({ inputs, outputs }: Node): readonly DType[] {

@@ -4,10 +4,11 @@ import type { Graph, Node, Port, Program, ValueName } from "../../graph/ir.js";
 import type { DType } from "../../tensor/dtype.js";
 import { hasSmallValues, takesComplex } from "./arithmetic.js";
 import { type, typeName, webShape } from "./attrs.js";
-import { WebBuilder, WebNames } from "./builder.js";
-import type { WebContext } from "./lowering.js";
+import { type Keeping, WebBuilder, WebNames } from "./builder.js";
+import type { BodyPorts, BodyRole, WebValue } from "./lowering.js";
 import { controlRows } from "./ops/control.js";
 import { WEB_LOWERINGS, webLack } from "./ops/index.js";
+import { listRows } from "./ops/list.js";
 import { type WebWeight, webStorage } from "./storage.js";
 import type {
 	Topology,
@@ -38,50 +39,28 @@ export interface WebLowered {
 
 /** Lowers a program, after the passes, to a graph model of TensorFlow.js; weights stay unread. */
 export function lowerToWeb(program: Program): WebLowered {
-	const names = new WebNames();
-	const obstacles: WebObstacle[] = [];
-	const functions = new Map<string, WebFunction | undefined>();
-	const addBody = (name: string): readonly boolean[] => {
-		const body = program.functions.get(name);
-		if (body === undefined)
-			throw fail("BUG", `the program has no body "${name}"`);
-		if (!functions.has(name)) {
-			// known before it is made: it may name itself
-			functions.set(name, undefined);
-			functions.set(name, lowerBody(name, body, names, obstacles, addBody));
-		}
-		return body.inputs.map(isWanted);
-	};
-	const builder = lowerGraph(program, names, obstacles, addBody);
-	const placeholders = Object.fromEntries(
-		program.inputs.map((port) => [port.name, infoOf(builder.inputs, port)]),
-	);
-	obstacles.push(
-		...program.initializer.nodes
-			.filter(({ op }) => op !== "Const")
-			.map(initializing),
-	);
+	const lowering = new Lowering(program.functions);
+	const main = lowering.graph(program, "", "nothing");
+	const { obstacles, names } = lowering;
+	const infos = (ports: readonly Port[], nodes: ReadonlyMap<string, string>) =>
+		Object.fromEntries(ports.map((port) => [port.name, infoOf(nodes, port)]));
 	return {
-		obstacles,
+		obstacles: [
+			...obstacles,
+			...program.initializer.nodes
+				.filter(({ op }) => op !== "Const")
+				.map(initializing),
+		],
 		model: {
 			topology: {
-				node: builder.nodes,
-				library: {
-					function: [...functions.values()].filter(
-						(body) => body !== undefined,
-					),
-				},
+				node: main.nodes,
+				library: { function: lowering.library() },
 				// of TensorFlow 2.21, the registry that our attributes are read with
 				versions: { producer: 2348 },
 			},
 			signature: {
-				inputs: placeholders,
-				outputs: Object.fromEntries(
-					program.outputs.map((port) => [
-						port.name,
-						infoOf(builder.outputs, port),
-					]),
-				),
+				inputs: infos(program.inputs, main.inputs),
+				outputs: infos(program.outputs, main.outputs),
 			},
 			weights: names.weights,
 		},
@@ -93,32 +72,67 @@ interface LoweredGraph {
 	/** The node of each port, by the port's name. */
 	readonly inputs: ReadonlyMap<string, string>;
 	readonly outputs: ReadonlyMap<string, string>;
+	readonly kept: readonly WebValue[];
 }
 
-function lowerGraph(
-	graph: Graph,
-	names: WebNames,
-	obstacles: WebObstacle[],
-	addBody: WebContext["body"],
-	prefix = "",
-): LoweredGraph {
-	const types = inferTypes(graph);
-	const builder = new WebBuilder(
-		names,
-		types,
-		usedValues(graph),
-		addBody,
-		prefix,
-	);
-	const isBody = prefix !== "";
-	const inputs = new Map<string, string>();
-	const ports = (list: readonly Port[]) =>
-		isBody ? list.filter(isWanted) : list;
-	for (const port of ports(graph.inputs)) {
-		const name = builder.reserve(port.name);
-		inputs.set(port.name, name);
-		builder.bind(port.value, name);
-		if (!isBody)
+interface LoweredBody {
+	readonly function: WebFunction;
+	readonly kept: number;
+}
+
+/** The main graph and its bodies on their way. Has a lifetime: one lowering. */
+class Lowering {
+	readonly names = new WebNames();
+	readonly obstacles: WebObstacle[] = [];
+	readonly #bodies: ReadonlyMap<string, Graph>;
+	readonly #functions = new Map<string, LoweredBody>();
+
+	constructor(bodies: ReadonlyMap<string, Graph>) {
+		this.#bodies = bodies;
+	}
+
+	library(): readonly WebFunction[] {
+		return [...this.#functions.values()].map((body) => body.function);
+	}
+
+	graph(graph: Graph, prefix: string, keeping: Keeping): LoweredGraph {
+		const isBody = prefix !== "";
+		const builder = new WebBuilder({
+			names: this.names,
+			types: inferTypes(graph),
+			used: usedValues(graph),
+			body: (name, role = {}) =>
+				this.#body(
+					name,
+					role,
+					role.isLoop && !isBody ? "carried" : "impossible",
+				),
+			prefix,
+			keeping,
+		});
+		const ports = (list: readonly Port[]) =>
+			isBody ? list.filter(isWanted) : list;
+		const inputs = this.#inputs(builder, ports(graph.inputs), isBody);
+		for (const node of graph.nodes) {
+			const reason = lowerNode(builder, node);
+			if (reason !== undefined) this.obstacles.push({ node, reason });
+		}
+		const outputs = this.#outputs(builder, ports(graph.outputs), isBody);
+		return { nodes: builder.nodes, inputs, outputs, kept: builder.kept };
+	}
+
+	#inputs(
+		builder: WebBuilder,
+		ports: readonly Port[],
+		isBody: boolean,
+	): ReadonlyMap<string, string> {
+		const inputs = new Map<string, string>();
+		for (const port of ports) {
+			const name = builder.reserve(port.name);
+			inputs.set(port.name, name);
+			builder.bind(port.value, name);
+			this.#noteType(port, isBody);
+			if (isBody) continue;
 			builder.nodes.push({
 				name,
 				op: "Placeholder",
@@ -127,26 +141,88 @@ function lowerGraph(
 					shape: { shape: webShape(port.shape) },
 				},
 			});
-		noteType(port, obstacles);
+		}
+		return inputs;
 	}
-	for (const node of graph.nodes) {
-		const reason = lowerNode(builder, node);
-		if (reason !== undefined) obstacles.push({ node, reason });
+
+	/** A node of its own for each: two outputs may be one value, or an input. */
+	#outputs(
+		builder: WebBuilder,
+		ports: readonly Port[],
+		isBody: boolean,
+	): ReadonlyMap<string, string> {
+		const outputs = new Map<string, string>();
+		for (const port of ports) {
+			const name = builder.reserve(isBody ? `${port.name}/output` : port.name);
+			outputs.set(port.name, name);
+			builder.nodes.push({
+				name,
+				op: "Identity",
+				input: [builder.valueOf(port.value)],
+				attr: { T: type(port.dtype) },
+			});
+			this.#noteType(port, isBody);
+		}
+		return outputs;
 	}
-	const outputs = new Map<string, string>();
-	for (const port of ports(graph.outputs)) {
-		noteType(port, obstacles);
-		// a node of its own: two outputs may be one value, or an input
-		const name = builder.reserve(isBody ? `${port.name}/output` : port.name);
-		outputs.set(port.name, name);
-		builder.nodes.push({
-			name,
-			op: "Identity",
-			input: [builder.valueOf(port.value)],
-			attr: { T: type(port.dtype) },
+
+	#body(name: string, { extras = 0 }: BodyRole, keeping: Keeping): BodyPorts {
+		const body = this.#bodies.get(name);
+		if (body === undefined)
+			throw fail("BUG", `the program has no body "${name}"`);
+		const known =
+			this.#functions.get(name) ?? this.#addBody(name, body, extras, keeping);
+		return { wanted: body.inputs.map(isWanted), kept: known.kept };
+	}
+
+	#addBody(
+		name: string,
+		body: Graph,
+		extras: number,
+		keeping: Keeping,
+	): LoweredBody {
+		const prefix = `${name}/`;
+		const { nodes, inputs, outputs, kept } = this.graph(body, prefix, keeping);
+		const carried = Array.from({ length: kept.length + extras }, () => ({
+			name: this.names.reserve(`${prefix}carried`),
+			type: typeName("float32"),
+		}));
+		const lowered: LoweredBody = {
+			kept: kept.length,
+			function: {
+				signature: {
+					name,
+					inputArg: [...argsOf(body.inputs, inputs), ...carried],
+					outputArg: [
+						...argsOf(body.outputs, outputs),
+						...kept.map((node) => ({ name: node, type: typeName("float32") })),
+					],
+				},
+				nodeDef: nodes,
+				ret: Object.fromEntries(
+					[...outputs.values(), ...kept].map((node) => [node, `${node}:0`]),
+				),
+			},
+		};
+		this.#functions.set(name, lowered);
+		return lowered;
+	}
+
+	/** A port of a type that cannot be held is an obstacle, as if it were a node; lists go in and out of bodies. */
+	#noteType({ name, value, dtype }: Port, isBody: boolean): void {
+		const held = webStorage(dtype);
+		if (typeof held === "string" || (isBody && dtype === "variant")) return;
+		this.obstacles.push({
+			node: {
+				name,
+				op: "Placeholder",
+				inputs: [],
+				outputs: [value],
+				attrs: { dtype },
+			},
+			reason: held.reason,
 		});
 	}
-	return { nodes: builder.nodes, inputs, outputs };
 }
 
 /** Why the node has no form; `undefined` once it is lowered. */
@@ -169,6 +245,14 @@ function lowerNode(builder: WebBuilder, node: Node): string | undefined {
 	return undefined;
 }
 
+/** Ops that lists of tensors go through. */
+const CARRIES_LISTS: ReadonlySet<string> = new Set([
+	...Object.keys(listRows),
+	...Object.keys(controlRows),
+	"Identity",
+	"IdentityN",
+]);
+
 function typeObstacle(
 	{ op }: Node,
 	dtypes: readonly DType[],
@@ -176,34 +260,13 @@ function typeObstacle(
 	for (const dtype of dtypes) {
 		// bodies read variables that are bound in them
 		if (dtype === "resource" && op in controlRows) continue;
+		if (dtype === "variant" && CARRIES_LISTS.has(op)) continue;
 		const held = webStorage(dtype);
 		if (typeof held === "object") return held.reason;
 	}
 	return dtypes.includes("complex64") && !takesComplex(op)
 		? "TensorFlow.js does not compute it for complex numbers"
 		: undefined;
-}
-
-function lowerBody(
-	name: string,
-	body: Graph,
-	names: WebNames,
-	obstacles: WebObstacle[],
-	addBody: WebContext["body"],
-): WebFunction {
-	const prefix = `${name}/`;
-	const lowered = lowerGraph(body, names, obstacles, addBody, prefix);
-	return {
-		signature: {
-			name,
-			inputArg: argsOf(body.inputs, lowered.inputs),
-			outputArg: argsOf(body.outputs, lowered.outputs),
-		},
-		nodeDef: lowered.nodes,
-		ret: Object.fromEntries(
-			[...lowered.outputs.values()].map((node) => [node, `${node}:0`]),
-		),
-	};
 }
 
 /** A body reads variables that are bound in it: it wants no handles of them. */
@@ -237,25 +300,6 @@ function infoOf(
 		dtype: typeName(dtype),
 		tensorShape: webShape(shape),
 	};
-}
-
-/** A port of a type that cannot be held is an obstacle, as if it were a node. */
-function noteType(
-	{ name, value, dtype }: Port,
-	obstacles: WebObstacle[],
-): void {
-	const held = webStorage(dtype);
-	if (typeof held === "string") return;
-	obstacles.push({
-		node: {
-			name,
-			op: "Placeholder",
-			inputs: [],
-			outputs: [value],
-			attrs: { dtype },
-		},
-		reason: held.reason,
-	});
 }
 
 function initializing(node: Node): WebObstacle {

@@ -31,8 +31,27 @@ export interface WebContext {
 	isSize(index: number): boolean;
 	/** Whether anybody uses output `index`. */
 	isUsed(index: number): boolean;
-	/** Adds a body of control flow under this name, and says which inputs it wants: no handles of variables. */
-	body(name: string): readonly boolean[];
+	/** Adds a body of control flow under this name. */
+	body(name: string, role?: BodyRole): BodyPorts;
+	/**
+	 * The same value, kept for as long as a list may hold it: TensorFlow.js frees what a body makes unless the body returns
+	 * it. Fails with UNSUPPORTED where no loop can carry it out.
+	 */
+	keep(value: WebValue): WebValue;
+}
+
+export interface BodyRole {
+	/** A loop's body: what it puts into lists goes round with it. */
+	readonly isLoop?: boolean;
+	/** How many values go round that the body does not know, for the condition of a loop. */
+	readonly extras?: number;
+}
+
+export interface BodyPorts {
+	/** Which inputs it takes: no handles of variables. */
+	readonly wanted: readonly boolean[];
+	/** How many values it returns, and takes, behind its own. */
+	readonly kept: number;
 }
 
 /** Returns the node's outputs in order. Fails with UNSUPPORTED (`unfit`) where its attributes, types or shapes have no form. */

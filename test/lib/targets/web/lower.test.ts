@@ -241,3 +241,72 @@ test("bodies of control flow go into the library, once, under names of their own
 		expect(nodeDef.map((made) => made.name)).toContain(name);
 	}
 });
+
+test("what the body of a loop puts into a list goes round with it, or TensorFlow.js would free it", () => {
+	const port = (name: string, value: string, dtype: DType) => ({
+		name,
+		value,
+		dtype,
+		shape: [],
+	});
+	const list = { element_dtype: "float32", shape_type: "int32" };
+	const loop = node("loop", "While", ["list:0"], {
+		T: ["variant"],
+		cond: { function: "cond" },
+		body: { function: "body" },
+		output_shapes: [],
+	});
+	const base = program(
+		[],
+		[
+			constantOf("any", tensorFromNumbers("int32", [], [-1])),
+			constantOf("one", tensorFromNumbers("int32", [], [1])),
+			node("list", "TensorListReserve", ["any:0", "one:0"], list),
+			loop,
+			node("length", "TensorListLength", ["loop:0"]),
+		],
+		"length:0",
+		"int32",
+	);
+	const lowered = lowerToWeb({
+		...base,
+		functions: new Map([
+			[
+				"cond",
+				{
+					inputs: [port("list", "cond/list:0", "variant")],
+					outputs: [port("more", "cond/no:0", "bool")],
+					nodes: [constantOf("cond/no", tensorFromNumbers("bool", [], [0]))],
+				},
+			],
+			[
+				"body",
+				{
+					inputs: [port("list", "body/list:0", "variant")],
+					outputs: [port("list_out", "body/set:0", "variant")],
+					nodes: [
+						constantOf("body/at", tensorFromNumbers("int32", [], [0])),
+						constant("body/item", [], [7]),
+						node(
+							"body/set",
+							"TensorListSetItem",
+							["body/list:0", "body/at:0", "body/item:0"],
+							list,
+						),
+					],
+				},
+			],
+		]),
+	});
+	const nodes = nodesOf(lowered);
+	const [body, cond] = lowered.model.topology.library.function;
+	// the list and the element
+	expect(body.signature.inputArg).toHaveLength(2);
+	expect(body.signature.outputArg).toHaveLength(2);
+	expect(cond.signature.inputArg).toHaveLength(2);
+	expect(cond.signature.outputArg).toHaveLength(1);
+	const call = nodes.find(({ op }) => op === "StatelessWhile");
+	expect(call?.input).toHaveLength(2);
+	const set = body.nodeDef.find(({ op }) => op === "TensorListSetItem");
+	expect(set?.input?.[2]).toBe(body.signature.outputArg[1].name);
+});
