@@ -69,7 +69,16 @@ interface WantedField {
 
 const INLINE = "bytes://";
 
+/** Descriptors are read once a node: that takes longer than many messages do. */
+const MESSAGES = new WeakMap<Node, DescMessage>();
+
 function describedMessage(node: Node): DescMessage {
+	const known = MESSAGES.get(node) ?? readDescriptor(node);
+	MESSAGES.set(node, known);
+	return known;
+}
+
+function readDescriptor(node: Node): DescMessage {
 	const source = stringAttr(node, "descriptor_source");
 	const name = stringAttr(node, "message_type");
 	if (!source.startsWith(INLINE))
