@@ -26,6 +26,11 @@ const audioSpectrogram: HostKernel = (node, [{ shape, data }]) => {
 		intAttr(node, "window_size"),
 		intAttr(node, "stride"),
 	];
+	if (size < 2 || stride < 1)
+		throw fail(
+			"INVALID",
+			`cannot make a spectrogram of windows of ${size} samples every ${stride}: at least 2 and 1 are wanted`,
+		);
 	const frames = spectrogramFrames(samples, size, stride);
 	const grid = emptyGrid([channels, frames, spectrogramLength(size)]);
 	const [, , length] = grid.shape;
@@ -73,6 +78,15 @@ const mfcc: HostKernel = (node, [{ shape, data }, rate]) => {
 	const frames = elementCount(shape.slice(0, -1));
 	const results = new Float32Array(frames * count);
 	const energies = new Float64Array(channels);
+	// limits beyond the spectrum are answered with nothing, as upstream does
+	if (bands.end >= size)
+		return [
+			{
+				dtype: "float32",
+				shape: [...shape.slice(0, -1), count],
+				data: results,
+			},
+		];
 	for (let frame = 0; frame < frames; frame++) {
 		const from = frame * size;
 		fillEnergies(

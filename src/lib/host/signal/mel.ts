@@ -20,11 +20,11 @@ export function melBands(
 	const center = (channel: number) => lowest + spacing * (channel + 1);
 	const step = (0.5 * rate) / (size - 1);
 	const start = Math.trunc(1.5 + low / step);
-	const end = Math.min(Math.trunc(high / step), size - 1);
+	const end = Math.trunc(high / step);
 	const bands = new Int32Array(size);
 	const weights = new Float64Array(size);
 	let channel = 0;
-	for (let i = start; i <= end; i++) {
+	for (let i = start; i <= Math.min(end, size - 1); i++) {
 		const value = mel(i * step);
 		while (channel < channels && center(channel) < value) channel++;
 		bands[i] = channel - 1;
