@@ -1,6 +1,7 @@
 import { DTYPES, type NumericArray } from "../tensor/dtype.js";
 import { allocate, elementCount } from "../tensor/tensor.js";
 import { complexArithmetic } from "./complex/arithmetic.js";
+import { complexEinsum } from "./complex/einsum.js";
 import { complexParts } from "./complex/parts.js";
 import { complexProducts } from "./complex/products.js";
 import { complexReductions } from "./complex/reduction.js";
@@ -19,5 +20,6 @@ export const complexKernels: Readonly<Record<string, HostKernel | undefined>> =
 		...complexArithmetic,
 		...complexReductions,
 		...complexProducts,
+		Einsum: complexEinsum,
 		OnesLike: onesLike,
 	};
