@@ -4,6 +4,7 @@ import { decodeCompressed } from "./parse/compressed.js";
 import { decodeCsv } from "./parse/csv.js";
 import { exampleRows } from "./parse/examples.js";
 import { decodeJsonExample } from "./parse/json-example.js";
+import { encodeProto } from "./parse/proto-encoder.js";
 import { decodeProto } from "./parse/proto-message.js";
 import { rawRows } from "./parse/raw.js";
 import { sequenceRows } from "./parse/sequences.js";
@@ -18,4 +19,5 @@ export const parseKernels: HostFamily<typeof parseOps> = {
 	DecodeCompressed: decodeCompressed,
 	DecodeJSONExample: decodeJsonExample,
 	DecodeProtoV2: decodeProto,
+	EncodeProto: encodeProto,
 };

@@ -1,26 +1,18 @@
-import {
-	createFileRegistry,
-	type DescField,
-	type DescMessage,
-	fromBinary,
-	toBinary,
-} from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { type DescField, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import { asMlshipError, fail } from "../../errors.js";
 import { parseTextProto } from "../../formats/textproto.js";
 import { LENGTH_DELIMITED, WireReader } from "../../formats/wire.js";
-import {
-	bytesAttr,
-	dtypesAttr,
-	stringAttr,
-	stringsAttr,
-} from "../../graph/attrs.js";
-import type { Node } from "../../graph/ir.js";
-import { DTYPES, type DType } from "../../tensor/dtype.js";
+import { dtypesAttr, stringAttr, stringsAttr } from "../../graph/attrs.js";
+import { DTYPES } from "../../tensor/dtype.js";
 import { allocate, elementCount, type Tensor } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
 import { checkedSize } from "./fill.js";
-import { kindOf, type ProtoKind, type ProtoValue } from "./proto-kinds.js";
+import {
+	describedMessage,
+	type WantedField,
+	wantedField,
+} from "./proto-descriptor.js";
+import type { ProtoValue } from "./proto-kinds.js";
 
 /**
  * Fields of protocol buffers whose descriptor the op carries: how often each comes, and its values, filled up with the
@@ -60,62 +52,6 @@ export const decodeProto: HostKernel = (node, [input]) => {
 		),
 	];
 };
-
-interface WantedField {
-	readonly field: DescField;
-	readonly dtype: DType;
-	readonly kind: ProtoKind;
-}
-
-const INLINE = "bytes://";
-
-/** Descriptors are read once a node: that takes longer than many messages do. */
-const MESSAGES = new WeakMap<Node, DescMessage>();
-
-function describedMessage(node: Node): DescMessage {
-	const known = MESSAGES.get(node) ?? readDescriptor(node);
-	MESSAGES.set(node, known);
-	return known;
-}
-
-function readDescriptor(node: Node): DescMessage {
-	const source = stringAttr(node, "descriptor_source");
-	const name = stringAttr(node, "message_type");
-	if (!source.startsWith(INLINE))
-		throw fail(
-			"UNSUPPORTED",
-			`cannot decode messages of type ${name}: their descriptors are at "${source}", only those inside the model are read`,
-		);
-	const carried = bytesAttr(node, "descriptor_source").subarray(INLINE.length);
-	const message = createFileRegistry(
-		fromBinary(FileDescriptorSetSchema, carried),
-	).getMessage(name);
-	if (message !== undefined) return message;
-	throw fail(
-		"INVALID",
-		`cannot decode messages of type ${name}: the model's descriptors have no such type`,
-	);
-}
-
-function wantedField(
-	message: DescMessage,
-	name: string,
-	dtype: DType,
-): WantedField {
-	const field = message.fields.find((candidate) => candidate.name === name);
-	if (field === undefined)
-		throw fail(
-			"INVALID",
-			`cannot decode field "${name}": ${message.typeName} has ${message.fields.map((known) => known.name).join(", ")}`,
-		);
-	const kind = kindOf(field);
-	if (!kind.dtypes.includes(dtype))
-		throw fail(
-			"INVALID",
-			`cannot decode field "${name}" as ${dtype}: wanted ${kind.dtypes.join(" or ")}`,
-		);
-	return { field, dtype, kind };
-}
 
 function binary(message: DescMessage, text: Uint8Array): Uint8Array {
 	const source = new TextDecoder().decode(text);

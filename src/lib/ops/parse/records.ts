@@ -46,6 +46,9 @@ export const recordOps = {
 	DecodeCompressed: primitive(sameAsInput),
 	DecodeJSONExample: primitive(sameAsInput),
 	DecodeProtoV2: primitive(protocolBuffers),
+	EncodeProto: primitive(({ inputs: [sizes] }) => [
+		{ dtype: "string", shape: sizes.shape?.slice(0, -1) },
+	]),
 	ParseTensor: primitive(({ node }) => [
 		{ dtype: dtypeAttr(node, "out_type"), shape: undefined },
 	]),

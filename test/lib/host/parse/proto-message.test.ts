@@ -9,6 +9,7 @@ import { NodeDefSchema } from "../../../../src/gen/graph_pb.js";
 import { readAttrs } from "../../../../src/lib/graph/attr-values.js";
 import { tensorOf } from "../../../../src/lib/host/value.js";
 import type { DType } from "../../../../src/lib/tensor/dtype.js";
+import { tensorFromNumbers } from "../../../../src/lib/tensor/numbers.js";
 import { strings } from "../examples.js";
 import { runStep } from "../steps.js";
 
@@ -49,20 +50,26 @@ const descriptors = toBinary(
 	}),
 );
 
+const SOURCE = Buffer.concat([Buffer.from("bytes://"), descriptors]);
+
+function attrsOf(value: Uint8Array) {
+	const node = create(NodeDefSchema, {
+		attr: { descriptor_source: { value: { case: "s", value } } },
+	});
+	return readAttrs(node, undefined, {});
+}
+
 function decode(
 	messages: Parameters<typeof strings>,
 	fields: Readonly<Record<string, DType>>,
 	attrs = {},
-	source = Buffer.concat([Buffer.from("bytes://"), descriptors]),
+	source = SOURCE,
 ) {
-	const node = create(NodeDefSchema, {
-		attr: { descriptor_source: { value: { case: "s", value: source } } },
-	});
 	return runStep("DecodeProtoV2", [strings(...messages)], {
 		message_type: "p.M",
 		field_names: Object.keys(fields),
 		output_types: Object.values(fields),
-		...readAttrs(node, undefined, {}),
+		...attrsOf(source),
 		...attrs,
 	}).map((value) => {
 		const { shape, data } = tensorOf(value);
@@ -169,5 +176,37 @@ test("descriptors outside the model are not read", () => {
 	const source = Buffer.from("/etc/descriptors.pb");
 	expect(() => decode([""], { i: "int32" }, {}, source)).toThrow(
 		expect.objectContaining({ code: "UNSUPPORTED" }),
+	);
+});
+
+test("fields are encoded in the order of their numbers", () => {
+	const sizes = tensorFromNumbers("int32", [2, 3], [2, 1, 1, 0, 0, 1]);
+	const values = [
+		tensorFromNumbers("int32", [2, 2], [1, 2, 3, 4]),
+		{ ...strings("a", "b"), shape: [2, 1] },
+		tensorFromNumbers("int64", [2, 1], [-1, 3]),
+	];
+	const [encoded] = runStep("EncodeProto", [sizes, ...values], {
+		...attrsOf(SOURCE),
+		message_type: "p.M",
+		field_names: ["r", "s", "z"],
+	}).map(tensorOf);
+	const bytes = encoded.data as readonly Uint8Array[];
+	expect(bytes.map((one) => Buffer.from(one).toString("hex"))).toEqual([
+		"1001100220012a0161",
+		"2006",
+	]);
+});
+
+test("EncodeProto refuses more values than there are", () => {
+	const sizes = tensorFromNumbers("int32", [1, 1], [3]);
+	const values = tensorFromNumbers("int32", [1, 2], [1, 2]);
+	const attrs = {
+		...attrsOf(SOURCE),
+		message_type: "p.M",
+		field_names: ["r"],
+	};
+	expect(() => runStep("EncodeProto", [sizes, values], attrs)).toThrow(
+		/3 values of field "r" of message 0: 2 are given/,
 	);
 });
