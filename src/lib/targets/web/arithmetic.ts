@@ -1,7 +1,8 @@
 import { fail, type MlshipError } from "../../errors.js";
 import type { Node, ValueName } from "../../graph/ir.js";
-import { DTYPES } from "../../tensor/dtype.js";
-import type { WebContext, WebLowering } from "./lowering.js";
+import type { DType } from "../../tensor/dtype.js";
+import { numberTensor } from "../../tensor/numbers.js";
+import type { WebContext, WebLowering, WebValue } from "./lowering.js";
 
 /** An obstacle that a row finds. */
 export function unfit(reason: string): MlshipError {
@@ -9,30 +10,66 @@ export function unfit(reason: string): MlshipError {
 }
 
 /**
- * A row whose results may leave the range of its operands: refused for integers that TensorFlow.js holds in 32 bits and
- * TensorFlow in more or fewer, where the one wraps around and the other does not. Sizes and axes are small whatever is done
- * to them.
+ * A row whose results may leave the range of its operands, and are right in their lowest bits all the same. Small integers
+ * are brought back into their range; int64 is refused, which has more bits than TensorFlow.js, unless it counts or places
+ * something: sizes and axes are small whatever is done to them.
  */
 export function wraps(row: WebLowering): WebLowering {
 	return (context) => {
-		requireFloatOrInt32(context);
+		const { dtype } = context.outputs[0];
+		if (dtype === "int64") requireSizes(context);
+		const made = row(context);
+		return SMALL[dtype] === undefined
+			? made
+			: [made].flat().map((value) => narrowed(context, value, dtype));
+	};
+}
+
+/** A row whose results may leave the range of its operands with all their bits: refused but for floats and int32. */
+export function grows(row: WebLowering): WebLowering {
+	return (context) => {
+		const { dtype } = context.outputs[0];
+		if (dtype === "int64") requireSizes(context);
+		if (SMALL[dtype] !== undefined)
+			throw unfit(
+				`TensorFlow.js would compute ${dtype} in 32 bits, where TensorFlow wraps around`,
+			);
 		return row(context);
 	};
 }
 
-export function requireFloatOrInt32({
-	node,
-	outputs,
-	isSize,
-}: WebContext): void {
-	const { dtype } = outputs[0];
-	const { kind } = DTYPES[dtype];
-	if (dtype === "int32" || (kind !== "int" && kind !== "bigint")) return;
-	if (dtype === "int64" && node.inputs.every((_, i) => isSize(i))) return;
-	throw unfit(
-		`TensorFlow.js would compute ${dtype} in 32 bits, where TensorFlow ${dtype === "int64" ? "has 64" : "wraps around"}`,
-	);
+function requireSizes({ node, isSize }: WebContext): void {
+	if (!node.inputs.every((_, i) => isSize(i)))
+		throw unfit(
+			"TensorFlow.js would compute int64 in 32 bits, where TensorFlow has 64",
+		);
 }
+
+/** An int32 as the small integer that its lowest bits are. */
+export function narrowed(
+	{ emit, weight }: WebContext,
+	value: WebValue,
+	dtype: DType,
+): WebValue {
+	const small = SMALL[dtype];
+	if (small === undefined) return value;
+	const [count, below] = small.map((number) =>
+		weight(numberTensor("int32", number)),
+	);
+	if (small[1] === 0) return emit("FloorMod", [value, count]);
+	const shifted = emit("FloorMod", [emit("AddV2", [value, below]), count]);
+	return emit("Sub", [shifted, below]);
+}
+
+/** How many values a type has, and how many of them are below zero. */
+const SMALL: Readonly<
+	Partial<Record<DType, readonly [count: number, below: number]>>
+> = {
+	int8: [2 ** 8, 2 ** 7],
+	uint8: [2 ** 8, 0],
+	int16: [2 ** 16, 2 ** 15],
+	uint16: [2 ** 16, 0],
+};
 
 /** Ops that say how large something is, or where it is. */
 const MEASURES: ReadonlySet<string> = new Set([

@@ -112,23 +112,31 @@ test.each<DType>(["float64", "uint32", "uint64", "string", "complex128"])(
 const add = (dtype: DType, ...inputs: string[]) =>
 	node("sum", "AddV2", inputs, { T: dtype });
 
-test.each<[DType, string]>([
-	[
-		"int64",
-		"TensorFlow.js would compute int64 in 32 bits, where TensorFlow has 64",
-	],
-	[
-		"uint8",
-		"TensorFlow.js would compute uint8 in 32 bits, where TensorFlow wraps around",
-	],
-])(
-	"sums of %s are refused, which may not fit into 32 bits",
-	(dtype, reason) => {
-		expect(
-			reasons(typed(dtype, [2], [add(dtype, "input:x", "input:x")], "sum:0")),
-		).toEqual([["AddV2", reason]]);
-	},
-);
+test("sums of int64 are refused, which may not fit into 32 bits", () => {
+	expect(
+		reasons(typed("int64", [2], [add("int64", "input:x", "input:x")], "sum:0")),
+	).toEqual([
+		[
+			"AddV2",
+			"TensorFlow.js would compute int64 in 32 bits, where TensorFlow has 64",
+		],
+	]);
+});
+
+test.each<[DType, readonly string[]]>([
+	["int32", ["AddV2"]],
+	["uint8", ["AddV2", "FloorMod"]],
+	// shifted to where no value is below zero
+	["int8", ["AddV2", "AddV2", "FloorMod", "Sub"]],
+])("sums of %s wrap around as TensorFlow's do", (dtype, wanted) => {
+	const lowered = lowerToWeb(
+		typed(dtype, [2], [add(dtype, "input:x", "input:x")], "sum:0"),
+	);
+	const ops = nodesOf(lowered).map(({ op }) => op);
+	expect(
+		ops.filter((op) => !["Placeholder", "Const", "Identity"].includes(op)),
+	).toEqual(wanted);
+});
 
 test("sums of sizes are not refused: no tensor has so many elements", () => {
 	expect(

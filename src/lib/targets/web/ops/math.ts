@@ -1,8 +1,8 @@
 import { dtypeAttr, floatAttr } from "../../../graph/attrs.js";
 import type { mathOps } from "../../../ops/math.js";
-import { DTYPES } from "../../../tensor/dtype.js";
+import { DTYPES, type DType } from "../../../tensor/dtype.js";
 import { numberTensor } from "../../../tensor/numbers.js";
-import { unfit, wraps } from "../arithmetic.js";
+import { grows, narrowed, unfit, wraps } from "../arithmetic.js";
 import { float, type } from "../attrs.js";
 import {
 	unsupported,
@@ -10,17 +10,33 @@ import {
 	type WebLowering,
 	type WebTable,
 } from "../lowering.js";
+import { webStorage } from "../storage.js";
 import { passed, same, withAttrs } from "./rows.js";
 
 /** Where shapes do not broadcast, TensorFlow.js fails, and TensorFlow where it is asked to. */
 const comparison = same();
 
-/** TensorFlow.js divides whole numbers downwards. */
-const division: WebLowering = (context) => {
-	if (!isReal(context))
-		throw unfit("TensorFlow.js rounds quotients of whole numbers down");
-	return same("RealDiv")(context);
+/** TensorFlow.js divides whole numbers downwards: the quotient of their sizes has the sign that theirs have together. */
+const truncatedQuotient: WebLowering = ({ inputs, input, emit }) => {
+	const [x, y] = [input(0), input(1)];
+	const size = emit("FloorDiv", [emit("Abs", [x]), emit("Abs", [y])], {
+		T: type(inputs[0].dtype),
+	});
+	return emit("Mul", [
+		size,
+		emit("Mul", [emit("Sign", [x]), emit("Sign", [y])]),
+	]);
 };
+
+/** What is left has the sign of the number that is divided. */
+const truncatedRest: WebLowering = ({ input, emit }) =>
+	emit("Mul", [
+		emit("FloorMod", [emit("Abs", [input(0)]), emit("Abs", [input(1)])]),
+		emit("Sign", [input(0)]),
+	]);
+
+const division: WebLowering = (context) =>
+	(isReal(context) ? same("RealDiv") : truncatedQuotient)(context);
 
 /** The WebAssembly kernel divides floats, which sizes are small enough for. */
 const floorDivision: WebLowering = ({ node, inputs, input, emit, isSize }) =>
@@ -84,30 +100,21 @@ const conjugate: WebLowering = (context) => {
 const cast: WebLowering = (context) => {
 	const { node, inputs, input, emit, weight } = context;
 	const [from, to] = [inputs[0].dtype, dtypeAttr(node, "DstT")];
-	const fits =
-		WIDENED[to] === undefined ||
-		from === to ||
-		from === "bool" ||
-		WIDENED[to].includes(from) ||
-		(to === "int64" && context.isSize(0));
-	if (!fits)
+	if (to === "int64" && !isWhole(from) && !context.isSize(0))
 		throw unfit(
-			`TensorFlow.js holds ${to} in 32 bits, and a ${from} may not fit`,
+			`TensorFlow.js holds int64 in 32 bits, and a ${from} may not fit`,
 		);
 	// the WebAssembly kernel cuts numbers to a byte
 	if (to === "bool" && from !== "bool")
 		return emit("NotEqual", [input(0), weight(numberTensor(from, 0))]);
-	return emit("Cast", [input(0)], { DstT: type(to) });
+	const made = emit("Cast", [input(0)], { DstT: type(to) });
+	return from === "bool" ? made : narrowed(context, made, to);
 };
 
-/** The types whose values all fit into a type that TensorFlow.js holds in int32. */
-const WIDENED: Readonly<Record<string, readonly string[] | undefined>> = {
-	int64: ["int32", "uint16", "int16", "uint8", "int8"],
-	int16: ["uint8", "int8"],
-	uint16: ["uint8"],
-	int8: [],
-	uint8: [],
-};
+/** Whether a type has whole numbers of at most 32 bits, as TensorFlow.js holds them. */
+function isWhole(dtype: DType): boolean {
+	return webStorage(dtype) === "int32" || dtype === "bool";
+}
 
 function isReal({ inputs }: WebContext): boolean {
 	const { kind } = DTYPES[inputs[0].dtype];
@@ -160,14 +167,16 @@ export const mathRows: WebTable<typeof mathOps> = {
 	AddN: wraps(same()),
 	Sub: wraps(same()),
 	Mul: wraps(same()),
-	Div: division,
+	Div: wraps(division),
 	RealDiv: division,
 	FloorDiv: wraps(floorDivision),
 	FloorMod: same(),
+	TruncateDiv: wraps(truncatedQuotient),
+	TruncateMod: truncatedRest,
 	Maximum: same(),
 	Minimum: same(),
 	ClipByValue: clip,
-	Pow: wraps(same()),
+	Pow: grows(same()),
 	SquaredDifference: wraps(same()),
 	Atan2: real,
 	BitwiseAnd: unsupported(
