@@ -17,6 +17,7 @@ import { randomKernels } from "./random.js";
 import { reduceKernels } from "./reduce.js";
 import { signalKernels } from "./signal.js";
 import { sparseKernels } from "./sparse.js";
+import { specialKernels } from "./special.js";
 import { stringKernels } from "./string.js";
 import { tableKernels } from "./table.js";
 
@@ -35,6 +36,7 @@ const ROWS: Readonly<Record<string, HostRow | undefined>> = {
 	...randomKernels,
 	...sparseKernels,
 	...signalKernels,
+	...specialKernels,
 	...quantizedKernels,
 	...pictureKernels,
 	...listKernels,

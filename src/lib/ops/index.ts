@@ -14,6 +14,7 @@ import { randomOps } from "./random.js";
 import { reduceOps } from "./reduce.js";
 import { signalOps } from "./signal.js";
 import { sparseOps } from "./sparse.js";
+import { specialFunctionOps } from "./special.js";
 import { stringOps } from "./string.js";
 import { tableOps } from "./table.js";
 
@@ -32,6 +33,7 @@ export const OPS: Readonly<Record<string, OpEntry | undefined>> = {
 	...randomOps,
 	...sparseOps,
 	...signalOps,
+	...specialFunctionOps,
 	...quantizedOps,
 	...pictureOps,
 	...listOps,
