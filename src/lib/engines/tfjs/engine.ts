@@ -6,7 +6,7 @@ import type { Engine, EngineOptions, Obstacle, Session } from "../engine.js";
 import { byOperation, refuse } from "../obstacles.js";
 import { startRunner } from "../pool/runner.js";
 import { hasListsAlone } from "./backend.js";
-import { openModel, sourceOf } from "./model.js";
+import { openModel, sourceOf, type TfjsSource } from "./model.js";
 import { hasTfjs, INSTALL_TFJS } from "./packages.js";
 
 /** TensorFlow.js, which runs what a browser would: a program as the graph model that `targets/web` makes of it. */
@@ -60,7 +60,10 @@ async function loadTfjsModel(
 
 const RUNTIME = {
 	script: new URL("./tfjs-worker.js", import.meta.url),
-	sendable: (source: unknown) => ({ source, transferList: [] }),
+	sendable: (source: TfjsSource) => ({
+		source,
+		transferList: source.artifacts.weightData,
+	}),
 	open: openModel,
 };
 

@@ -2,7 +2,7 @@ import { fail, type MlshipError } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { Model } from "../../steps/run.js";
 import type { WebModel } from "../../targets/web/lower.js";
-import { toWebStorage } from "../../targets/web/storage.js";
+import { toWebStorage, type WebDType } from "../../targets/web/storage.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor, Tensors } from "../../tensor/tensor.js";
 import { backendFor, isDynamic } from "./backend.js";
@@ -16,11 +16,25 @@ import { fromTfjs, toTfjs } from "./values.js";
 
 /** What a thread needs to run a program: plain data. */
 export interface TfjsSource {
-	readonly artifacts: object;
+	readonly artifacts: Artifacts;
 	readonly backend: "wasm" | "cpu";
 	readonly isDynamic: boolean;
 	readonly inputs: readonly TfjsPort[];
 	readonly outputs: readonly TfjsPort[];
+}
+
+/** What `tf.io.fromMemory` takes. */
+interface Artifacts {
+	readonly modelTopology: WebModel["topology"];
+	readonly signature: WebModel["signature"];
+	readonly format: "graph-model";
+	readonly weightSpecs: readonly {
+		readonly name: string;
+		readonly dtype: WebDType;
+		readonly shape: readonly number[];
+	}[];
+	/** One buffer a weight, of its own. */
+	readonly weightData: readonly ArrayBuffer[];
 }
 
 interface TfjsPort {
@@ -30,7 +44,7 @@ interface TfjsPort {
 	readonly dtype: DType;
 }
 
-/** A graph model with its weights read, as `tf.io.fromMemory` takes it. */
+/** A graph model with its weights read. */
 export function sourceOf(program: Program, model: WebModel): TfjsSource {
 	const { topology, signature, weights } = model;
 	const tensors = weights.map(({ constant }) => constant.read());
