@@ -18,14 +18,18 @@ const WASM_LACKS: Readonly<Record<string, Lack | undefined>> = {
 	Einsum: always,
 	// takes the batch of the indices for that of the elements
 	GatherV2: ({ attr }) => attr.batch_dims?.i !== "0",
+	FFT: always,
 	// divides in floating point
 	FloorDiv: ({ attr }) => attr.T !== undefined && attr.T.type !== "DT_FLOAT",
+	IFFT: always,
+	IRFFT: always,
 	Imag: always,
 	MatMul: unlessFloat,
 	MaxPool: unlessFloat,
 	// starts from the smallest positive number
 	MaxPool3D: always,
 	MaxPoolWithArgmax: always,
+	RFFT: always,
 	Real: always,
 	// copies bools as if they had the size of numbers
 	SelectV2: ({ attr }) => attr.T?.type === "DT_BOOL",

@@ -7,6 +7,7 @@ import { listRows } from "./list.js";
 import { mathRows } from "./math.js";
 import { nnRows } from "./nn.js";
 import { reduceRows } from "./reduce.js";
+import { signalRows } from "./signal.js";
 
 /** Why an operation that is not made of others has no form in TensorFlow.js at all; `undefined` if it has one. */
 export function webLack(op: string): string | undefined {
@@ -23,6 +24,7 @@ export const WEB_LOWERINGS: Readonly<Record<string, WebRow | undefined>> = {
 	...nnRows,
 	...linalgRows,
 	...imageRows,
+	...signalRows,
 	...listRows,
 	...controlRows,
 };

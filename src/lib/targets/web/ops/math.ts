@@ -100,6 +100,12 @@ const conjugate: WebLowering = (context) => {
 const cast: WebLowering = (context) => {
 	const { node, inputs, input, emit, weight } = context;
 	const [from, to] = [inputs[0].dtype, dtypeAttr(node, "DstT")];
+	if (from === "complex64" && to !== from)
+		throw unfit("TensorFlow.js casts complex numbers to nothing else");
+	if (to === "complex64" && from !== to) {
+		const real = emit("Cast", [input(0)], { DstT: type("float32") });
+		return emit("Complex", [real, emit("ZerosLike", [real])]);
+	}
 	if (to === "int64" && !isWhole(from) && !context.isSize(0))
 		throw unfit(
 			`TensorFlow.js holds int64 in 32 bits, and a ${from} may not fit`,
