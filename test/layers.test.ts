@@ -37,6 +37,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
 	"onnxruntime-web": ["lib/engines/onnx"],
 	sharp: ["lib/tensor/image.ts", "lib/formats/picture"],
 	fflate: ["lib/tensor/npy.ts", "lib/tensor/npz.ts", "lib/formats"],
+	re2js: ["lib/host/string"],
 	fastify: ["lib/serving"],
 	pino: ["lib/serving"],
 };

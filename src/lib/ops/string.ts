@@ -1,11 +1,7 @@
 import { dtypeAttr } from "../graph/attrs.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/tensor.js";
-import {
-	type InferRule,
-	type OpEntry,
-	primitive,
-} from "./define.js";
+import { type InferRule, type OpEntry, primitive } from "./define.js";
 import { reducedShape } from "./reduce/reduction.js";
 import { broadcast, knownElements } from "./shapes.js";
 
@@ -50,11 +46,7 @@ export const stringOps = {
 				shape:
 					axes === undefined || shape === undefined
 						? undefined
-						: reducedShape(
-								shape,
-								axes,
-								context.node.attrs.keep_dims === true,
-							),
+						: reducedShape(shape, axes, context.node.attrs.keep_dims === true),
 			},
 		];
 	}),

@@ -136,8 +136,7 @@ function decodeUtf16(
 		const second = unit(at + 2);
 		const isPair =
 			first >= 0xd800 && first < 0xdc00 && second >= 0xdc00 && second < 0xe000;
-		if (isPair)
-			found(0x10000 + ((first & 0x3ff) << 10) + (second & 0x3ff), at);
+		if (isPair) found(0x10000 + ((first & 0x3ff) << 10) + (second & 0x3ff), at);
 		else found(first < 0 ? INVALID : scalarValue(first), at);
 		at += isPair ? 4 : 2;
 	}

@@ -1,16 +1,14 @@
-import type { Node } from "../../graph/ir.js";
 import { fail } from "../../errors.js";
 import { fingerprint64 } from "../../formats/hash/farmhash.js";
 import { hash64 } from "../../formats/hash/hash64.js";
 import { sipHash } from "../../formats/hash/siphash.js";
 import { remainder, type Uint64 } from "../../formats/hash/uint64.js";
-import { tensorBytes, type Tensor } from "../../tensor/tensor.js";
+import type { Node } from "../../graph/ir.js";
+import { type Tensor, tensorBytes } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
 import { latin1, scalarText, textsOf } from "./text.js";
 
-export const hashBucket: HostKernel = (node, [x]) => [
-	buckets(node, x, hash64),
-];
+export const hashBucket: HostKernel = (node, [x]) => [buckets(node, x, hash64)];
 
 export const hashBucketFast: HostKernel = (node, [x]) => [
 	buckets(node, x, fingerprint64),

@@ -1,17 +1,15 @@
 import { fail } from "../../errors.js";
 import { boolAttr, stringAttr } from "../../graph/attrs.js";
-import { broadcast, normalizeAxis } from "../../ops/shapes.js";
-import { elementCount, type Tensor } from "../../tensor/tensor.js";
+import { normalizeAxis } from "../../ops/shapes.js";
+import { elementCount } from "../../tensor/tensor.js";
 import { transpose } from "../../tensor/transpose.js";
-import { eachRow } from "../broadcast.js";
 import type { HostKernel } from "../kernel.js";
 import { bytesOfUtf8, textsOf } from "./text.js";
 
 /** Texts at the same place, joined; scalars go with every place. */
 export const join: HostKernel = (node, inputs) => {
 	const separator = bytesOfUtf8(stringAttr(node, "separator"));
-	const shape =
-		inputs.find((input) => input.shape.length > 0)?.shape ?? [];
+	const shape = inputs.find((input) => input.shape.length > 0)?.shape ?? [];
 	const count = elementCount(shape);
 	const lists = inputs.map(textsOf);
 	const data = Array.from({ length: count }, (_, i) =>
@@ -74,27 +72,6 @@ export const segmentJoin: HostKernel = (node, [x, ids, segments]) => {
 		},
 	];
 };
-
-/** `Add` of texts. */
-export const concatenate: HostKernel = (_, [x, y]) => {
-	const shape = broadcast(x.shape, y.shape) as readonly number[];
-	const [a, b] = [textsOf(x), textsOf(y)];
-	const data: Uint8Array[] = [];
-	const none = new Uint8Array();
-	eachPair(x, y, shape, (i, j) => data.push(joined([a[i], b[j]], none)));
-	return [{ dtype: "string", shape, data }];
-};
-
-function eachPair(
-	x: Tensor,
-	y: Tensor,
-	shape: readonly number[],
-	visit: (i: number, j: number) => void,
-): void {
-	eachRow(shape, [x.shape, y.shape], (_, length, [i, j], [di, dj]) => {
-		for (let k = 0; k < length; k++) visit(i + k * di, j + k * dj);
-	});
-}
 
 function joined(
 	parts: readonly Uint8Array[],

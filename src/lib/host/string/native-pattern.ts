@@ -19,10 +19,7 @@ interface Piece {
 	readonly length: number;
 }
 
-type Rule = readonly [
-	RegExp,
-	(match: RegExpExecArray) => string | undefined,
-];
+type Rule = readonly [RegExp, (match: RegExpExecArray) => string | undefined];
 
 /** What may stand outside of brackets, the first rule that fits. */
 const RULES: readonly Rule[] = [

@@ -1,11 +1,7 @@
 import { fail } from "../../errors.js";
-import {
-	readFloat,
-	readInt32,
-	readInt64,
-} from "../../formats/number-text.js";
+import { readFloat, readInt32, readInt64 } from "../../formats/number-text.js";
 import { dtypeAttr } from "../../graph/attrs.js";
-import { type DType, DTYPES, type TypedArray } from "../../tensor/dtype.js";
+import { DTYPES, type DType, type TypedArray } from "../../tensor/dtype.js";
 import { allocate } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
 import { latin1, textsOf } from "./text.js";

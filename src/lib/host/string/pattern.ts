@@ -130,4 +130,3 @@ function nativeRewrite(
 function groupCount({ source }: RegExp): number {
 	return (new RegExp(`${source}|`, "u").exec("")?.length ?? 1) - 1;
 }
-

@@ -19,9 +19,7 @@ export function scientific(value: number, digits: number): string {
 export function general(value: number, digits: number): string {
 	if (!Number.isFinite(value)) return special(value);
 	const precision = Math.max(1, digits);
-	const exponent = Number(
-		value.toExponential(precision - 1).split("e")[1],
-	);
+	const exponent = Number(value.toExponential(precision - 1).split("e")[1]);
 	if (exponent < -4 || exponent >= precision) {
 		const [mantissa, power] = scientific(value, precision - 1).split("e");
 		return `${withoutZeros(mantissa)}e${power}`;

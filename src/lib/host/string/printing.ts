@@ -20,7 +20,9 @@ export const asString: HostKernel = (node, [x]) => {
 			textResult(
 				x,
 				width > 0
-					? texts.map((text) => bytesOfLatin1(padded(Buffer.from(text).latin1Slice())))
+					? texts.map((text) =>
+							bytesOfLatin1(padded(Buffer.from(text).toString("latin1"))),
+						)
 					: texts,
 			),
 		];
@@ -51,8 +53,7 @@ function valuesOf({ dtype, data }: Tensor): ArrayLike<number | bigint> {
 function printerOf(node: Node): (value: number) => string {
 	const precision = intAttr(node, "precision");
 	const digits = precision < 0 ? 6 : precision;
-	if (boolAttr(node, "scientific"))
-		return (value) => scientific(value, digits);
+	if (boolAttr(node, "scientific")) return (value) => scientific(value, digits);
 	if (boolAttr(node, "shortest")) return (value) => general(value, digits);
 	return (value) => fixed(value, digits);
 }

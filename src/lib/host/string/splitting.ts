@@ -7,7 +7,7 @@ import { scalarText, textsOf } from "./text.js";
 export const splitV2: HostKernel = (node, [x, separator]) => {
 	const at = scalarText(separator);
 	const most = intAttr(node, "maxsplit");
-	const limit = most < 0 ? Number.POSITIVE_INFINITY : most;
+	const limit = most > 0 ? most : Number.POSITIVE_INFINITY;
 	return sparse(
 		textsOf(x).map((text) =>
 			at.length === 0 ? words(text, limit) : parts(text, at, limit),
@@ -51,14 +51,14 @@ function cutAt(text: Uint8Array, isCut: Uint8Array): Uint8Array[] {
 	return found;
 }
 
-/** The rest after the last cut keeps its own white space, but none in front. */
+/** The rest after the last cut that is allowed stays whole, also if it is empty (string_split_op.cc, SplitV2). */
 function words(text: Uint8Array, limit: number): Uint8Array[] {
 	const found: Uint8Array[] = [];
 	let at = 0;
 	for (;;) {
 		while (at < text.length && isSpace(text[at])) at++;
-		if (at === text.length) return found;
 		if (found.length >= limit) return [...found, text.subarray(at)];
+		if (at === text.length) return found;
 		const start = at;
 		while (at < text.length && !isSpace(text[at])) at++;
 		found.push(text.subarray(start, at));

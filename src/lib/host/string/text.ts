@@ -13,7 +13,7 @@ export function scalarText(tensor: Tensor): Uint8Array {
 
 /** One character a byte. */
 export function latin1({ buffer, byteOffset, length }: Uint8Array): string {
-	return Buffer.from(buffer, byteOffset, length).latin1Slice();
+	return Buffer.from(buffer, byteOffset, length).toString("latin1");
 }
 
 export function bytesOfLatin1(text: string): Uint8Array {
@@ -22,7 +22,7 @@ export function bytesOfLatin1(text: string): Uint8Array {
 
 /** Decoded from UTF-8; U+FFFD where the bytes are not. */
 export function utf8({ buffer, byteOffset, length }: Uint8Array): string {
-	return Buffer.from(buffer, byteOffset, length).utf8Slice();
+	return Buffer.from(buffer, byteOffset, length).toString("utf8");
 }
 
 export function bytesOfUtf8(text: string): Uint8Array {

@@ -8,8 +8,7 @@ import { CODINGS, type Coding, INVALID } from "./codings.js";
 import { latin1, textResult, textsOf } from "./text.js";
 
 /** The characters of texts, row by row. */
-export const decode: HostKernel = (node, [x]) =>
-	decoded(node, x).slice(0, 2);
+export const decode: HostKernel = (node, [x]) => decoded(node, x).slice(0, 2);
 
 /** The same, and where each character's bytes start in its text. */
 export const decodeWithOffsets: HostKernel = (node, [x]) => decoded(node, x);
@@ -98,11 +97,9 @@ function settled(
 	{ errors, replacement, replacesControls }: Policy,
 	row: number,
 ): readonly number[] {
-	// C0 controls but tab, line feed and carriage return
-	const isControl =
-		character < 32 && ![9, 10, 13].includes(character) && character >= 0;
-	if (character !== INVALID)
-		return replacesControls && isControl ? [replacement] : [character];
+	// C0 controls are treated as errors too where they are to be replaced (unicode_ops.cc, ShouldHandleFormatError)
+	const isControl = replacesControls && character <= 0x1f;
+	if (character !== INVALID && !isControl) return [character];
 	if (errors === "strict")
 		throw fail(
 			"INVALID",
@@ -152,5 +149,8 @@ const SCRIPT_NUMBERS = latin1(
 
 const SCRIPTS = SCRIPT_NUMBERS.split(",").map((entry) => {
 	const [name, number] = entry.split(" ");
-	return { test: new RegExp(`^\\p{Script=${name}}`, "u"), number: Number(number) };
+	return {
+		test: new RegExp(`^\\p{Script=${name}}`, "u"),
+		number: Number(number),
+	};
 });
