@@ -20,6 +20,7 @@ export default defineConfig({
 		"pino",
 		"ora",
 		"fflate",
+		"re2js",
 	],
 	platform: "node",
 	output: {

@@ -1,4 +1,5 @@
-import { RE2JS } from "re2js";
+import { createRequire } from "node:module";
+import type { RE2JS } from "re2js";
 import { asMlshipError, fail } from "../../errors.js";
 import { nativePattern } from "./native-pattern.js";
 import { bytesOfUtf8, isAscii, latin1, utf8 } from "./text.js";
@@ -78,7 +79,7 @@ function linearPattern(source: string): Pattern {
 
 function compile(source: string): RE2JS {
 	try {
-		return RE2JS.compile(source);
+		return re2().compile(source);
 	} catch (cause) {
 		throw fail(
 			"INVALID",
@@ -86,6 +87,12 @@ function compile(source: string): RE2JS {
 			{ cause },
 		);
 	}
+}
+
+/** Loaded when the first pattern needs it: most models have none that does. */
+function re2(): typeof RE2JS {
+	const load = createRequire(import.meta.url);
+	return (load("re2js") as { readonly RE2JS: typeof RE2JS }).RE2JS;
 }
 
 /** The parts of a rewritten text: literal text, and numbers of groups. */
