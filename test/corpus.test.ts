@@ -1,13 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import type { Case } from "./cases.js";
 import { difference, type Tolerance } from "./close.js";
 import { OpenedModel, readCorpus } from "./corpus.js";
-
-/** What the engines cannot do yet, and why. A row whose signature answers correctly fails: take it out then. */
-const NOT_YET: Readonly<Record<string, string>> = {
-	"tensorflow-serving/saved_model_counter:incr_counter_by":
-		"it sets a variable",
-};
 
 /** Where float32 answers come out of half arithmetic, which may round less often elsewhere. */
 const LOOSER: Readonly<Record<string, Tolerance>> = {
@@ -20,26 +14,12 @@ for (const { name, dir, cases } of readCorpus())
 		const opened = once(() => new OpenedModel(dir));
 		for (const [signature, group] of bySignature(cases)) {
 			const key = `${name}:${signature}`;
-			const reason = NOT_YET[key] ?? NOT_YET[name];
 			const tolerance = LOOSER[key] ?? LOOSER[name];
-			if (reason === undefined)
-				test(`${signature} answers as TensorFlow does`, async () => {
-					const found = await problems(opened(), signature, group, tolerance);
-					// not expect(): it cuts long texts
-					if (found.length > 0) throw new Error(found.join("; "));
-				});
-			else
-				test(`${signature} is not expected to answer yet: ${reason}`, async () => {
-					const found = await problems(
-						opened(),
-						signature,
-						group,
-						tolerance,
-					).catch((error: unknown) => [String(error)]);
-					expect(found, `${key} answers: take it out of NOT_YET`).not.toEqual(
-						[],
-					);
-				});
+			test(`${signature} answers as TensorFlow does`, async () => {
+				const found = await problems(opened(), signature, group, tolerance);
+				// not expect(): it cuts long texts
+				if (found.length > 0) throw new Error(found.join("; "));
+			});
 		}
 	});
 
@@ -65,7 +45,12 @@ async function problems(
 	cases: readonly Case[],
 	tolerance: Tolerance | undefined,
 ): Promise<string[]> {
-	const session = await model.load(signature, "onnx");
+	const isSequence = cases.some(({ sequence }) => sequence !== undefined);
+	const session = await model.load(
+		signature,
+		"onnx",
+		isSequence ? model.store : undefined,
+	);
 	try {
 		const found: string[] = [];
 		for (const [index, { inputs, outputs }] of cases.entries()) {

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { MetaGraphDef } from "../src/gen/saved_model_pb.js";
 import type { Session } from "../src/lib/engines/engine.js";
 import { loadProgram } from "../src/lib/engines/index.js";
-import type { VariableStore } from "../src/lib/engines/state.js";
+import { VariableStore } from "../src/lib/engines/state.js";
 import { buildProgram } from "../src/lib/graph/build.js";
 import type { Program } from "../src/lib/graph/ir.js";
 import {
@@ -59,6 +59,8 @@ function isSavedModel(folder: string): boolean {
 
 /** A SavedModel opened once, whose signatures are then loaded one by one. */
 export class OpenedModel {
+	/** What its signatures set, for those that share it. */
+	readonly store = new VariableStore();
 	readonly #model: SavedModelFile;
 	readonly #metaGraph: MetaGraphDef;
 	readonly #variables: ReadonlyMap<string, Constant>;
