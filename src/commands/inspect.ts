@@ -41,11 +41,11 @@ function defineInspect(command: Command, context: CommandContext): void {
 	command
 		.summary("show what a model takes, gives and is made of")
 		.description(
-			"Show what a SavedModel takes, gives and is made of. No weight is read for it.",
+			"Show what a SavedModel or an ONNX file takes, gives and is made of.",
 		)
 		.argument(
 			"[path]",
-			"SavedModel, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
+			"SavedModel, ONNX file, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
 		)
 		.option("--all", "every model, version, tag set and signature")
 		.addOption(SHARED_OPTIONS.models())

@@ -1,12 +1,9 @@
+import { readVersion } from "../../lib/repository/version.js";
 import {
 	type ExampleRequest,
 	exampleRequest,
 } from "../../lib/savedmodel/example.js";
-import {
-	findMetaGraph,
-	parseTags,
-	readSavedModel,
-} from "../../lib/savedmodel/read.js";
+import { findMetaGraph, parseTags } from "../../lib/savedmodel/read.js";
 import {
 	DEFAULT_SIGNATURE,
 	findSignature,
@@ -25,7 +22,7 @@ export function exampleOf(
 	options: InspectOptions,
 ): Example {
 	const tags = parseTags(options.tagSet);
-	const metaGraph = findMetaGraph(readSavedModel(dir), tags);
+	const metaGraph = findMetaGraph(readVersion(dir), tags);
 	const keys = listSignatures(metaGraph).map(({ key }) => key);
 	const key =
 		options.signature ??

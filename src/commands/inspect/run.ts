@@ -11,8 +11,9 @@ import {
 	type VersionEntry,
 } from "../../lib/repository/list.js";
 import { resolveModels } from "../../lib/repository/place.js";
+import { summarizeVersion } from "../../lib/repository/version.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
-import { summarize, withSignature } from "../../lib/savedmodel/summary.js";
+import { withSignature } from "../../lib/savedmodel/summary.js";
 import { type CommandContext, ReportedFailure } from "../context.js";
 import type { InspectOptions } from "../inspect.js";
 import { type Inspected, showInspected } from "../ui/inspect.js";
@@ -77,7 +78,7 @@ async function inspectVersion(
 	};
 	try {
 		const tags = parseTags(options.tagSet);
-		const summary = summarize(dir, tags);
+		const summary = summarizeVersion(dir, tags);
 		const { signature, urlPath } = options;
 		return {
 			...head,

@@ -6,6 +6,7 @@ import { DEFAULT_SIGNATURE } from "../../lib/savedmodel/signature.js";
 import type {
 	MetaGraphSummary,
 	ModelSummary,
+	OnnxFacts,
 	PortSummary,
 	SignatureSummary,
 } from "../../lib/savedmodel/summary.js";
@@ -70,12 +71,23 @@ function heading(
 	const facts = [
 		path,
 		first.tensorflowVersion && `TensorFlow ${first.tensorflowVersion}`,
+		...(summary.onnx === undefined ? [] : onnxFacts(summary.onnx)),
 		others.length === 0 && `tags ${showTags(first)}`,
 		versions.length > 1 && `versions ${versions.join(", ")}`,
 	].filter((fact) => fact);
 	return [
 		`${style.title(`${name} ${version}`)}`,
 		style.faint(`  ${facts.join(" · ")}`),
+	];
+}
+
+function onnxFacts({ irVersion, opsets, producer }: OnnxFacts): string[] {
+	const sets = Object.entries(opsets).map(([domain, version]) =>
+		domain === "ai.onnx" ? `opset ${version}` : `${domain} ${version}`,
+	);
+	return [
+		`ONNX ${[`IR ${irVersion}`, ...sets].join(", ")}`,
+		...(producer === "" ? [] : [`made by ${producer}`]),
 	];
 }
 
@@ -205,6 +217,7 @@ function overviewLines(
 		["layers", layersText(metaGraph)],
 		["graph", graphText(metaGraph, summary)],
 		["assets", metaGraph.assets.join(", ")],
+		["left out", leftOutText(summary)],
 	];
 	return columns(
 		rows
@@ -215,15 +228,19 @@ function overviewLines(
 
 function weightsText(
 	{ weights, constants }: MetaGraphSummary,
-	{ checkpoint }: ModelSummary,
+	{ checkpoint, onnx }: ModelSummary,
 ): string {
+	const [none, kind] =
+		onnx === undefined
+			? ["no variables", "variable"]
+			: ["no weights", "initializer"];
 	const parameters = weights.reduce((sum, w) => sum + w.parameters, 0);
 	const bytes = weights.reduce((sum, w) => sum + w.byteLength, 0);
 	const facts =
 		weights.length === 0
-			? ["no variables"]
+			? [none]
 			: [
-					`${showCount(parameters)} parameters in ${showNumberOf(weights.length, "variable")}, ${showBytes(bytes)}`,
+					`${showCount(parameters)} parameters in ${showNumberOf(weights.length, kind)}, ${showBytes(bytes)}`,
 				];
 	if (constants.byteLength >= NOTABLE_CONSTANTS)
 		facts.push(`constants of ${showBytes(constants.byteLength)}`);
@@ -236,6 +253,13 @@ function weightsText(
 
 /** Below this they are shapes and axes, not weights. */
 const NOTABLE_CONSTANTS = 10_000;
+
+/** Outputs that a caller does not get. */
+function leftOutText({ onnx }: ModelSummary): string {
+	return (onnx?.leftOut ?? [])
+		.map(({ name, reason }) => `output ${name}, which is ${reason}`)
+		.join("; ");
+}
 
 const SHOWN_LAYERS = 4;
 

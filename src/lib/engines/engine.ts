@@ -1,4 +1,5 @@
 import type { Program } from "../graph/ir.js";
+import type { OnnxModel } from "../onnx/read.js";
 import type { Signature } from "../savedmodel/signature.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Shape, Tensors } from "../tensor/tensor.js";
@@ -41,6 +42,8 @@ export interface Engine {
 	obstacles(program: Program, origin?: Origin): readonly Obstacle[];
 	/** Fails with UNSUPPORTED, all obstacles listed. */
 	load(program: Program, options?: EngineOptions): Promise<Session>;
+	/** Runs an ONNX file as it is; an engine without this runs SavedModels alone. */
+	loadFile?(model: OnnxModel, options?: EngineOptions): Promise<Session>;
 }
 
 export interface SessionPort {

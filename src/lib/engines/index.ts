@@ -1,6 +1,7 @@
 import { fail } from "../errors.js";
 import type { Program } from "../graph/ir.js";
 import { nearest, quoted } from "../nearest.js";
+import type { OnnxModel } from "../onnx/read.js";
 import type { Engine, EngineOptions, Session } from "./engine.js";
 import { showObstacles } from "./obstacles.js";
 import { statefulSession, VariableStore } from "./state.js";
@@ -41,6 +42,26 @@ export async function loadProgram(
 		},
 	);
 }
+
+/** Loads an ONNX file into an engine. Fails with UNSUPPORTED where that engine runs SavedModels alone. */
+export async function loadOnnxFile(
+	model: OnnxModel,
+	engineName = "auto",
+	options: EngineOptions = {},
+): Promise<Session> {
+	for (const name of chosenNames(engineName)) {
+		const engine = await ENGINES[name]();
+		if (engine.loadFile !== undefined) return engine.loadFile(model, options);
+	}
+	throw fail(
+		"UNSUPPORTED",
+		`cannot run ${model.path}: engine "${engineName}" ${NO_FILES}`,
+		{ hint: "leave --engine out" },
+	);
+}
+
+/** Of an engine without `loadFile`. */
+export const NO_FILES = "runs SavedModels, and this is an ONNX file";
 
 function withState(
 	session: Session,

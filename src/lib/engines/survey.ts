@@ -2,9 +2,9 @@ import type { MetaGraphDef } from "../../gen/saved_model_pb.js";
 import { asMlshipError } from "../errors.js";
 import { buildProgram } from "../graph/build.js";
 import type { Program } from "../graph/ir.js";
+import { readVersion, type VersionFile } from "../repository/version.js";
 import {
 	findMetaGraph,
-	readSavedModel,
 	type SavedModelFile,
 	tagsOf,
 } from "../savedmodel/read.js";
@@ -15,7 +15,7 @@ import {
 } from "../savedmodel/signature.js";
 import { bindVariables } from "../savedmodel/variables.js";
 import type { Obstacle } from "./engine.js";
-import { ENGINES } from "./index.js";
+import { ENGINES, NO_FILES } from "./index.js";
 
 /** Which engines can run a signature. */
 export interface SignatureEngines {
@@ -37,14 +37,14 @@ export interface SurveyOptions {
 }
 
 /**
- * Asks every engine about every signature of a SavedModel, without loading one. Fails as `readSavedModel`, and with NOT_FOUND
+ * Asks every engine about every signature of a version, without loading one. Fails as `readSavedModel`, and with NOT_FOUND
  * for a signature that is not there.
  */
 export async function surveyEngines(
 	dir: string,
 	{ tags, signature }: SurveyOptions = {},
 ): Promise<readonly SignatureEngines[]> {
-	const model = readSavedModel(dir);
+	const model = readVersion(dir);
 	const metaGraph = findMetaGraph(model, tags);
 	const signatures =
 		signature === undefined
@@ -57,10 +57,11 @@ export async function surveyEngines(
 }
 
 async function surveySignature(
-	model: SavedModelFile,
+	model: VersionFile,
 	metaGraph: MetaGraphDef,
 	signature: Signature,
 ): Promise<SignatureEngines> {
+	if (model.onnx !== undefined) return surveyFile(signature);
 	const origin = { dir: model.dir, tags: tagsOf(metaGraph), signature };
 	const program = programOf(model, metaGraph, signature);
 	const engines: EngineAnswer[] = [];
@@ -73,6 +74,16 @@ async function surveySignature(
 					: (await load()).obstacles(program, origin),
 		});
 	return { signature: signature.key, engines };
+}
+
+/** What ONNX Runtime says of an ONNX file it says when it is loaded. */
+async function surveyFile({ key }: Signature): Promise<SignatureEngines> {
+	const engines: EngineAnswer[] = [];
+	for (const [name, load] of Object.entries(ENGINES)) {
+		const runs = (await load()).loadFile !== undefined;
+		engines.push({ name, obstacles: runs ? [] : [{ reason: NO_FILES }] });
+	}
+	return { signature: key, engines };
 }
 
 /** The program, or why there is none: a graph that cannot be read no engine runs. */

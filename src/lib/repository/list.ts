@@ -2,6 +2,12 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "../errors.js";
 import { isFile, isFolder, listFolder } from "../formats/file.js";
 import { nearest, quoted } from "../nearest.js";
+import {
+	isOnnxName,
+	ONNX_FILE,
+	onnxModelName,
+	onnxPlace,
+} from "../onnx/file.js";
 import { whyNoSavedModel } from "../savedmodel/absence.js";
 import { SAVED_MODEL_FILES } from "../savedmodel/read.js";
 
@@ -16,17 +22,17 @@ export interface ModelEntry {
 export interface VersionEntry {
 	/** An int64, as TensorFlow Serving has it: timestamps of 17 digits are beyond what a number holds. */
 	readonly version: bigint;
-	/** The SavedModel's folder, absolute. */
+	/** The folder of the SavedModel or of `model.onnx`, or an ONNX file; absolute. */
 	readonly dir: string;
 }
 
 /**
- * The models at a path, sorted by name. The path may be a SavedModel, alone or as one version of a model, a model folder
- * with numbered versions, or a repository of such. Fails with NOT_FOUND, saying what is there instead.
+ * The models at a path, sorted by name. The path may be a SavedModel or a folder with a `model.onnx`, alone or as one
+ * version of a model, a model folder with numbered versions, a repository of such, or an ONNX file. Fails with NOT_FOUND, saying what is there instead.
  */
 export function findModels(path: string): ModelEntry[] {
 	const dir = resolve(path);
-	const entry = modelAt(dir);
+	const entry = isOnnxName(dir) && isFile(dir) ? onnxAt(dir) : modelAt(dir);
 	if (entry !== undefined) return [entry];
 	const children = isFolder(dir) ? listFolder(dir) : [];
 	const models = children
@@ -100,8 +106,19 @@ const MAX_INT64 = 2n ** 63n - 1n;
 /** Where a bare SavedModel has no number in its name (the issue's rule). */
 const ONLY_VERSION = 1n;
 
+function onnxAt(file: string): ModelEntry {
+	const dir = onnxPlace(file);
+	return dir === file
+		? {
+				name: onnxModelName(file),
+				dir,
+				versions: [{ version: ONLY_VERSION, dir }],
+			}
+		: bareModel(dir);
+}
+
 function modelAt(dir: string): ModelEntry | undefined {
-	if (isSavedModel(dir)) return bareModel(dir);
+	if (isVersion(dir)) return bareModel(dir);
 	if (!isFolder(dir)) return undefined;
 	const versions = listVersions(dir);
 	return versions.length === 0
@@ -133,8 +150,10 @@ function listVersions(dir: string): VersionEntry[] {
 		.sort((a, b) => (a.version < b.version ? -1 : 1));
 }
 
-function isSavedModel(dir: string): boolean {
-	return SAVED_MODEL_FILES.some((name) => isFile(join(dir, name)));
+function isVersion(dir: string): boolean {
+	return [...SAVED_MODEL_FILES, ONNX_FILE].some((name) =>
+		isFile(join(dir, name)),
+	);
 }
 
 function isHidden(name: string): boolean {

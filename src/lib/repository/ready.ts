@@ -1,6 +1,8 @@
 import { basename, join } from "node:path";
 import { MlshipError } from "../errors.js";
 import { isFolder, statPath } from "../formats/file.js";
+import { onnxFileAt } from "../onnx/file.js";
+import { type OnnxModel, readOnnx } from "../onnx/read.js";
 import { assetFiles } from "../savedmodel/assets.js";
 import { readSavedModel, type SavedModelFile } from "../savedmodel/read.js";
 import { needsVariables, openVariables } from "../savedmodel/variables.js";
@@ -23,14 +25,26 @@ export function isComplete(dir: string): Completeness {
 
 function whatIsMissing(dir: string): string | undefined {
 	if (isTemporaryName(basename(dir))) return "its name is a temporary one";
-	if (!isFolder(dir)) return "there is no such folder";
+	const onnx = onnxFileAt(dir);
+	if (onnx === undefined && !isFolder(dir)) return "there is no such folder";
 	try {
+		if (onnx !== undefined) return missingExternal(readOnnx(onnx));
 		const model = readSavedModel(dir);
 		return missingVariables(model) ?? missingAssets(model);
 	} catch (error) {
 		if (error instanceof MlshipError) return error.message;
 		throw error;
 	}
+}
+
+function missingExternal({ external }: OnnxModel): string | undefined {
+	for (const { location, path, byteLength } of external) {
+		const size = statPath(path)?.size;
+		if (size === undefined) return `${location} is not there`;
+		if (size < byteLength)
+			return `${location} has ${size} bytes, the model wants ${byteLength}`;
+	}
+	return undefined;
 }
 
 /** Names that copying programs use until they are done: rsync, browsers, editors, our own writers. */

@@ -48,6 +48,21 @@ export interface ModelSummary {
 	readonly metaGraphs: readonly MetaGraphSummary[];
 	/** Undefined for a model without variables. */
 	readonly checkpoint: CheckpointSummary | undefined;
+	/** Of an ONNX file. */
+	readonly onnx?: OnnxFacts;
+}
+
+export interface OnnxFacts {
+	readonly irVersion: number;
+	/** Versions of operator sets by their domain; `ai.onnx` is ONNX's own. */
+	readonly opsets: Readonly<Record<string, number>>;
+	/** `pytorch 2.4.0`; may be empty. */
+	readonly producer: string;
+	/** Outputs that no caller gets, and what they are. */
+	readonly leftOut: readonly {
+		readonly name: string;
+		readonly reason: string;
+	}[];
 }
 
 export interface CheckpointSummary {
@@ -164,7 +179,8 @@ function summarizeMetaGraph(
 	};
 }
 
-function summarizeSignature(
+/** The face of a signature. */
+export function summarizeSignature(
 	key: string,
 	{ methodName, inputs, outputs, defaults }: SignatureDef,
 ): SignatureSummary {

@@ -7,16 +7,14 @@ import {
 	type SignatureDef,
 } from "../../gen/saved_model_pb.js";
 import type { EngineOptions, Session } from "../engines/engine.js";
-import { loadProgram } from "../engines/index.js";
+import { loadOnnxFile, loadProgram } from "../engines/index.js";
 import { VariableStore } from "../engines/state.js";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import { statPath } from "../formats/file.js";
 import { buildProgram } from "../graph/build.js";
-import {
-	findMetaGraph,
-	readSavedModel,
-	type SavedModelFile,
-} from "../savedmodel/read.js";
+import type { OnnxModel } from "../onnx/read.js";
+import { readVersion, type VersionFile } from "../repository/version.js";
+import { findMetaGraph, type SavedModelFile } from "../savedmodel/read.js";
 import {
 	DEFAULT_SIGNATURE,
 	findSignature,
@@ -62,13 +60,13 @@ export type OpenSession = (
 ) => Promise<Session>;
 
 export interface SessionSource {
-	readonly model: SavedModelFile;
+	readonly model: VersionFile;
 	readonly metaGraph: MetaGraphDef;
 	readonly signature: Signature;
 }
 
 /**
- * Loads a SavedModel folder. The default signature is opened at once, so that a model that cannot run says so here; when it
+ * Loads a SavedModel folder, or an ONNX file. The default signature is opened at once, so that a model that cannot run says so here; when it
  * is the only trouble, another signature that opens is enough. The rest are opened when they are first used.
  */
 export async function loadModel(
@@ -76,7 +74,7 @@ export async function loadModel(
 	options: LoadOptions = {},
 	openSession: OpenSession = openOnEngine,
 ): Promise<LoadedVersion> {
-	const model = readSavedModel(dir);
+	const model = readVersion(dir);
 	const metaGraph = findMetaGraph(model, options.tags);
 	const variables = new VariableStore();
 	const version = new Version(dir, metaGraph, (signature) =>
@@ -90,6 +88,7 @@ async function openOnEngine(
 	{ model, metaGraph, signature }: SessionSource,
 	{ engine, ...options }: LoadOptions,
 ): Promise<Session> {
+	if (model.onnx !== undefined) return openOnnx(model.onnx, engine, options);
 	const variables = bindVariables(model, metaGraph);
 	const program = buildProgram({ model, metaGraph, signature, variables });
 	const shares = shareCores(options, {
@@ -102,6 +101,22 @@ async function openOnEngine(
 		...shares,
 		origin: { dir: model.dir, tags, signature },
 	});
+}
+
+function openOnnx(
+	model: OnnxModel,
+	engine: string | undefined,
+	options: LoadOptions,
+): Promise<Session> {
+	const files = [model.path, ...model.external.map(({ path }) => path)];
+	const shares = shareCores(options, {
+		cores: availableParallelism(),
+		weightBytes: files.reduce(
+			(sum, path) => sum + (statPath(path)?.size ?? 0),
+			0,
+		),
+	});
+	return loadOnnxFile(model, engine, { ...options, ...shares });
 }
 
 /** Weights are variables, or constants in the graph's file. */

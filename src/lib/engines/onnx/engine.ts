@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import type { Program } from "../../graph/ir.js";
+import type { OnnxModel } from "../../onnx/read.js";
 import type { Engine, EngineOptions, Session } from "../engine.js";
 import { refuse } from "../obstacles.js";
 import { startRunner } from "../pool/runner.js";
+import { type FileSource, fileSource, openFile } from "./file.js";
 import { openModel } from "./model.js";
 import { onnxObstacles, planOnnx } from "./plan.js";
 import { ownWeights } from "./weights.js";
@@ -12,6 +14,7 @@ export const onnxEngine: Engine = {
 	name: "onnx",
 	obstacles: onnxObstacles,
 	load: loadOnnx,
+	loadFile,
 };
 
 async function loadOnnx(
@@ -41,10 +44,33 @@ async function loadOnnx(
 	}
 }
 
-const RUNTIME = {
-	script: new URL("./worker.js", import.meta.url),
-	sendable: ownWeights,
-	open: openModel,
+async function loadFile(
+	model: OnnxModel,
+	{ workers = 1, threads }: EngineOptions = {},
+): Promise<Session> {
+	const runner = await startRunner(workers, FILE_RUNTIME);
+	try {
+		await runner.open(
+			fileSource(model, { threads: threads ?? fairShare(workers) }),
+		);
+		return {
+			inputs: model.inputs,
+			outputs: model.outputs,
+			run: (tensors) => runner.run(tensors),
+			close: () => runner.close(),
+		};
+	} catch (error) {
+		await runner.close();
+		throw error;
+	}
+}
+
+const SCRIPT = new URL("./worker.js", import.meta.url);
+const RUNTIME = { script: SCRIPT, sendable: ownWeights, open: openModel };
+const FILE_RUNTIME = {
+	script: SCRIPT,
+	sendable: (source: FileSource) => ({ source, transferList: [] }),
+	open: openFile,
 };
 
 /** The processors are shared among the workers. */

@@ -1,7 +1,7 @@
 import type { Tensor as OnnxTensor } from "onnxruntime-common";
-import { asMlshipError, fail, type MlshipError } from "../../errors.js";
 import type { ProgramPlan } from "../../steps/plan.js";
 import { type Model, type OpenRegion, openPlan } from "../../steps/run.js";
+import { runRefusal } from "./refusal.js";
 import type { OnnxRegion } from "./region.js";
 import { loadRuntime, runtimeOptions, type SessionOptions } from "./runtime.js";
 import { fromOnnx, toOnnx } from "./values.js";
@@ -40,7 +40,7 @@ async function openRegion(
 			for (const [i, { onnxName }] of inputs.entries())
 				feeds[onnxName] = toOnnx(given[i], runtime.Tensor);
 			const results = await session.run(feeds).catch((cause: unknown) => {
-				throw refusal(cause);
+				throw runRefusal(cause);
 			});
 			return outputs.map(({ onnxName, dtype }) =>
 				fromOnnx(results[onnxName], dtype),
@@ -48,16 +48,4 @@ async function openRegion(
 		},
 		close: () => session.release(),
 	};
-}
-
-/** A kernel that refuses its inputs, as TensorFlow's do with INVALID_ARGUMENT: an index out of range, sizes that do not meet. */
-function refusal(cause: unknown): MlshipError {
-	const { message } = asMlshipError(cause);
-	if (!message.startsWith("Non-zero status code")) return asMlshipError(cause);
-	const reason = /Status Message: ([\s\S]*)$/.exec(message)?.[1] ?? message;
-	return fail(
-		/failed to allocate|bad_alloc/i.test(reason) ? "OVERLOADED" : "INVALID",
-		`cannot run the model on these inputs: ${reason.trim()}`,
-		{ cause },
-	);
 }
