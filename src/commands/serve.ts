@@ -47,7 +47,7 @@ function defineServe(command: Command, context: CommandContext): void {
 		)
 		.argument(
 			"[path...]",
-			"SavedModel, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
+			"SavedModel, ONNX file, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
 		)
 		.addOption(SHARED_OPTIONS.models())
 		.option("--host <address>", "address to listen on (default: 127.0.0.1)")
