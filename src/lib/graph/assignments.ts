@@ -33,6 +33,8 @@ export const ASSIGNMENTS: Readonly<Record<string, AssignmentRow>> = {
 			}),
 	),
 	...scatters(["Update", "Add", "Sub", "Min", "Max"]),
+	...withVariants("ScatterMul", "ResourceScatterMul", byProducts("Mul")),
+	...withVariants("ScatterDiv", "ResourceScatterDiv", byProducts("Div")),
 };
 
 function withVariants(
@@ -46,6 +48,27 @@ function withVariants(
 function arithmetic(op: string): AssignmentRow["value"] {
 	return ({ inputs, current, add, dtype }) =>
 		add(op, [current(), inputs[0]], { T: dtype });
+}
+
+/** Rows times, or divided by, the product of all updates that name them; the empty product is 1. */
+function byProducts(op: string): AssignmentRow["value"] {
+	return ({ attrs, inputs, current, add, axis, dtype }) => {
+		const { Tindices } = attrs;
+		const variable = current();
+		const shape = add("Shape", [variable], { T: dtype, out_type: "int32" });
+		const rows = add("GatherV2", [shape, axis(0), axis(0)], {
+			batch_dims: 0,
+			Tparams: "int32",
+			Tindices: "int32",
+			Taxis: "int32",
+		});
+		const products = add("UnsortedSegmentProd", [inputs[1], inputs[0], rows], {
+			T: dtype,
+			Tindices,
+			Tnumsegments: "int32",
+		});
+		return add(op, [variable, products], { T: dtype });
+	};
 }
 
 /** Rows at indices (Scatter…), slices at places (ScatterNd…). */
