@@ -3,7 +3,7 @@ import type { Program } from "../../graph/ir.js";
 import type { OnnxModel } from "../../onnx/read.js";
 import type { Engine, EngineOptions, Session } from "../engine.js";
 import { refuse } from "../obstacles.js";
-import { startRunner } from "../pool/runner.js";
+import { openSession } from "../pool/session.js";
 import { type FileSource, fileSource, openFile } from "./file.js";
 import { openModel } from "./model.js";
 import { onnxObstacles, planOnnx } from "./plan.js";
@@ -24,45 +24,26 @@ async function loadOnnx(
 	// what signatures share has to be in one thread: the one that all of them can reach
 	const workers = program.sharesTables ? 0 : wanted;
 	refuse("onnx", program, onnxObstacles(program));
-	const runner = await startRunner(workers, RUNTIME);
-	try {
+	return openSession(workers, RUNTIME, () => {
 		const { inputs, outputs, program: plan } = planOnnx(program);
-		await runner.open({
+		const source = {
 			program: plan,
 			options: { threads: threads ?? fairShare(workers) },
 			...(program.sharesTables ? { resources: variables?.tables } : {}),
-		});
-		return {
-			inputs,
-			outputs,
-			run: (tensors) => runner.run(tensors),
-			close: () => runner.close(),
 		};
-	} catch (error) {
-		await runner.close();
-		throw error;
-	}
+		return { source, inputs, outputs };
+	});
 }
 
 async function loadFile(
 	model: OnnxModel,
 	{ workers = 1, threads }: EngineOptions = {},
 ): Promise<Session> {
-	const runner = await startRunner(workers, FILE_RUNTIME);
-	try {
-		await runner.open(
-			fileSource(model, { threads: threads ?? fairShare(workers) }),
-		);
-		return {
-			inputs: model.inputs,
-			outputs: model.outputs,
-			run: (tensors) => runner.run(tensors),
-			close: () => runner.close(),
-		};
-	} catch (error) {
-		await runner.close();
-		throw error;
-	}
+	return openSession(workers, FILE_RUNTIME, () => ({
+		source: fileSource(model, { threads: threads ?? fairShare(workers) }),
+		inputs: model.inputs,
+		outputs: model.outputs,
+	}));
 }
 
 const SCRIPT = new URL("./worker.js", import.meta.url);

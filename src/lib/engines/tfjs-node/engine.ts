@@ -9,7 +9,7 @@ import type {
 	Session,
 } from "../engine.js";
 import { refuse } from "../obstacles.js";
-import { startRunner } from "../pool/runner.js";
+import { openSession } from "../pool/session.js";
 import { addonObstacle } from "./addon.js";
 import { openModel } from "./model.js";
 
@@ -50,23 +50,12 @@ async function loadTensorFlow(
 	for (const [name, value] of Object.entries(SETTINGS))
 		process.env[name] ??= value;
 	// variables that are set live in one session; those of other signatures are not theirs
-	const runner = await startRunner(
+	const { inputs, outputs } = signature;
+	return openSession(
 		program.state.length > 0 ? Math.min(1, workers) : workers,
 		RUNTIME,
+		() => ({ source: { dir, tags, inputs, outputs }, inputs, outputs }),
 	);
-	try {
-		const { inputs, outputs } = signature;
-		await runner.open({ dir, tags, inputs, outputs });
-		return {
-			inputs,
-			outputs,
-			run: (tensors) => runner.run(tensors),
-			close: () => runner.close(),
-		};
-	} catch (error) {
-		await runner.close();
-		throw error;
-	}
 }
 
 /** What libtensorflow looks up when it is loaded; a user's own setting stays. */

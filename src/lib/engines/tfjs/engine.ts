@@ -4,7 +4,7 @@ import { PASSES } from "../../passes/index.js";
 import { lowerToWeb } from "../../targets/web/lower.js";
 import type { Engine, EngineOptions, Obstacle, Session } from "../engine.js";
 import { byOperation, refuse } from "../obstacles.js";
-import { startRunner } from "../pool/runner.js";
+import { openSession } from "../pool/session.js";
 import { hasListsAlone } from "./backend.js";
 import { openModel, sourceOf, type TfjsSource } from "./model.js";
 import { hasTfjs, INSTALL_TFJS } from "./packages.js";
@@ -32,11 +32,11 @@ async function loadTfjsModel(
 	{ workers = 1 }: EngineOptions = {},
 ): Promise<Session> {
 	refuse("tfjs", program, tfjsObstacles(program));
-	const runner = await startRunner(workers, RUNTIME);
-	try {
-		await runner.open(sourceOf(program, lowered(program).model));
+	return openSession(workers, RUNTIME, () => {
+		const source = sourceOf(program, lowered(program).model);
 		const types = inferTypes(prepared(program));
 		return {
+			source,
 			inputs: program.inputs.map(({ name, dtype, shape }) => ({
 				name,
 				dtype,
@@ -49,13 +49,8 @@ async function loadTfjsModel(
 					shape: types.typeOf(value).shape ?? shape,
 				}),
 			),
-			run: (inputs) => runner.run(inputs),
-			close: () => runner.close(),
 		};
-	} catch (error) {
-		await runner.close();
-		throw error;
-	}
+	});
 }
 
 const RUNTIME = {

@@ -1,0 +1,31 @@
+import type { Session, SessionPort } from "../engine.js";
+import { type Runtime, startRunner } from "./runner.js";
+
+/** What a session is opened with, and what callers see of it. */
+export interface Opening<Source> {
+	readonly source: Source;
+	readonly inputs: readonly SessionPort[];
+	readonly outputs: readonly SessionPort[];
+}
+
+/** A session on threads, or on the caller's own without workers; `prepare` works while threads load their runtime. */
+export async function openSession<Source>(
+	workers: number,
+	runtime: Runtime<Source>,
+	prepare: () => Opening<Source>,
+): Promise<Session> {
+	const runner = await startRunner(workers, runtime);
+	try {
+		const { source, inputs, outputs } = prepare();
+		await runner.open(source);
+		return {
+			inputs,
+			outputs,
+			run: (tensors) => runner.run(tensors),
+			close: () => runner.close(),
+		};
+	} catch (error) {
+		await runner.close();
+		throw error;
+	}
+}
