@@ -11,13 +11,16 @@ export class VariableStore {
 	#last: Promise<unknown> = Promise.resolve();
 
 	value({ name, initial }: StateVariable): Tensor {
-		const known = this.#values.get(name) ?? initial?.read();
-		if (known === undefined)
+		const known = this.#values.get(name);
+		if (known !== undefined) return known;
+		if (initial === undefined)
 			throw fail(
 				"INVALID",
 				`cannot read ${name}: nothing set it yet, and the checkpoint has no value for it`,
 			);
-		return known;
+		const read = initial.read();
+		this.#values.set(name, read);
+		return read;
 	}
 
 	set(name: string, value: Tensor): void {
