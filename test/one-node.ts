@@ -1,4 +1,4 @@
-import { onnxEngine } from "../src/lib/engines/onnx/engine.js";
+import { loadProgram } from "../src/lib/engines/index.js";
 import {
 	type Attr,
 	type Attrs,
@@ -110,7 +110,10 @@ export async function runOne(
 	outputs = 1,
 ): Promise<readonly Tensor[]> {
 	const program = programOf(op, inputs, attrs, outputs);
-	const session = await onnxEngine.load(program, { workers: 0, threads: 1 });
+	const session = await loadProgram(program, "onnx", {
+		workers: 0,
+		threads: 1,
+	});
 	const feeds = Object.fromEntries(
 		inputs.flatMap((input, i) =>
 			"fed" in input ? [[`in${i}`, input.fed] as const] : [],

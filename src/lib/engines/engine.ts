@@ -36,12 +36,17 @@ export interface OpObstacle {
 	readonly reason: string;
 }
 
+/** What an engine answers that cannot run a program. */
+export interface Refusal {
+	readonly obstacles: readonly Obstacle[];
+}
+
 export interface Engine {
 	readonly name: string;
 	/** What stands in the way of running `program`, all at once; empty if nothing does. */
 	obstacles(program: Program, origin?: Origin): readonly Obstacle[];
-	/** Fails with UNSUPPORTED, all obstacles listed. */
-	load(program: Program, options?: EngineOptions): Promise<Session>;
+	/** Starts what runs it while the program is prepared; gives all obstacles where it cannot run. */
+	load(program: Program, options?: EngineOptions): Promise<Session | Refusal>;
 	/** Runs an ONNX file as it is; an engine without this runs SavedModels alone. */
 	loadFile?(model: OnnxModel, options?: EngineOptions): Promise<Session>;
 }

@@ -29,10 +29,9 @@ export async function loadProgram(
 	const refusals: string[] = [];
 	for (const name of chosenNames(engineName)) {
 		const engine = await ENGINES[name]();
-		const obstacles = engine.obstacles(program, options.origin);
-		if (obstacles.length === 0)
-			return withState(await engine.load(program, options), program, options);
-		refusals.push(`engine "${name}" ${showObstacles(obstacles)}`);
+		const loaded = await engine.load(program, options);
+		if (!("obstacles" in loaded)) return withState(loaded, program, options);
+		refusals.push(`engine "${name}" ${showObstacles(loaded.obstacles)}`);
 	}
 	throw fail(
 		"UNSUPPORTED",

@@ -1,5 +1,4 @@
-import { fail } from "../errors.js";
-import type { Node, Program } from "../graph/ir.js";
+import type { Node } from "../graph/ir.js";
 import type { Obstacle, OpObstacle } from "./engine.js";
 
 /** Nodes that cannot run, told operation by operation: how often it occurs, its first node and that node's reason. */
@@ -17,20 +16,6 @@ export function byOperation(
 		});
 	}
 	return [...rows.values()];
-}
-
-/** Fails with UNSUPPORTED where anything is in the way of running a program. */
-export function refuse(
-	engine: string,
-	{ signature }: Program,
-	obstacles: readonly Obstacle[],
-): void {
-	if (obstacles.length === 0) return;
-	throw fail(
-		"UNSUPPORTED",
-		`cannot run signature "${signature}": engine "${engine}" ${showObstacles(obstacles)}`,
-		{ at: { signature } },
-	);
 }
 
 /** `cannot do Foo (3 times, first at node "a/b": reason), Bar (…); is not installed: …`. */

@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Program } from "../../graph/ir.js";
 import type { OnnxModel } from "../../onnx/read.js";
-import type { Engine, EngineOptions, Session } from "../engine.js";
-import { refuse } from "../obstacles.js";
+import type { Engine, EngineOptions, Refusal, Session } from "../engine.js";
 import { openSession } from "../pool/session.js";
 import { type FileSource, fileSource, openFile } from "./file.js";
 import { openModel } from "./model.js";
@@ -20,12 +19,13 @@ export const onnxEngine: Engine = {
 async function loadOnnx(
 	program: Program,
 	{ workers: wanted = 1, threads, variables }: EngineOptions = {},
-): Promise<Session> {
+): Promise<Session | Refusal> {
 	// what signatures share has to be in one thread: the one that all of them can reach
 	const workers = program.sharesTables ? 0 : wanted;
-	refuse("onnx", program, onnxObstacles(program));
 	return openSession(workers, RUNTIME, () => {
-		const { inputs, outputs, program: plan } = planOnnx(program);
+		const planned = planOnnx(program);
+		if ("obstacles" in planned) return planned;
+		const { inputs, outputs, program: plan } = planned;
 		const source = {
 			program: plan,
 			options: { threads: threads ?? fairShare(workers) },
@@ -39,7 +39,7 @@ async function loadFile(
 	model: OnnxModel,
 	{ workers = 1, threads }: EngineOptions = {},
 ): Promise<Session> {
-	return openSession(workers, FILE_RUNTIME, () => ({
+	return openSession<FileSource, never>(workers, FILE_RUNTIME, () => ({
 		source: fileSource(model, { threads: threads ?? fairShare(workers) }),
 		inputs: model.inputs,
 		outputs: model.outputs,

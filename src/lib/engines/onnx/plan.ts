@@ -3,9 +3,9 @@ import type { Program } from "../../graph/ir.js";
 import { prepareProgram } from "../../passes/bodies.js";
 import { PASSES } from "../../passes/index.js";
 import type { ProgramPlan } from "../../steps/plan.js";
-import type { Obstacle, SessionPort } from "../engine.js";
-import { byOperation, refuse } from "../obstacles.js";
-import { type NodeObstacle, Planner } from "./planner.js";
+import type { Obstacle, Refusal, SessionPort } from "../engine.js";
+import { byOperation } from "../obstacles.js";
+import { Planner } from "./planner.js";
 import type { OnnxRegion } from "./region.js";
 
 /** How a program runs, and what callers see of it. */
@@ -17,32 +17,12 @@ export interface OnnxPlan {
 
 /** What stands in the way of running `program`: every op that neither ONNX Runtime nor the host computes, with its count and first node. */
 export function onnxObstacles(program: Program): readonly Obstacle[] {
-	const planned = plan(program);
-	return "obstacles" in planned ? byOperation(planned.obstacles) : [];
+	const planned = planOnnx(program);
+	return "obstacles" in planned ? planned.obstacles : [];
 }
 
-/** Fails with UNSUPPORTED where there are obstacles: callers ask for those first. */
-export function planOnnx(program: Program): OnnxPlan {
-	refuse("onnx", program, onnxObstacles(program));
-	const planned = plan(program);
-	PLANNED.delete(program);
-	return planned as OnnxPlan;
-}
-
-type Planned = OnnxPlan | { readonly obstacles: readonly NodeObstacle[] };
-
-/** A program is asked for obstacles before it is planned, and finding them is planning: the plan is kept until it is used. */
-const PLANNED = new WeakMap<Program, Planned>();
-
-function plan(program: Program): Planned {
-	const known = PLANNED.get(program);
-	if (known !== undefined) return known;
-	const made = makeProgramPlan(program);
-	PLANNED.set(program, made);
-	return made;
-}
-
-function makeProgramPlan(program: Program): Planned {
+/** Plans a program: finding out whether it can run is making the plan. */
+export function planOnnx(program: Program): OnnxPlan | Refusal {
 	const prepared = prepareProgram(program, PASSES);
 	const types = inferProgramTypes(prepared);
 	const planner = new Planner(prepared.functions);
@@ -54,7 +34,8 @@ function makeProgramPlan(program: Program): Planned {
 		inferProgramTypes({ ...initializer, functions }),
 		"initializer",
 	);
-	if (planner.obstacles.length > 0) return { obstacles: planner.obstacles };
+	if (planner.obstacles.length > 0)
+		return { obstacles: byOperation(planner.obstacles) };
 	return {
 		inputs: program.inputs.map(({ name, dtype, shape }) => ({
 			name,

@@ -1,4 +1,4 @@
-import type { Session, SessionPort } from "../engine.js";
+import type { Refusal, Session, SessionPort } from "../engine.js";
 import { type Runtime, startRunner } from "./runner.js";
 
 /** What a session is opened with, and what callers see of it. */
@@ -9,14 +9,19 @@ export interface Opening<Source> {
 }
 
 /** A session on threads, or on the caller's own without workers; `prepare` works while threads load their runtime. */
-export async function openSession<Source>(
+export async function openSession<Source, Other extends Refusal = never>(
 	workers: number,
 	runtime: Runtime<Source>,
-	prepare: () => Opening<Source>,
-): Promise<Session> {
+	prepare: () => Opening<Source> | Other,
+): Promise<Session | Other> {
 	const runner = await startRunner(workers, runtime);
 	try {
-		const { source, inputs, outputs } = prepare();
+		const prepared = prepare();
+		if ("obstacles" in prepared) {
+			await runner.close();
+			return prepared;
+		}
+		const { source, inputs, outputs } = prepared;
 		await runner.open(source);
 		return {
 			inputs,

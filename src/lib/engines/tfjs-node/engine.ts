@@ -1,4 +1,3 @@
-import { fail } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import type {
@@ -6,9 +5,9 @@ import type {
 	EngineOptions,
 	Obstacle,
 	Origin,
+	Refusal,
 	Session,
 } from "../engine.js";
-import { refuse } from "../obstacles.js";
 import { openSession } from "../pool/session.js";
 import { addonObstacle } from "./addon.js";
 import { openModel } from "./model.js";
@@ -42,10 +41,9 @@ function tensorFlowObstacles(
 async function loadTensorFlow(
 	program: Program,
 	{ workers = 1, origin }: EngineOptions = {},
-): Promise<Session> {
-	refuse("tfjs-node", program, tensorFlowObstacles(program, origin));
-	if (origin === undefined)
-		throw fail("BUG", "a program without an origin was not refused");
+): Promise<Session | Refusal> {
+	const obstacles = tensorFlowObstacles(program, origin);
+	if (obstacles.length > 0 || origin === undefined) return { obstacles };
 	const { dir, tags, signature } = origin;
 	for (const [name, value] of Object.entries(SETTINGS))
 		process.env[name] ??= value;

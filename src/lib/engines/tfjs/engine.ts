@@ -2,8 +2,14 @@ import { inferTypes } from "../../graph/infer.js";
 import type { Program } from "../../graph/ir.js";
 import { PASSES } from "../../passes/index.js";
 import { lowerToWeb } from "../../targets/web/lower.js";
-import type { Engine, EngineOptions, Obstacle, Session } from "../engine.js";
-import { byOperation, refuse } from "../obstacles.js";
+import type {
+	Engine,
+	EngineOptions,
+	Obstacle,
+	Refusal,
+	Session,
+} from "../engine.js";
+import { byOperation } from "../obstacles.js";
 import { openSession } from "../pool/session.js";
 import { hasListsAlone } from "./backend.js";
 import { openModel, sourceOf, type TfjsSource } from "./model.js";
@@ -30,8 +36,9 @@ function tfjsObstacles(program: Program): readonly Obstacle[] {
 async function loadTfjsModel(
 	program: Program,
 	{ workers = 1 }: EngineOptions = {},
-): Promise<Session> {
-	refuse("tfjs", program, tfjsObstacles(program));
+): Promise<Session | Refusal> {
+	const obstacles = tfjsObstacles(program);
+	if (obstacles.length > 0) return { obstacles };
 	return openSession(workers, RUNTIME, () => {
 		const source = sourceOf(program, lowered(program).model);
 		const types = inferTypes(prepared(program));

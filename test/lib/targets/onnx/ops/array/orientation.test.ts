@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { onnxEngine } from "../../../../../../src/lib/engines/onnx/engine.js";
+import { loadProgram } from "../../../../../../src/lib/engines/index.js";
 import { inferTypes } from "../../../../../../src/lib/graph/infer.js";
 import type { Attrs, Node } from "../../../../../../src/lib/graph/ir.js";
 import { opDef } from "../../../../../../src/lib/ops/opdef.js";
@@ -125,7 +125,7 @@ describe("channels first", () => {
 		);
 		// in and out again
 		expect(ops.filter((name) => name === "Transpose")).toHaveLength(2);
-		const session = await onnxEngine.load(graph, { workers: 0 });
+		const session = await loadProgram(graph, "onnx", { workers: 0 });
 		expectClose((await session.run({ x: counting(1, 2, 3, 2) })).y, wanted);
 		await session.close();
 	});
