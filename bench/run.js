@@ -3,9 +3,9 @@
  * `npm run bench [-- SECTION…] [--save] [--quick]`: measures mlship against what else could do the work, on this machine,
  * in one run, and prints ratios. Peers that are not installed are skipped by name; bench/setup.sh installs them.
  */
-import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { findPlace } from "./place.js";
+import { saveMeasurements } from "./results.js";
 import { measureCodec } from "./sections/codec.js";
 import { measureInspect } from "./sections/inspect.js";
 import { measureLoad } from "./sections/load.js";
@@ -49,7 +49,5 @@ for (const name of positionals.length > 0
 }
 console.log(renderTable(rows));
 if (values.save) {
-	const file = new URL("RESULTS.md", import.meta.url);
-	writeFileSync(file, renderReport(rows));
-	place.say(`wrote ${file.pathname}`);
+	place.say(`wrote ${saveMeasurements(renderReport(rows))}`);
 }

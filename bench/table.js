@@ -56,11 +56,16 @@ export function median(values) {
 const COLUMNS = ["section", "what", "figure", "ratio", "goal", "met"];
 
 export function renderTable(rows) {
+	return renderColumns(COLUMNS, rows);
+}
+
+/** A Markdown table of rows of texts. */
+export function renderColumns(columns, rows) {
 	const cells = [
-		COLUMNS,
-		...rows.map((line) => COLUMNS.map((key) => line[key])),
+		columns,
+		...rows.map((line) => columns.map((key) => line[key])),
 	];
-	const widths = COLUMNS.map((_, i) =>
+	const widths = columns.map((_, i) =>
 		Math.max(...cells.map((line) => line[i].length)),
 	);
 	const lines = cells.map(
@@ -82,7 +87,7 @@ ${renderTable(rows)}
 `;
 }
 
-function machine() {
+export function machine() {
 	const memory = `${Math.round(totalmem() / 2 ** 30)} GB of memory`;
 	return `${availableParallelism()} cores of ${cpus()[0]?.model ?? "an unknown processor"}, ${memory}, ${type()} ${release()}, Node ${process.versions.node}.`;
 }
