@@ -2,10 +2,18 @@
  * One network in a process of its own: node model.js FOLDER prints a line of JSON, how its answers differ from TensorFlow's and
  * what it cost, or {"refused": why}.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "../../bench/table.js";
-import { loadModel, predict } from "../../dist/lib/index.js";
+import {
+	bindVariables,
+	buildProgram,
+	findMetaGraph,
+	findSignature,
+	loadModel,
+	predict,
+	readSavedModel,
+} from "../../dist/lib/index.js";
 import { readNpy } from "../../dist/lib/tensor/npy.js";
 
 const SIGNATURE = "serving_default";
@@ -16,13 +24,22 @@ const [folder] = process.argv.slice(2);
 const [pictures, answers] = ["pictures", "answers"].map((name) =>
 	readNpy(readFileSync(join(folder, `${name}.npy`))),
 );
-const variables = join(folder, "1/variables");
-const weights = readdirSync(variables).reduce(
-	(sum, file) => sum + statSync(join(variables, file)).size,
-	0,
-);
+/** What the graph has: Keras writes every weight into the checkpoint twice. */
+const weights = weightBytes(readSavedModel(join(folder, "1")));
 const idle = process.resourceUsage().maxRSS / 1024;
 console.log(JSON.stringify({ weights: weights / MB, ...(await measured()) }));
+
+function weightBytes(model) {
+	const metaGraph = findMetaGraph(model);
+	const { nodes } = buildProgram({
+		model,
+		metaGraph,
+		signature: findSignature(metaGraph, SIGNATURE),
+		variables: bindVariables(model, metaGraph),
+	});
+	const sizes = nodes.map(({ attrs }) => attrs.value?.byteLength ?? 0);
+	return sizes.reduce((sum, size) => sum + size, 0);
+}
 
 async function measured() {
 	const start = performance.now();

@@ -2,7 +2,8 @@ import { boolAttr, intAttr, stringsAttr } from "../../../graph/attrs.js";
 import type { GraphTypes } from "../../../graph/infer.js";
 import type { Graph, Node, ValueName } from "../../../graph/ir.js";
 import type { Tensor } from "../../../tensor/tensor.js";
-import type { Activation } from "./cell.js";
+import type { Activated, Activation } from "./cell.js";
+import { hardSigmoid } from "./hard-sigmoid.js";
 
 /** A sum of products with constant weights, and of constant vectors. */
 export interface AffineSum {
@@ -28,6 +29,7 @@ const ACTIVATIONS: ReadonlySet<string> = new Set<Activation>([
 	"Sigmoid",
 	"Tanh",
 	"Relu",
+	"Elu",
 	"Softsign",
 	"Softplus",
 ]);
@@ -70,14 +72,10 @@ export class BodyView {
 		return constant?.dtype === "float32" ? constant.read() : undefined;
 	}
 
-	/** The value that an activation is applied to. */
-	activated(
-		value: ValueName,
-	):
-		| { readonly source: ValueName; readonly activation: Activation }
-		| undefined {
+	activated(value: ValueName): Activated | undefined {
 		const node = this.#producers.get(value);
-		if (node === undefined || !ACTIVATIONS.has(node.op)) return undefined;
+		if (node === undefined || !ACTIVATIONS.has(node.op))
+			return hardSigmoid(this, value);
 		return { source: node.inputs[0], activation: node.op as Activation };
 	}
 

@@ -9,8 +9,22 @@ export interface Gate {
 	readonly stateBias: Tensor;
 }
 
-/** A function of numbers that a cell applies, by TensorFlow's name. */
-export type Activation = "Sigmoid" | "Tanh" | "Relu" | "Softsign" | "Softplus";
+/** A function of numbers that a cell applies, by TensorFlow's name; a hard sigmoid is steeper in Keras 2, by 1/5 instead of 1/6. */
+export type Activation =
+	| "Sigmoid"
+	| "Tanh"
+	| "Relu"
+	| "Elu"
+	| "Softsign"
+	| "Softplus"
+	| "HardSigmoid"
+	| "SteepHardSigmoid";
+
+/** The value that an activation is applied to. */
+export interface Activated {
+	readonly source: ValueName;
+	readonly activation: Activation;
+}
 
 /** What a recurrent layer computes in one step. */
 export type Cell =

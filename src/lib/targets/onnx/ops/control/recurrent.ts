@@ -1,4 +1,5 @@
 import type {
+	Activation,
 	Cell,
 	Gate,
 } from "../../../../passes/patterns/recurrence/cell.js";
@@ -9,13 +10,14 @@ import {
 import type { DType } from "../../../../tensor/dtype.js";
 import type { Tensor } from "../../../../tensor/tensor.js";
 import { transpose } from "../../../../tensor/transpose.js";
+import type { OnnxAttrs } from "../../graph.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
 
 /** How ONNX spells a cell: the operator, the order of its gates, its functions in order, what else it wants said. */
 interface Spelling {
 	readonly op: string;
 	readonly gates: readonly Gate[];
-	readonly activations: readonly string[];
+	readonly activations: readonly Activation[];
 	readonly attrs?: Readonly<Record<string, number>>;
 }
 
@@ -69,7 +71,7 @@ export function recurrentLayer(
 		op === "LSTM" ? ["float32", "float32", "float32"] : ["float32", "float32"],
 		{
 			hidden_size: units,
-			activations: { strings: activations },
+			...functionAttrs(activations),
 			...attrs,
 		},
 	);
@@ -82,6 +84,31 @@ export function recurrentLayer(
 			? context.input(i)
 			: roundCount(context, sequence, context.outputs[i].dtype);
 	});
+}
+
+interface OnnxFunction {
+	readonly name: string;
+	readonly alphas: readonly number[];
+	readonly betas: readonly number[];
+}
+
+/** What ONNX calls a function that has another name there, or parameters. */
+const FUNCTIONS: { readonly [Name in Activation]?: OnnxFunction } = {
+	Elu: { name: "Elu", alphas: [1], betas: [] },
+	HardSigmoid: { name: "HardSigmoid", alphas: [1 / 6], betas: [0.5] },
+	SteepHardSigmoid: { name: "HardSigmoid", alphas: [0.2], betas: [0.5] },
+};
+
+/** Parameters are listed for those functions alone that have some (onnxruntime/core/providers/cpu/rnn/rnn_helpers.cc). */
+function functionAttrs(activations: readonly Activation[]): OnnxAttrs {
+	const functions = activations.map(
+		(name) => FUNCTIONS[name] ?? { name, alphas: [], betas: [] },
+	);
+	return {
+		activations: { strings: functions.map(({ name }) => name) },
+		activation_alpha: { floats: functions.flatMap(({ alphas }) => alphas) },
+		activation_beta: { floats: functions.flatMap(({ betas }) => betas) },
+	};
 }
 
 function spellingOf(cell: Cell): Spelling {
