@@ -19,6 +19,7 @@ import {
 	staticRegexFullMatch,
 	staticRegexReplace,
 } from "./string/regex.js";
+import { script } from "./string/scripts.js";
 import { split, splitV2, strip } from "./string/splitting.js";
 import { lengths, substring } from "./string/substring.js";
 import { textKernel } from "./string/text.js";
@@ -26,7 +27,6 @@ import {
 	decode,
 	decodeWithOffsets,
 	encode,
-	script,
 	transcode,
 } from "./string/unicode.js";
 

@@ -1,27 +1,41 @@
+import { fail } from "../../errors.js";
 import { stringAttr } from "../../graph/attrs.js";
 import type { HostKernel } from "../kernel.js";
-import { bytesOfUtf8, textResult, textsOf, utf8 } from "./text.js";
+import { bytesOfUtf8, isAscii, textResult, textsOf, utf8 } from "./text.js";
 
 /** Of bytes only ASCII letters have cases; of UTF-8 all letters that Unicode gives one, as ICU changes them without a language. */
-export const lower: HostKernel = caseKernel(
-	(byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte),
-	(text) => text.toLowerCase(),
+export const lower: HostKernel = caseKernel(65, 90, (text) =>
+	text.toLowerCase(),
 );
 
-export const upper: HostKernel = caseKernel(
-	(byte) => (byte >= 97 && byte <= 122 ? byte - 32 : byte),
-	(text) => text.toUpperCase(),
+export const upper: HostKernel = caseKernel(97, 122, (text) =>
+	text.toUpperCase(),
 );
 
+/** Letters from `first` to `last` change. */
 function caseKernel(
-	ofByte: (byte: number) => number,
+	first: number,
+	last: number,
 	ofText: (text: string) => string,
 ): HostKernel {
+	const ofAscii = (bytes: Uint8Array) => {
+		const result = new Uint8Array(bytes);
+		for (let i = 0; i < result.length; i++)
+			if (result[i] >= first && result[i] <= last) result[i] ^= 32;
+		return result;
+	};
 	return (node, [x]) => {
-		const isUtf8 = stringAttr(node, "encoding").toLowerCase() === "utf-8";
-		const convert = isUtf8
-			? (bytes: Uint8Array) => bytesOfUtf8(ofText(utf8(bytes)))
-			: (bytes: Uint8Array) => bytes.map(ofByte);
+		const encoding = stringAttr(node, "encoding");
+		if (encoding !== "" && encoding !== "utf-8")
+			throw fail(
+				"INVALID",
+				`cannot change the case of letters: found encoding "${encoding}", wanted "utf-8" or ""`,
+			);
+		const convert =
+			encoding === ""
+				? ofAscii
+				: (bytes: Uint8Array) =>
+						isAscii(bytes) ? ofAscii(bytes) : bytesOfUtf8(ofText(utf8(bytes)));
 		return [textResult(x, textsOf(x).map(convert))];
 	};
 }

@@ -1,16 +1,16 @@
 import { fail } from "../../errors.js";
-import { intAttr, stringAttr } from "../../graph/attrs.js";
+import { bytesAttr, intAttr } from "../../graph/attrs.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import { fromBfloat16, fromFloat16 } from "../../tensor/half.js";
 import { elementCount, type Tensor } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
 import { general } from "./printf.js";
-import { bytesOfLatin1, bytesOfUtf8, latin1 } from "./text.js";
+import { bytesOfLatin1, latin1 } from "./text.js";
 
 /** A template with tensors in the place of placeholders, printed as Tensor::SummarizeValue prints them for tf.print. */
 export const format: HostKernel = (node, inputs) => {
-	const template = latin1(bytesOfUtf8(stringAttr(node, "template")));
-	const placeholder = latin1(bytesOfUtf8(stringAttr(node, "placeholder")));
+	const template = latin1(bytesAttr(node, "template"));
+	const placeholder = latin1(bytesAttr(node, "placeholder"));
 	const parts = template.split(placeholder);
 	if (parts.length !== inputs.length + 1)
 		throw fail(
@@ -40,7 +40,7 @@ function summary(tensor: Tensor, most: number): string {
 		const gap = separator(axis, shape.length);
 		const head = all.slice(0, most).map(item);
 		const tail = all.slice(length - most).map(item);
-		return `[${[...head, "...", ...tail].join(gap)}]`;
+		return `[${head.join(gap)}${["", "...", ...tail].join(gap)}]`;
 	};
 	return row(0, 0);
 }
@@ -51,12 +51,11 @@ function separator(axis: number, rank: number): string {
 	return below === 0 ? " " : "\n".repeat(below) + " ".repeat(axis + 1);
 }
 
-function printed({ dtype, shape, data }: Tensor): (i: number) => string {
+function printed({ dtype, data }: Tensor): (i: number) => string {
 	const { kind } = DTYPES[dtype];
 	if (!ArrayBuffer.isView(data))
-		return (i) =>
-			shape.length === 0 ? latin1(data[i]) : `"${latin1(data[i])}"`;
-	if (kind === "bool") return (i) => String(data[i]);
+		return (i) => `"${latin1(data[i]).replace(/["'\\]|\p{Cc}/gu, inC)}"`;
+	if (kind === "complex") return () => "?";
 	if (kind !== "float" && kind !== "half") return (i) => String(data[i]);
 	const numbers =
 		dtype === "float16"
@@ -64,15 +63,26 @@ function printed({ dtype, shape, data }: Tensor): (i: number) => string {
 			: dtype === "bfloat16"
 				? fromBfloat16(data as Uint16Array)
 				: (data as Float64Array);
-	return (i) => shortest(numbers[i], dtype === "float64");
+	return (i) => readable(numbers[i], dtype === "float64");
 }
 
-/** The fewest digits that read back as the same number (strings::StrCat of floats). */
-function shortest(value: number, isDouble: boolean): string {
-	for (let digits = 6; digits < 17; digits++) {
-		const text = general(value, digits);
-		const back = isDouble ? Number(text) : Math.fround(Number(text));
-		if (back === value || !Number.isFinite(value)) return text;
-	}
-	return general(value, 17);
+/** As C writes it in a string; bytes beyond ASCII stay (absl::Utf8SafeCEscape). */
+function inC(char: string): string {
+	if (char > "\x7f") return char;
+	const code = char.charCodeAt(0).toString(8).padStart(3, "0");
+	return `\\${LETTERS[char] ?? (/["'\\]/.test(char) ? char : code)}`;
+}
+
+const LETTERS: Readonly<Record<string, string | undefined>> = {
+	"\n": "n",
+	"\r": "r",
+	"\t": "t",
+};
+
+/** As many digits as always fit, or as many as read back as the same number (strings::StrCat of numbers, numbers.cc). */
+function readable(value: number, isDouble: boolean): string {
+	const [few, enough] = isDouble ? [15, 17] : [6, 9];
+	const text = general(value, few);
+	const back = isDouble ? Number(text) : Math.fround(Number(text));
+	return back === value ? text : general(value, enough);
 }

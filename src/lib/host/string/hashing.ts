@@ -40,11 +40,13 @@ export const fingerprint: HostKernel = (_, [data, method]) => {
 			"INVALID",
 			`cannot take fingerprints by "${name}": TensorFlow knows farmhash64`,
 		);
-	const [rows = 1, ...inner] = data.shape;
+	if (data.shape.length === 0)
+		throw fail("INVALID", "cannot take fingerprints of a scalar: wanted rows");
+	const [rows] = data.shape;
 	const size = rowSize(data, rows);
 	const result = new DataView(new ArrayBuffer(rows * 8));
 	for (let row = 0; row < rows; row++) {
-		const { hi, lo } = fingerprint64(rowBytes(data, row, size, inner));
+		const { hi, lo } = fingerprint64(rowBytes(data, row, size));
 		result.setInt32(row * 8, lo, true);
 		result.setInt32(row * 8 + 4, hi, true);
 	}
@@ -63,16 +65,11 @@ function rowSize({ data }: Tensor, rows: number): number {
 }
 
 /** Several texts in a row are hashed as their own fingerprints one after the other. */
-function rowBytes(
-	tensor: Tensor,
-	row: number,
-	size: number,
-	inner: readonly number[],
-): Uint8Array {
+function rowBytes(tensor: Tensor, row: number, size: number): Uint8Array {
 	if (ArrayBuffer.isView(tensor.data))
 		return tensorBytes(tensor).subarray(row * size, (row + 1) * size);
 	const texts = textsOf(tensor).slice(row * size, (row + 1) * size);
-	if (inner.length === 0) return texts[0];
+	if (size === 1) return texts[0];
 	const hashes = new Int32Array(texts.length * 2);
 	for (const [i, text] of texts.entries()) {
 		const { hi, lo } = fingerprint64(text);

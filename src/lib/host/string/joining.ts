@@ -1,15 +1,21 @@
 import { fail } from "../../errors.js";
-import { boolAttr, stringAttr } from "../../graph/attrs.js";
+import { boolAttr, bytesAttr } from "../../graph/attrs.js";
 import { normalizeAxis } from "../../ops/shapes.js";
 import { elementCount } from "../../tensor/tensor.js";
 import { transpose } from "../../tensor/transpose.js";
 import type { HostKernel } from "../kernel.js";
-import { bytesOfUtf8, textsOf } from "./text.js";
+import { textsOf } from "./text.js";
 
 /** Texts at the same place, joined; scalars go with every place. */
 export const join: HostKernel = (node, inputs) => {
-	const separator = bytesOfUtf8(stringAttr(node, "separator"));
+	const separator = bytesAttr(node, "separator");
 	const shape = inputs.find((input) => input.shape.length > 0)?.shape ?? [];
+	for (const [k, input] of inputs.entries())
+		if (input.shape.length > 0 && `${input.shape}` !== `${shape}`)
+			throw fail(
+				"INVALID",
+				`cannot join texts: input ${k} has shape [${input.shape}], another [${shape}]`,
+			);
 	const count = elementCount(shape);
 	const lists = inputs.map(textsOf);
 	const data = Array.from({ length: count }, (_, i) =>
@@ -25,7 +31,7 @@ export const join: HostKernel = (node, inputs) => {
 
 /** Texts along axes joined into one: along the first axis that is given first. */
 export const reduceJoin: HostKernel = (node, [x, axesTensor]) => {
-	const separator = bytesOfUtf8(stringAttr(node, "separator"));
+	const separator = bytesAttr(node, "separator");
 	const rank = x.shape.length;
 	const axes = Array.from(axesTensor.data as Int32Array, (axis) =>
 		normalizeAxis(axis, rank),
@@ -47,7 +53,7 @@ export const reduceJoin: HostKernel = (node, [x, axesTensor]) => {
 
 /** Rows of texts joined by the segment that they belong to. */
 export const segmentJoin: HostKernel = (node, [x, ids, segments]) => {
-	const separator = bytesOfUtf8(stringAttr(node, "separator"));
+	const separator = bytesAttr(node, "separator");
 	const count = Number(segments.data[0]);
 	const inner = x.shape.slice(ids.shape.length);
 	const width = elementCount(inner);
@@ -55,8 +61,7 @@ export const segmentJoin: HostKernel = (node, [x, ids, segments]) => {
 	const texts = textsOf(x);
 	for (const [row, id] of (ids.data as Int32Array).entries()) {
 		const segment = Number(id);
-		if (segment < 0) continue;
-		if (segment >= count)
+		if (segment < 0 || segment >= count)
 			throw fail(
 				"INVALID",
 				`cannot join segments: row ${row} belongs to segment ${segment}, there are ${count}`,

@@ -1,13 +1,20 @@
-import { boolAttr, intAttr, intsAttr, stringAttr } from "../../graph/attrs.js";
+import { fail } from "../../errors.js";
+import { boolAttr, bytesAttr, intAttr, intsAttr } from "../../graph/attrs.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
 import type { HostKernel } from "../kernel.js";
-import { bytesOfUtf8, textsOf } from "./text.js";
+import { rowEnds } from "./rows.js";
+import { textsOf } from "./text.js";
 
 /** Neighbouring words of each row of a ragged tensor joined, for each width in turn (string_ngrams_op.cc). */
 export const ngrams: HostKernel = (node, [data, splits]) => {
 	const words = textsOf(data);
-	const ends = Array.from(splits.data as Int32Array, Number);
+	const ends = rowEnds(splits, words.length);
 	const rules = rulesOf(node);
+	if (rules.widths.some((width) => width < 1))
+		throw fail(
+			"INVALID",
+			`cannot join ${rules.widths} words: wanted at least one`,
+		);
 	const made: Uint8Array[] = [];
 	const madeSplits = ends.slice(0, 1).map(() => 0);
 	for (let row = 0; row + 1 < ends.length; row++) {
@@ -33,9 +40,9 @@ interface NgramRules {
 function rulesOf(node: Parameters<HostKernel>[0]): NgramRules {
 	return {
 		widths: intsAttr(node, "ngram_widths"),
-		separator: bytesOfUtf8(stringAttr(node, "separator")),
-		left: bytesOfUtf8(stringAttr(node, "left_pad")),
-		right: bytesOfUtf8(stringAttr(node, "right_pad")),
+		separator: bytesAttr(node, "separator"),
+		left: bytesAttr(node, "left_pad"),
+		right: bytesAttr(node, "right_pad"),
 		padWidth: intAttr(node, "pad_width"),
 		keepsShort: boolAttr(node, "preserve_short_sequences"),
 	};

@@ -1,3 +1,4 @@
+import { fail } from "../../errors.js";
 import { boolAttr, intAttr, stringAttr } from "../../graph/attrs.js";
 import type { Node } from "../../graph/ir.js";
 import { DTYPES } from "../../tensor/dtype.js";
@@ -10,6 +11,7 @@ import { bytesOfLatin1, bytesOfUtf8, textResult } from "./text.js";
 /** Numbers printed as C's printf does with the format that the attributes make (as_string_op.cc). */
 export const asString: HostKernel = (node, [x]) => {
 	const { kind } = DTYPES[x.dtype];
+	checkFormat(node, kind);
 	const print = printerOf(node);
 	const width = intAttr(node, "width");
 	const fill = stringAttr(node, "fill");
@@ -39,6 +41,25 @@ export const asString: HostKernel = (node, [x]) => {
 				);
 	return [textResult(x, made.map(bytesOfUtf8))];
 };
+
+/** Refuses what as_string_op.cc refuses when a model is loaded. */
+function checkFormat(node: Node, kind: string): void {
+	const isScientific = boolAttr(node, "scientific");
+	const isShortest = boolAttr(node, "shortest");
+	const fill = stringAttr(node, "fill");
+	const isExact = !isFloat(kind) && kind !== "complex" && kind !== "string";
+	const reason =
+		isScientific && isShortest
+			? "scientific and shortest exclude one another"
+			: isExact &&
+					(isScientific || isShortest || intAttr(node, "precision") >= 0)
+				? "scientific, shortest and precision are for numbers with a fraction"
+				: /^[-+ 0]?$/.test(fill)
+					? undefined
+					: `found fill ${JSON.stringify(fill)}, wanted " ", "-", "+" or "0"`;
+	if (reason !== undefined)
+		throw fail("INVALID", `cannot print numbers: ${reason}`);
+}
 
 function isFloat(kind: string): boolean {
 	return kind === "float" || kind === "half";

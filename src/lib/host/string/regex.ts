@@ -1,52 +1,45 @@
-import { boolAttr, stringAttr } from "../../graph/attrs.js";
+import { boolAttr, bytesAttr } from "../../graph/attrs.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
 import { type Pattern, patternOf } from "./pattern.js";
-import { scalarText, textResult, textsOf, utf8 } from "./text.js";
+import { scalarText, textResult, textsOf } from "./text.js";
 
 /** All matches, or the first, by a rewritten text in which \0 … \9 stand for groups. */
 export const regexReplace: HostKernel = (node, [x, pattern, rewrite]) =>
 	replaced(
 		x,
-		patternOf(utf8(scalarText(pattern))),
-		utf8(scalarText(rewrite)),
+		patternOf(scalarText(pattern)),
+		scalarText(rewrite),
 		boolAttr(node, "replace_global"),
 	);
 
 export const staticRegexReplace: HostKernel = (node, [x]) =>
 	replaced(
 		x,
-		patternOf(stringAttr(node, "pattern")),
-		stringAttr(node, "rewrite"),
+		patternOf(bytesAttr(node, "pattern")),
+		bytesAttr(node, "rewrite"),
 		boolAttr(node, "replace_global"),
 	);
 
 export const regexFullMatch: HostKernel = (_, [x, pattern]) =>
-	matched(x, patternOf(utf8(scalarText(pattern))));
+	matched(x, patternOf(scalarText(pattern)));
 
 export const staticRegexFullMatch: HostKernel = (node, [x]) =>
-	matched(x, patternOf(stringAttr(node, "pattern")));
+	matched(x, patternOf(bytesAttr(node, "pattern")));
 
 function replaced(
-	x: Parameters<HostKernel>[1][number],
+	x: Tensor,
 	pattern: Pattern,
-	rewrite: string,
+	rewrite: Uint8Array,
 	isGlobal: boolean,
-) {
-	const replace = pattern.replacer(rewrite, isGlobal);
-	return [textResult(x, textsOf(x).map(replace))];
+): readonly Tensor[] {
+	return [textResult(x, textsOf(x).map(pattern.replacer(rewrite, isGlobal)))];
 }
 
-function matched(
-	x: Parameters<HostKernel>[1][number],
-	pattern: Pattern,
-): ReturnType<HostKernel> {
-	return [
-		{
-			dtype: "bool",
-			shape: x.shape,
-			data: Uint8Array.from(textsOf(x), (text) =>
-				Number(pattern.matchesWhole(text)),
-			),
-		},
-	];
+function matched(x: Tensor, pattern: Pattern): readonly Tensor[] {
+	const texts = textsOf(x);
+	const data = new Uint8Array(texts.length);
+	for (let i = 0; i < data.length; i++)
+		data[i] = Number(pattern.matchesWhole(texts[i]));
+	return [{ dtype: "bool", shape: x.shape, data }];
 }

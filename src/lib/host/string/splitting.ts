@@ -7,6 +7,7 @@ import { scalarText, textsOf } from "./text.js";
 export const splitV2: HostKernel = (node, [x, separator]) => {
 	const at = scalarText(separator);
 	const most = intAttr(node, "maxsplit");
+	if (most === 0) return sparse(textsOf(x).map((text) => [text]));
 	const limit = most > 0 ? most : Number.POSITIVE_INFINITY;
 	return sparse(
 		textsOf(x).map((text) =>

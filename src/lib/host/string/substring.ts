@@ -17,7 +17,7 @@ export const substring: HostKernel = (node, [x, positions, lengths]) => {
 	);
 	const data = Array.from({ length: size }, (_, i) => {
 		const at = Number(positions.data[ofPlace[i]]);
-		const length = Math.max(0, Number(lengths.data[ofPlace[i]]));
+		const length = Number(lengths.data[ofPlace[i]]);
 		const found = cut(texts[ofText[i]], at, length);
 		if (found === undefined)
 			throw fail(
@@ -50,7 +50,9 @@ function bytes(
 	length: number,
 ): Uint8Array | undefined {
 	const start = placeIn(text.length, position);
-	return start === undefined ? undefined : text.subarray(start, start + length);
+	if (start === undefined) return undefined;
+	// a negative length of bytes means all that follow (std::string::substr), of characters none
+	return text.subarray(start, length < 0 ? text.length : start + length);
 }
 
 function characters(
@@ -64,7 +66,7 @@ function characters(
 	const ends = [...places, text.length];
 	return text.subarray(
 		ends[start],
-		ends[Math.min(start + length, places.length)],
+		ends[Math.min(start + Math.max(0, length), places.length)],
 	);
 }
 
