@@ -55,3 +55,78 @@ test("a region is left to its runtime where the host has no rule for the element
 		await first({ dtype: "string", shape: [1], data: [new Uint8Array(1)] }),
 	).toBe(0);
 });
+
+const HOST_PLAN: Plan<string> = {
+	inputs: [port("x")],
+	outputs: [port("y")],
+	constants: [],
+	steps: [{ kind: "host", node: negate, releases: ["x"] }],
+};
+/** Regions that note what becomes of them; "broken" cannot be opened. */
+function noting(events: string[]) {
+	return async (name: string): Promise<OpenRegion> => {
+		if (name === "broken") throw new Error("cannot open it");
+		events.push(`open ${name}`);
+		return {
+			inputs: ["x"],
+			outputs: ["y"],
+			run: async (inputs) => {
+				events.push(`run ${name}`);
+				return inputs;
+			},
+			close: async () => void events.push(`close ${name}`),
+		};
+	};
+}
+const regions = (...names: string[]): Plan<string> => ({
+	...plan,
+	steps: names.map((region) => ({ kind: "region", region, releases: [] })),
+});
+
+test("where a region cannot be opened, those before it are closed", async () => {
+	const events: string[] = [];
+	const program = {
+		main: regions("first", "broken"),
+		bodies: {},
+		initializer: NOTHING,
+	};
+	await expect(openPlan(program, noting(events))).rejects.toThrow(
+		"cannot open it",
+	);
+	expect(events).toEqual(["open first", "close first"]);
+});
+
+test("what has to run first runs once, before the first question", async () => {
+	const events: string[] = [];
+	const [fill] = regions("fill").steps;
+	const initializer = {
+		...NOTHING,
+		constants: [{ value: "x", tensor: ones("float32", 1) }],
+		steps: [fill],
+	};
+	const program = { main: regions("main"), bodies: {}, initializer };
+	const opened = await openPlan(program, noting(events));
+	for (let i = 0; i < 2; i++) await opened.run({ x: ones("float32", 1) });
+	await opened.close();
+	expect(events.filter((event) => event.startsWith("run"))).toEqual([
+		"run fill",
+		"run main",
+		"run main",
+	]);
+	expect(events.slice(-2).toSorted()).toEqual(["close fill", "close main"]);
+});
+
+test("an error of a host step names its node", async () => {
+	const numbers = { ...node("row", "StringToNumber", ["x"]), outputs: ["y"] };
+	const attrs = { out_type: "float32" };
+	const step = { kind: "host", node: { ...numbers, attrs }, releases: [] };
+	const main = { ...HOST_PLAN, steps: [step as Plan<string>["steps"][0]] };
+	const program = { main, bodies: {}, initializer: NOTHING };
+	const opened = await openPlan(program, noting([]));
+	const x: Tensor = { dtype: "string", shape: [1], data: [Buffer.from("no")] };
+	await expect(opened.run({ x })).rejects.toMatchObject({
+		code: "INVALID",
+		message: expect.stringContaining('(node "row", StringToNumber)'),
+		at: { node: "row", op: "StringToNumber" },
+	});
+});
