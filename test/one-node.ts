@@ -169,7 +169,7 @@ function programOf(
 		functions: new Map(),
 		initializer: NO_INITIALIZER,
 		state: [],
-		sharesTables: false,
+		sharesResources: false,
 	};
 }
 

@@ -9,14 +9,15 @@ import type { OpenedModel } from "../corpus.js";
 export type Problems = ReadonlyMap<string, string>;
 
 /**
- * Cases that share a fresh load, each in the order of the file: those of one sequence, else those of one signature.
+ * Cases that share a fresh load, each in the order of the file: those of one sequence, else those of one signature, and
+ * those that TensorFlow took out of one queue.
  */
 export function freshLoads(cases: readonly Case[]): readonly Case[][] {
 	const groups = new Map<string, Case[]>();
 	for (const item of cases) {
 		const key =
 			item.sequence === undefined
-				? `signature ${item.signature}`
+				? (QUEUED.exec(item.signature)?.[0] ?? `signature ${item.signature}`)
 				: `sequence ${item.sequence}`;
 		const group = groups.get(key);
 		if (group === undefined) groups.set(key, [item]);
@@ -24,6 +25,9 @@ export function freshLoads(cases: readonly Case[]): readonly Case[][] {
 	}
 	return [...groups.values()];
 }
+
+/** Their functions give the queue one name. */
+const QUEUED = /^QueueDequeue/;
 
 /** Runs cases on a fresh load; a signature that fails once is done with. */
 export async function answerCases(

@@ -3,10 +3,10 @@ import type { StateVariable } from "../graph/ir.js";
 import type { Tensor, Tensors } from "../tensor/tensor.js";
 import type { Session } from "./engine.js";
 
-/** The variables and the tables that the signatures of one loaded version change. Has a lifetime: the version's. */
+/** The variables, tables and queues that the signatures of one loaded version change. Has a lifetime: the version's. */
 export class VariableStore {
 	/** By what a host step calls them (`HostRun.resource`). */
-	readonly tables = new Map<string, object>();
+	readonly resources = new Map<string, object>();
 	readonly #values = new Map<string, Tensor>();
 	#last: Promise<unknown> = Promise.resolve();
 

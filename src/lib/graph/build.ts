@@ -20,8 +20,8 @@ import {
 	readLibrary,
 	type Scope,
 } from "./scope.js";
+import { changedResources, usedResources } from "./shared.js";
 import { stateName } from "./state.js";
-import { changedTables, usedTables } from "./tables.js";
 
 export interface BuildSource {
 	/** Where its assets and its checkpoint are. */
@@ -75,8 +75,8 @@ export function buildProgram(source: BuildSource): Program {
 			name: stateName(key),
 			...(initial === undefined ? {} : { initial }),
 		})),
-		sharesTables: [...usedTables(parts)].some((table) =>
-			changing.tables.has(table),
+		sharesResources: [...usedResources(parts)].some((resource) =>
+			changing.resources.has(resource),
 		),
 	};
 }
@@ -110,10 +110,10 @@ function inlineSignature(
 	return { builder, scope, sink, inputs };
 }
 
-/** What some signature sets: variables by key, tables by resource. */
+/** What some signature sets: variables by key, tables and queues by name. */
 interface Changed {
 	readonly variables: ReadonlySet<string>;
-	readonly tables: ReadonlySet<string>;
+	readonly resources: ReadonlySet<string>;
 }
 
 const CHANGED = new WeakMap<MetaGraphDef, Changed>();
@@ -136,7 +136,7 @@ function changedBySignatures(source: BuildSource, library: Library): Changed {
 	);
 	const changed = {
 		variables: new Set(found.flatMap(({ variables }) => variables)),
-		tables: new Set(found.flatMap(({ tables }) => tables)),
+		resources: new Set(found.flatMap(({ resources }) => resources)),
 	};
 	CHANGED.set(metaGraph, changed);
 	return changed;
@@ -147,17 +147,17 @@ function changedBy(
 	library: Library,
 ): {
 	readonly variables: readonly string[];
-	readonly tables: readonly string[];
+	readonly resources: readonly string[];
 } {
 	try {
 		const { builder, sink } = inlineSignature(source, library, new Set());
 		const main = { inputs: [], outputs: [], nodes: sink.nodes };
 		return {
 			variables: [...builder.assigned],
-			tables: changedTables([main, ...builder.functions.values()]),
+			resources: changedResources([main, ...builder.functions.values()]),
 		};
 	} catch (error) {
-		if (error instanceof MlshipError) return { variables: [], tables: [] };
+		if (error instanceof MlshipError) return { variables: [], resources: [] };
 		throw error;
 	}
 }

@@ -10,7 +10,7 @@ import type { Constant } from "../tensor/constant.js";
 import { emptySink, ProgramBuilder, type Sink } from "./inline.js";
 import { type Graph, NO_INITIALIZER, type Node, type ValueName } from "./ir.js";
 import { givenKey, graphScope, parseReference, readLibrary } from "./scope.js";
-import { tableOf, usedTables } from "./tables.js";
+import { tableOf } from "./shared.js";
 
 export interface InitializerSource {
 	readonly model: SavedModelFile;
@@ -35,7 +35,7 @@ export function buildInitializer(
 	{ model, metaGraph, variables }: InitializerSource,
 	graphs: readonly Graph[],
 ): Initializer {
-	const used = usedTables(graphs);
+	const used = new Set(graphs.flatMap(({ nodes }) => nodes.flatMap(tableOf)));
 	const graph = metaGraph.graphDef;
 	if (used.size === 0 || graph === undefined)
 		return { graph: NO_INITIALIZER, functions: new Map() };

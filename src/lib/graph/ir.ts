@@ -77,8 +77,8 @@ export interface Program extends Graph {
 	 * whoever holds a session feeds the last value.
 	 */
 	readonly state: readonly StateVariable[];
-	/** Whether it uses a table that some signature of the model changes: all of them have to see the same one. */
-	readonly sharesTables: boolean;
+	/** Whether it uses a table or a queue that some signature of the model changes: all of them have to see the same one. */
+	readonly sharesResources: boolean;
 }
 
 export interface StateVariable {

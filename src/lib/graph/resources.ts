@@ -7,6 +7,7 @@ import { dtypeAttr } from "./attrs.js";
 import { GENERATORS, type GeneratorRow } from "./generators.js";
 import type { ProgramBuilder, Sink } from "./inline.js";
 import type { Attrs, ShapeAttr, ValueName } from "./ir.js";
+import { QUEUE_OPS } from "./shared.js";
 import type { VariableHandle } from "./state.js";
 
 /** One node that may stand for, read or set a variable. */
@@ -55,6 +56,7 @@ export const RESOURCE_ROWS: Readonly<Record<string, ResourceRow | undefined>> =
 		DisableCopyOnRead: () => [],
 		DestroyResourceOp: () => [],
 		...Object.fromEntries([...TABLE_OPS].map((op) => [op, table])),
+		...Object.fromEntries([...QUEUE_OPS].map((op) => [op, shared])),
 		Placeholder: unfed,
 		PlaceholderWithDefault: ({ builder, sink, inputs }) => [
 			builder.dereference(sink, inputs[0]),
@@ -92,20 +94,29 @@ function handle(
 
 /**
  * A table's handle stays a node, and its value is passed on like any other. It is the same table in all parts of a program,
- * whatever the node is called there; inside a function it is the function's own.
+ * whatever the node is called there; inside a function, a table that cannot change or has no name is the function's own.
  */
-function table({
+function table(resource: ResourceNode): readonly ValueName[] | undefined {
+	const isOwn =
+		!resource.isMainGraph && !SHARED_IN_FUNCTIONS.has(resource.node.op);
+	return isOwn ? undefined : shared(resource);
+}
+
+const SHARED_IN_FUNCTIONS: ReadonlySet<string> = new Set(
+	[...TABLE_OPS].filter((op) => op.startsWith("Mutable")),
+);
+
+/** Functions that name a resource alike share it: TensorFlow's loader fills in a node's own name (function_deserialization.py). */
+function shared({
 	builder,
 	sink,
 	node,
 	name,
 	inputs,
 	attrs,
-	isMainGraph,
-}: ResourceNode): readonly ValueName[] | undefined {
-	if (!isMainGraph) return undefined;
-	const shared = { ...attrs, shared_name: resourceOf(node) };
-	return builder.add(sink, name, node.op, inputs, shared, 1);
+}: ResourceNode): readonly ValueName[] {
+	const named = { ...attrs, shared_name: resourceOf(node) };
+	return builder.add(sink, name, node.op, inputs, named, 1);
 }
 
 function handleOf({ builder, inputs, name }: ResourceNode): VariableHandle {

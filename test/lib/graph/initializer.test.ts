@@ -42,7 +42,7 @@ describe.each([
 	test("is filled from its asset", async () => {
 		const program = programOf(dir);
 		checkProgram(program);
-		expect(program.sharesTables).toBe(false);
+		expect(program.sharesResources).toBe(false);
 		expect(await lookUp(program, "blue", "?", "red")).toEqual([2, -1, 0]);
 	});
 

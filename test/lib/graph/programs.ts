@@ -59,6 +59,6 @@ export function program(
 		functions: new Map(),
 		initializer: NO_INITIALIZER,
 		state: [],
-		sharesTables: false,
+		sharesResources: false,
 	};
 }

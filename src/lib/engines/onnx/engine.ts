@@ -21,7 +21,7 @@ async function loadOnnx(
 	{ workers: wanted = 1, threads, variables }: EngineOptions = {},
 ): Promise<Session | Refusal> {
 	// what signatures share has to be in one thread: the one that all of them can reach
-	const workers = program.sharesTables ? 0 : wanted;
+	const workers = program.sharesResources ? 0 : wanted;
 	return openSession(workers, RUNTIME, () => {
 		const planned = planOnnx(program);
 		if ("obstacles" in planned) return planned;
@@ -29,7 +29,7 @@ async function loadOnnx(
 		const source = {
 			program: plan,
 			options: { threads: threads ?? fairShare(workers) },
-			...(program.sharesTables ? { resources: variables?.tables } : {}),
+			...(program.sharesResources ? { resources: variables?.resources } : {}),
 		};
 		return { source, inputs, outputs };
 	});

@@ -85,14 +85,14 @@ class Stack {
 }
 
 const queue: HostStep = (node, _, run) => {
-	const name = String(node.attrs.shared_name ?? "");
 	const make = () =>
 		new Queue(
 			dtypesAttr(node, "component_types"),
 			shapesAttr(node, "shapes"),
 			intAttr(node, "capacity"),
 		);
-	const key = `queue ${name === "" ? node.name : name}`;
+	const { container = "", shared_name: name = "" } = node.attrs;
+	const key = `queue ${String(container)}/${name === "" ? node.name : String(name)}`;
 	return [opaque("resource", run.resource(key, make))];
 };
 
