@@ -13,6 +13,8 @@ export interface EngineOptions {
 	/** Threads inside one run. */
 	readonly threads?: number;
 	readonly origin?: Origin;
+	/** Reads the program anew: a worker that dies is replaced with its help, as nobody keeps the weights for that. */
+	readonly reread?: () => Program;
 	/** Where the variables are kept that signatures set: one store for all signatures of a version. */
 	readonly variables?: VariableStore;
 }

@@ -12,9 +12,14 @@ import { VariableStore } from "../engines/state.js";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import { statPath } from "../formats/file.js";
 import { buildProgram } from "../graph/build.js";
+import type { Program } from "../graph/ir.js";
 import type { OnnxModel } from "../onnx/read.js";
 import { readVersion, type VersionFile } from "../repository/version.js";
-import { findMetaGraph, type SavedModelFile } from "../savedmodel/read.js";
+import {
+	findMetaGraph,
+	readSavedModel,
+	type SavedModelFile,
+} from "../savedmodel/read.js";
 import {
 	DEFAULT_SIGNATURE,
 	findSignature,
@@ -100,7 +105,22 @@ async function openOnEngine(
 		...options,
 		...shares,
 		origin: { dir: model.dir, tags, signature },
+		reread: rereader(model.dir, tags, signature),
 	});
+}
+
+/** Apart from what the model itself is seen by, whose memory is to be free. */
+function rereader(
+	dir: string,
+	tags: readonly string[],
+	signature: Signature,
+): () => Program {
+	return () => {
+		const model = readSavedModel(dir);
+		const metaGraph = findMetaGraph(model, tags);
+		const variables = bindVariables(model, metaGraph);
+		return buildProgram({ model, metaGraph, signature, variables });
+	};
 }
 
 function openOnnx(

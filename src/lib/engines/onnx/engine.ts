@@ -1,11 +1,14 @@
 import { availableParallelism } from "node:os";
+import { fail } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { OnnxModel } from "../../onnx/read.js";
 import type { Engine, EngineOptions, Refusal, Session } from "../engine.js";
+import { showObstacles } from "../obstacles.js";
 import { openSession } from "../pool/session.js";
 import { type FileSource, fileSource, openFile } from "./file.js";
-import { openModel } from "./model.js";
+import { type ModelSource, openModel } from "./model.js";
 import { onnxObstacles, planOnnx } from "./plan.js";
+import type { SessionOptions } from "./runtime.js";
 import { ownWeights } from "./weights.js";
 
 /** ONNX Runtime on the CPU: the default engine. */
@@ -18,32 +21,59 @@ export const onnxEngine: Engine = {
 
 async function loadOnnx(
 	program: Program,
-	{ workers: wanted = 1, threads, variables }: EngineOptions = {},
+	{ workers: wanted = 1, threads, variables, reread }: EngineOptions = {},
 ): Promise<Session | Refusal> {
 	// what signatures share has to be in one thread: the one that all of them can reach
 	const workers = program.sharesResources ? 0 : wanted;
-	return openSession(workers, RUNTIME, () => {
-		const planned = planOnnx(program);
-		if ("obstacles" in planned) return planned;
-		const { inputs, outputs, program: plan } = planned;
-		const source = {
-			program: plan,
-			options: { threads: threads ?? fairShare(workers) },
-			...(program.sharesResources ? { resources: variables?.resources } : {}),
-		};
-		return { source, inputs, outputs };
-	});
+	const options = { threads: threads ?? fairShare(workers) };
+	return openSession(
+		workers,
+		RUNTIME,
+		() => {
+			const planned = planOnnx(program);
+			if ("obstacles" in planned) return planned;
+			const { inputs, outputs, program: plan } = planned;
+			const source = {
+				program: plan,
+				options,
+				...(program.sharesResources ? { resources: variables?.resources } : {}),
+			};
+			return { source, inputs, outputs };
+		},
+		reread && remade(reread, options),
+	);
+}
+
+/** Apart from what the program itself is seen by. */
+function remade(
+	reread: () => Program,
+	options: SessionOptions,
+): () => ModelSource {
+	return () => {
+		const planned = planOnnx(reread());
+		if ("obstacles" in planned)
+			throw fail(
+				"NOT_READY",
+				`cannot open the model again: ${showObstacles(planned.obstacles)}`,
+			);
+		return { program: planned.program, options };
+	};
 }
 
 async function loadFile(
 	model: OnnxModel,
 	{ workers = 1, threads }: EngineOptions = {},
 ): Promise<Session> {
-	return openSession<FileSource, never>(workers, FILE_RUNTIME, () => ({
-		source: fileSource(model, { threads: threads ?? fairShare(workers) }),
-		inputs: model.inputs,
-		outputs: model.outputs,
-	}));
+	const options = { threads: threads ?? fairShare(workers) };
+	const source = fileSource(model, options);
+	// the model itself, which may hold weights, is kept by nobody
+	const { inputs, outputs } = source;
+	return openSession<FileSource, never>(
+		workers,
+		FILE_RUNTIME,
+		() => ({ source, inputs, outputs }),
+		() => source,
+	);
 }
 
 const SCRIPT = new URL("./worker.js", import.meta.url);

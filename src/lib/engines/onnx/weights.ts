@@ -1,5 +1,5 @@
 import { mapRegions, regionsOf } from "../../steps/plan.js";
-import type { Sendable } from "../pool/pool.js";
+import type { Sendable } from "../pool/thread.js";
 import type { ModelSource } from "./model.js";
 
 /** A model whose weights lie in buffers of their own, and those buffers: they may move to the thread that runs it. */

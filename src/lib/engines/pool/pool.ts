@@ -1,121 +1,51 @@
-import { Worker } from "node:worker_threads";
-import { fail, type MlshipError } from "../../errors.js";
+import { asMlshipError, fail, type MlshipError } from "../../errors.js";
 import type { Tensors } from "../engine.js";
-import {
-	compact,
-	OPENED,
-	type RunMessage,
-	type SentError,
-	transferable,
-	type WorkerMessage,
-} from "./messages.js";
+import { type Sendable, Thread } from "./thread.js";
 
-interface Waiting {
-	resolve(outputs: Tensors): void;
-	reject(error: MlshipError): void;
-}
+/** Makes what a thread is given once more. */
+export type MakeAgain = () => Sendable | Promise<Sendable>;
 
-/** A source that a thread can be given, and the buffers of it that may move there. */
-export interface Sendable {
-	readonly source: unknown;
-	readonly transferList: readonly ArrayBuffer[];
-}
+/** How long no further thread is tried after one could not be started, in milliseconds. */
+const PAUSE = 1_000;
 
-/** One thread with one model. Has a lifetime. */
-class Thread {
-	readonly #worker: Worker;
-	readonly #waiting = new Map<number, Waiting>();
-	#outbox: RunMessage[] = [];
-	#next = 0;
-	#dead: MlshipError | undefined;
-
-	constructor(script: URL) {
-		this.#worker = new Worker(script);
-		this.#worker.on("message", (messages: readonly WorkerMessage[]) => {
-			for (const message of messages) this.#settle(message);
-		});
-		this.#worker.on("error", (cause) =>
-			this.#die(
-				fail(
-					"NOT_READY",
-					`cannot finish: a worker thread died: ${cause.message}`,
-					{ cause },
-				),
-			),
-		);
-		this.#worker.on("exit", () =>
-			this.#die(fail("NOT_READY", "cannot finish: the model was closed")),
-		);
-	}
-
-	open({ source, transferList }: Sendable): Promise<void> {
-		if (this.#dead !== undefined) return Promise.reject(this.#dead);
-		this.#worker.postMessage(source, [...transferList]);
-		return new Promise((resolve, reject) => {
-			this.#waiting.set(OPENED, { resolve: () => resolve(), reject });
-		});
-	}
-
-	get load(): number {
-		return this.#waiting.size;
-	}
-
-	run(inputs: Tensors): Promise<Tensors> {
-		if (this.#dead !== undefined) return Promise.reject(this.#dead);
-		const id = this.#next++;
-		this.#outbox.push({ id, inputs: compact(inputs) });
-		if (this.#outbox.length === 1) setImmediate(() => this.#send());
-		return new Promise((resolve, reject) => {
-			this.#waiting.set(id, { resolve, reject });
-		});
-	}
-
-	async close(): Promise<void> {
-		await this.#worker.terminate();
-	}
-
-	/** One message for all requests that one turn of the event loop brought: each costs as much as a small model's run. */
-	#send(): void {
-		const messages = this.#outbox;
-		this.#outbox = [];
-		this.#worker.postMessage(messages, [
-			...new Set(messages.flatMap(({ inputs }) => transferable(inputs))),
-		]);
-	}
-
-	#settle(message: WorkerMessage): void {
-		const waiting = this.#waiting.get(message.id);
-		this.#waiting.delete(message.id);
-		if ("error" in message) waiting?.reject(received(message.error));
-		else waiting?.resolve(message.outputs);
-	}
-
-	#die(error: MlshipError): void {
-		this.#dead ??= error;
-		for (const { reject } of this.#waiting.values()) reject(this.#dead);
-		this.#waiting.clear();
-	}
-}
-
-/** Threads that share the work: each request goes to the one with the least to do. Has a lifetime. */
+/**
+ * Threads that share the work: each request goes to the one with the least to do. One that dies fails its own requests and is
+ * replaced, while the others go on; where it was the last, requests wait for its successor. Has a lifetime.
+ */
 export class Pool {
-	readonly #threads: readonly Thread[];
+	readonly #script: URL;
+	readonly #size: number;
+	#threads: readonly Thread[];
+	#again: MakeAgain | undefined;
+	#refilling: Promise<void> | undefined;
+	/** Why there are fewer threads than there should be. */
+	#trouble: MlshipError | undefined;
+	/** When another thread may be tried. */
+	#notBefore = 0;
 
 	/** Starts threads on a script that calls `serveModel`; they load their runtime while the model for them is still being made. */
 	constructor(script: URL, size: number) {
-		this.#threads = Array.from({ length: size }, () => new Thread(script));
+		this.#script = script;
+		this.#size = size;
+		this.#threads = Array.from({ length: size }, () => this.#start());
 	}
 
-	/** Gives the model to all threads; ends them where it cannot be opened. */
-	async open({ source, transferList }: Sendable): Promise<void> {
+	/** Gives the model to all threads; ends them where it cannot be opened. With `again`, those that die later are replaced. */
+	async open(
+		{ source, transferList }: Sendable,
+		again?: MakeAgain,
+	): Promise<void> {
+		const threads = this.#threads;
 		// the last thread takes the weights themselves, those before it are given copies
-		const last = this.#threads.length - 1;
+		const last = threads.length - 1;
 		try {
+			if (threads.length < this.#size) throw this.#trouble;
 			await Promise.all(
-				this.#threads.map((thread, i) =>
+				threads.map((thread, i) =>
 					thread.open({ source, transferList: i === last ? transferList : [] }),
 				),
 			);
+			this.#again = again;
 		} catch (error) {
 			await this.close();
 			throw error;
@@ -123,17 +53,71 @@ export class Pool {
 	}
 
 	run(inputs: Tensors): Promise<Tensors> {
-		let least = this.#threads[0];
-		for (const thread of this.#threads)
-			if (thread.load < least.load) least = thread;
+		if (this.#threads.length < this.#size) this.#refill();
+		const [first, ...others] = this.#threads;
+		if (first === undefined) return this.#runLater(inputs);
+		let least = first;
+		for (const thread of others) if (thread.load < least.load) least = thread;
 		return least.run(inputs);
 	}
 
 	async close(): Promise<void> {
-		await Promise.all(this.#threads.map((thread) => thread.close()));
+		const threads = this.#threads;
+		this.#threads = [];
+		this.#again = undefined;
+		this.#trouble = fail("NOT_READY", "cannot run: the model was closed");
+		await Promise.all(threads.map((thread) => thread.close()));
+		await this.#refilling;
 	}
-}
 
-function received({ code, message }: SentError): MlshipError {
-	return fail(code, message);
+	#start(): Thread {
+		return new Thread(this.#script, (thread, reason) => {
+			if (!this.#threads.includes(thread)) return;
+			this.#threads = this.#threads.filter((other) => other !== thread);
+			this.#trouble = reason;
+			this.#refill();
+		});
+	}
+
+	/** Where no thread is left. */
+	async #runLater(inputs: Tensors): Promise<Tensors> {
+		await this.#refilling;
+		const [thread] = this.#threads;
+		if (thread !== undefined) return thread.run(inputs);
+		throw this.#trouble ?? fail("BUG", "a pool without threads");
+	}
+
+	/** Starts threads until there are as many as there should be, one after the other. */
+	#refill(): void {
+		if (this.#again === undefined || this.#refilling !== undefined) return;
+		if (performance.now() < this.#notBefore) return;
+		this.#refilling = this.#addThread(this.#again).then(
+			() => {
+				this.#refilling = undefined;
+				if (this.#threads.length < this.#size) this.#refill();
+			},
+			(error: unknown) => {
+				this.#refilling = undefined;
+				this.#notBefore = performance.now() + PAUSE;
+				const cause = asMlshipError(error);
+				this.#trouble = fail(
+					"NOT_READY",
+					`cannot run: no worker thread is left, and none could be started: ${cause.message}`,
+					{ cause },
+				);
+			},
+		);
+	}
+
+	async #addThread(again: MakeAgain): Promise<void> {
+		const thread = this.#start();
+		try {
+			await thread.open(await again());
+		} catch (error) {
+			await thread.close();
+			throw error;
+		}
+		if (this.#again === undefined) await thread.close();
+		else this.#threads = [...this.#threads, thread];
+	}
 }

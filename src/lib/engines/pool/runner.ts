@@ -1,10 +1,14 @@
 import { fail } from "../../errors.js";
 import type { Model } from "../../steps/run.js";
-import type { Sendable } from "./pool.js";
+import type { Sendable } from "./thread.js";
+
+/** Makes a source once more. */
+export type Remake<Source> = () => Source | Promise<Source>;
 
 /** Where a model runs: it is given one, then inputs. */
 export interface Runner<Source> extends Model {
-	open(source: Source): Promise<void>;
+	/** With `remake`, what is lost with a thread is opened anew. */
+	open(source: Source, remake?: Remake<Source>): Promise<void>;
 }
 
 /** How a source becomes a model. */
@@ -29,7 +33,11 @@ export async function startRunner<Source>(
 		const { Pool } = await import("./pool.js");
 		const pool = new Pool(runtime.script, workers);
 		return {
-			open: (source) => pool.open(runtime.sendable(source)),
+			open: (source, remake) =>
+				pool.open(
+					runtime.sendable(source),
+					remake && (async () => runtime.sendable(await remake())),
+				),
 			run: (inputs) => pool.run(inputs),
 			close: () => pool.close(),
 		};

@@ -1,5 +1,5 @@
 import type { Refusal, Session, SessionPort } from "../engine.js";
-import { type Runtime, startRunner } from "./runner.js";
+import { type Remake, type Runtime, startRunner } from "./runner.js";
 
 /** What a session is opened with, and what callers see of it. */
 export interface Opening<Source> {
@@ -8,11 +8,15 @@ export interface Opening<Source> {
 	readonly outputs: readonly SessionPort[];
 }
 
-/** A session on threads, or on the caller's own without workers; `prepare` works while threads load their runtime. */
+/**
+ * A session on threads, or on the caller's own without workers; `prepare` works while threads load their runtime. What
+ * `remake` holds on to stays in memory as long as the session.
+ */
 export async function openSession<Source, Other extends Refusal = never>(
 	workers: number,
 	runtime: Runtime<Source>,
 	prepare: () => Opening<Source> | Other,
+	remake?: Remake<Source>,
 ): Promise<Session | Other> {
 	const runner = await startRunner(workers, runtime);
 	try {
@@ -22,7 +26,7 @@ export async function openSession<Source, Other extends Refusal = never>(
 			return prepared;
 		}
 		const { source, inputs, outputs } = prepared;
-		await runner.open(source);
+		await runner.open(source, remake);
 		return {
 			inputs,
 			outputs,

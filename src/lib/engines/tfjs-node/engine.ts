@@ -49,10 +49,12 @@ async function loadTensorFlow(
 		process.env[name] ??= value;
 	// variables that are set live in one session; those of other signatures are not theirs
 	const { inputs, outputs } = signature;
+	const source = { dir, tags, inputs, outputs };
 	return openSession(
 		program.state.length > 0 ? Math.min(1, workers) : workers,
 		RUNTIME,
-		() => ({ source: { dir, tags, inputs, outputs }, inputs, outputs }),
+		() => ({ source, inputs, outputs }),
+		() => source,
 	);
 }
 

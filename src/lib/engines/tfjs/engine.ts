@@ -35,11 +35,11 @@ function tfjsObstacles(program: Program): readonly Obstacle[] {
 
 async function loadTfjsModel(
 	program: Program,
-	{ workers = 1 }: EngineOptions = {},
+	{ workers = 1, reread }: EngineOptions = {},
 ): Promise<Session | Refusal> {
 	const obstacles = tfjsObstacles(program);
 	if (obstacles.length > 0) return { obstacles };
-	return openSession(workers, RUNTIME, () => {
+	const opening = () => {
 		const source = sourceOf(program, lowered(program).model);
 		const types = inferTypes(prepared(program));
 		return {
@@ -57,7 +57,16 @@ async function loadTfjsModel(
 				}),
 			),
 		};
-	});
+	};
+	return openSession(workers, RUNTIME, opening, reread && remade(reread));
+}
+
+/** Apart from what the program itself is seen by. */
+function remade(reread: () => Program): () => TfjsSource {
+	return () => {
+		const program = reread();
+		return sourceOf(program, lowered(program).model);
+	};
 }
 
 const RUNTIME = {

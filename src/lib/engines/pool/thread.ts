@@ -1,0 +1,110 @@
+import { Worker } from "node:worker_threads";
+import { fail, type MlshipError } from "../../errors.js";
+import type { Tensors } from "../engine.js";
+import {
+	compact,
+	OPENED,
+	type RunMessage,
+	type SentError,
+	transferable,
+	type WorkerMessage,
+} from "./messages.js";
+
+/** A source that a thread can be given, and the buffers of it that may move there. */
+export interface Sendable {
+	readonly source: unknown;
+	readonly transferList: readonly ArrayBuffer[];
+}
+
+interface Waiting {
+	resolve(outputs: Tensors): void;
+	reject(error: MlshipError): void;
+}
+
+/** One thread with one model. Has a lifetime, which may end before it is closed: `died` is told why, once. */
+export class Thread {
+	readonly #worker: Worker;
+	readonly #waiting = new Map<number, Waiting>();
+	readonly #died: (thread: Thread, reason: MlshipError) => void;
+	#outbox: RunMessage[] = [];
+	#next = 0;
+	#dead: MlshipError | undefined;
+
+	constructor(
+		script: URL,
+		died: (thread: Thread, reason: MlshipError) => void = () => undefined,
+	) {
+		this.#died = died;
+		this.#worker = new Worker(script);
+		this.#worker.on("message", (messages: readonly WorkerMessage[]) => {
+			for (const message of messages) this.#settle(message);
+		});
+		this.#worker.on("error", (cause) =>
+			this.#die(accident(cause.message, cause)),
+		);
+		this.#worker.on("exit", (status) =>
+			this.#die(accident(`status ${status}`)),
+		);
+	}
+
+	open({ source, transferList }: Sendable): Promise<void> {
+		if (this.#dead !== undefined) return Promise.reject(this.#dead);
+		this.#worker.postMessage(source, [...transferList]);
+		return new Promise((resolve, reject) => {
+			this.#waiting.set(OPENED, { resolve: () => resolve(), reject });
+		});
+	}
+
+	get load(): number {
+		return this.#waiting.size;
+	}
+
+	run(inputs: Tensors): Promise<Tensors> {
+		if (this.#dead !== undefined) return Promise.reject(this.#dead);
+		const id = this.#next++;
+		this.#outbox.push({ id, inputs: compact(inputs) });
+		if (this.#outbox.length === 1) setImmediate(() => this.#send());
+		return new Promise((resolve, reject) => {
+			this.#waiting.set(id, { resolve, reject });
+		});
+	}
+
+	async close(): Promise<void> {
+		this.#die(fail("NOT_READY", "cannot finish: the model was closed"));
+		await this.#worker.terminate();
+	}
+
+	/** One message for all requests that one turn of the event loop brought: each costs as much as a small model's run. */
+	#send(): void {
+		const messages = this.#outbox;
+		this.#outbox = [];
+		this.#worker.postMessage(messages, [
+			...new Set(messages.flatMap(({ inputs }) => transferable(inputs))),
+		]);
+	}
+
+	#settle(message: WorkerMessage): void {
+		const waiting = this.#waiting.get(message.id);
+		this.#waiting.delete(message.id);
+		if ("error" in message) waiting?.reject(received(message.error));
+		else waiting?.resolve(message.outputs);
+	}
+
+	#die(reason: MlshipError): void {
+		if (this.#dead !== undefined) return;
+		this.#dead = reason;
+		this.#died(this, reason);
+		for (const { reject } of this.#waiting.values()) reject(reason);
+		this.#waiting.clear();
+	}
+}
+
+function accident(how: string, cause?: unknown): MlshipError {
+	return fail("NOT_READY", `cannot finish: a worker thread died: ${how}`, {
+		cause,
+	});
+}
+
+function received({ code, message }: SentError): MlshipError {
+	return fail(code, message);
+}
