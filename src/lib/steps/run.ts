@@ -31,7 +31,8 @@ export async function openPlan<Region>(
 	openRegion: (region: Region) => Promise<OpenRegion>,
 	resources = new Map<string, object>(),
 ): Promise<Model> {
-	const open = new Map<Region, OpenRegion>();
+	// only what is open is kept: what it was made from holds the weights
+	const open: OpenRegion[] = [];
 	const opened = async (part: Plan<Region>): Promise<Plan<OpenRegion>> => {
 		const steps: Step<OpenRegion>[] = [];
 		for (const step of part.steps) {
@@ -40,13 +41,13 @@ export async function openPlan<Region>(
 				continue;
 			}
 			const region = await openRegion(step.region);
-			open.set(step.region, region);
+			open.push(region);
 			steps.push({ ...step, region });
 		}
 		return { ...part, steps };
 	};
 	const close = async () => {
-		await Promise.all([...open.values()].map((region) => region.close()));
+		await Promise.all(open.map((region) => region.close()));
 	};
 	try {
 		const main = await opened(plan.main);
