@@ -1,6 +1,7 @@
 import type { NodeDef } from "../../gen/graph_pb.js";
 import { fail } from "../errors.js";
 import { resourceOf, TABLE_OPS } from "../savedmodel/restore.js";
+import { heldConstant } from "../tensor/constant.js";
 import { tensorFromNumbers } from "../tensor/numbers.js";
 import { ASSIGNMENTS } from "./assignments.js";
 import { dtypeAttr } from "./attrs.js";
@@ -202,22 +203,12 @@ function numbers(
 		typeof value === "number"
 			? tensorFromNumbers("int32", [], [value])
 			: tensorFromNumbers("int32", [value.length], value);
-	return builder.constant(sink, `${name}/${role}`, {
-		dtype: "int32",
-		shape: tensor.shape,
-		byteLength: 4 * tensor.data.length,
-		read: () => tensor,
-	});
+	return builder.constant(sink, `${name}/${role}`, heldConstant(tensor));
 }
 
 function yes({ builder, sink, name }: ResourceNode): ValueName {
 	const tensor = tensorFromNumbers("bool", [], [1]);
-	return builder.constant(sink, name, {
-		dtype: "bool",
-		shape: [],
-		byteLength: 1,
-		read: () => tensor,
-	});
+	return builder.constant(sink, name, heldConstant(tensor));
 }
 
 /** A handle passed on is the same handle; a reference is read here, since that is what the node is for. */

@@ -4,10 +4,10 @@ import type { Attrs, Node, ValueName } from "../graph/ir.js";
 import type { Composite, ExpandContext } from "../ops/define.js";
 import { OPS } from "../ops/index.js";
 import { opDef } from "../ops/opdef.js";
-import type { Constant } from "../tensor/constant.js";
+import { heldConstant } from "../tensor/constant.js";
 import type { DType } from "../tensor/dtype.js";
 import { numberTensor } from "../tensor/numbers.js";
-import { byteLength, type Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { type Pass, type Replacement, rewrite } from "./pass.js";
 
 /** A composite op that expands into itself again and again is a mistake in the table. */
@@ -77,12 +77,7 @@ function contextOf(
 	) => readonly ValueName[],
 ): ExpandContext {
 	const constantOf = (tensor: Tensor): ValueName => {
-		const value: Constant = {
-			dtype: tensor.dtype,
-			shape: tensor.shape,
-			byteLength: byteLength(tensor),
-			read: () => tensor,
-		};
+		const value = heldConstant(tensor);
 		return make("Const", [], { value, dtype: tensor.dtype }, 1)[0];
 	};
 	return {

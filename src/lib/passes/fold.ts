@@ -3,9 +3,9 @@ import type { Node } from "../graph/ir.js";
 import { hostKernel } from "../host/index.js";
 import type { ValueType } from "../ops/define.js";
 import { isStatic } from "../ops/shapes.js";
-import type { Constant } from "../tensor/constant.js";
+import { type Constant, heldConstant } from "../tensor/constant.js";
 import { tensorFromNumbers } from "../tensor/numbers.js";
-import { byteLength, elementCount, type Tensor } from "../tensor/tensor.js";
+import { elementCount, type Tensor } from "../tensor/tensor.js";
 import { type Pass, type Replacement, rewrite } from "./pass.js";
 
 /** Outputs up to this many elements are folded even if they are larger than what they are made from (Fill, Tile, Range). */
@@ -90,12 +90,7 @@ function growsTooMuch(
 }
 
 function constantNode(node: Node, index: number, tensor: Tensor): Node {
-	const value: Constant = {
-		dtype: tensor.dtype,
-		shape: tensor.shape,
-		byteLength: byteLength(tensor),
-		read: () => tensor,
-	};
+	const value = heldConstant(tensor);
 	const name = index === 0 ? node.name : `${node.name}/output_${index}`;
 	return {
 		name,

@@ -1,5 +1,6 @@
 import type { DType } from "./dtype.js";
-import type { Tensor } from "./tensor.js";
+import { byteLength, type Tensor } from "./tensor.js";
+import { transpose } from "./transpose.js";
 
 /** A tensor that is read when somebody needs its elements: a weight of a checkpoint, or a constant of a graph. */
 export interface Constant {
@@ -8,4 +9,34 @@ export interface Constant {
 	/** Bytes of the elements; 0 where unknown (strings not read yet). */
 	readonly byteLength: number;
 	read(): Tensor;
+}
+
+/** A tensor that is in memory. */
+export function heldConstant(tensor: Tensor): Constant {
+	const { dtype, shape } = tensor;
+	return { dtype, shape, byteLength: byteLength(tensor), read: () => tensor };
+}
+
+/** Axis `i` of the result is axis `order[i]` of the constant; transposed when it is read. */
+export function transposedConstant(
+	constant: Constant,
+	order: readonly number[],
+): Constant {
+	return {
+		...constant,
+		shape: order.map((axis) => constant.shape[axis]),
+		read: () => transpose(constant.read(), order),
+	};
+}
+
+/** The same elements in a shape of as many. */
+export function reshapedConstant(
+	constant: Constant,
+	shape: readonly number[],
+): Constant {
+	return {
+		...constant,
+		shape,
+		read: () => ({ ...constant.read(), shape }),
+	};
 }

@@ -6,10 +6,11 @@ import type { Engine, EngineOptions, Refusal, Session } from "../engine.js";
 import { showObstacles } from "../obstacles.js";
 import { openSession } from "../pool/session.js";
 import { type FileSource, fileSource, openFile } from "./file.js";
-import { type ModelSource, openModel } from "./model.js";
+import { openModel } from "./model.js";
 import { onnxObstacles, planOnnx } from "./plan.js";
 import type { SessionOptions } from "./runtime.js";
-import { ownWeights } from "./weights.js";
+import { refuseTelemetry } from "./telemetry.js";
+import { type PlannedModel, sendableModel } from "./weights.js";
 
 /** ONNX Runtime on the CPU: the default engine. */
 export const onnxEngine: Engine = {
@@ -23,6 +24,7 @@ async function loadOnnx(
 	program: Program,
 	{ workers: wanted = 1, threads, variables, reread }: EngineOptions = {},
 ): Promise<Session | Refusal> {
+	refuseTelemetry();
 	// what signatures share has to be in one thread: the one that all of them can reach
 	const workers = program.sharesResources ? 0 : wanted;
 	const options = { threads: threads ?? fairShare(workers) };
@@ -48,7 +50,7 @@ async function loadOnnx(
 function remade(
 	reread: () => Program,
 	options: SessionOptions,
-): () => ModelSource {
+): () => PlannedModel {
 	return () => {
 		const planned = planOnnx(reread());
 		if ("obstacles" in planned)
@@ -64,11 +66,12 @@ async function loadFile(
 	model: OnnxModel,
 	{ workers = 1, threads }: EngineOptions = {},
 ): Promise<Session> {
+	refuseTelemetry();
 	const options = { threads: threads ?? fairShare(workers) };
 	const source = fileSource(model, options);
 	// the model itself, which may hold weights, is kept by nobody
 	const { inputs, outputs } = source;
-	return openSession<FileSource, never>(
+	return openSession<FileSource, FileSource>(
 		workers,
 		FILE_RUNTIME,
 		() => ({ source, inputs, outputs }),
@@ -77,7 +80,7 @@ async function loadFile(
 }
 
 const SCRIPT = new URL("./worker.js", import.meta.url);
-const RUNTIME = { script: SCRIPT, sendable: ownWeights, open: openModel };
+const RUNTIME = { script: SCRIPT, sendable: sendableModel, open: openModel };
 const FILE_RUNTIME = {
 	script: SCRIPT,
 	sendable: (source: FileSource) => ({ source, transferList: [] }),

@@ -1,17 +1,36 @@
-import type { Tensor as OnnxTensor } from "onnxruntime-common";
+import { join } from "node:path";
+import type {
+	InferenceSession,
+	Tensor as OnnxTensor,
+} from "onnxruntime-common";
+import { readWhole } from "../../formats/file.js";
 import type { ProgramPlan } from "../../steps/plan.js";
 import { type Model, type OpenRegion, openPlan } from "../../steps/run.js";
 import { runRefusal } from "./refusal.js";
-import type { OnnxRegion } from "./region.js";
-import { loadRuntime, runtimeOptions, type SessionOptions } from "./runtime.js";
+import type { RegionPort } from "./region.js";
+import {
+	loadRuntime,
+	type Runtime,
+	runtimeOptions,
+	type SessionOptions,
+} from "./runtime.js";
 import { fromOnnx, toOnnx } from "./values.js";
+import type { SentWeights } from "./weights.js";
 
 /** What a thread needs to run a program. */
 export interface ModelSource {
-	readonly program: ProgramPlan<OnnxRegion>;
+	readonly program: ProgramPlan<SentRegion>;
 	readonly options: SessionOptions;
 	/** What other programs in this thread use too. */
 	readonly resources?: Map<string, object> | undefined;
+}
+
+/** A region with its weights at hand. */
+export interface SentRegion {
+	readonly model: Uint8Array;
+	readonly weights: SentWeights;
+	readonly inputs: readonly RegionPort[];
+	readonly outputs: readonly RegionPort[];
 }
 
 /** Opens a program in ONNX Runtime, in this thread. */
@@ -24,14 +43,14 @@ export function openModel({
 }
 
 async function openRegion(
-	{ file, inputs, outputs }: OnnxRegion,
+	{ model, weights, inputs, outputs }: SentRegion,
 	options: SessionOptions,
 ): Promise<OpenRegion> {
 	const runtime = await loadRuntime();
-	const session = await runtime.InferenceSession.create(file.model, {
-		...runtimeOptions(options),
-		...(file.weights.length === 0 ? {} : { externalData: [...file.weights] }),
-	});
+	const session = await runtime.InferenceSession.create(
+		model,
+		sessionOptions(weights, options, runtime),
+	);
 	return {
 		inputs: inputs.map(({ value }) => value),
 		outputs: outputs.map(({ value }) => value),
@@ -49,3 +68,27 @@ async function openRegion(
 		close: () => session.release(),
 	};
 }
+
+/** The native runtime maps files of weights; the other one has no files. */
+function sessionOptions(
+	weights: SentWeights,
+	options: SessionOptions,
+	{ name }: Runtime,
+): InferenceSession.SessionOptions {
+	if ("folder" in weights && name === "onnxruntime-node")
+		return runtimeOptions({ ...options, weightsFolder: weights.folder });
+	const externalData =
+		"folder" in weights
+			? weights.paths.map((path) => ({
+					path,
+					data: readWhole(join(weights.folder, path), MAX_BYTES),
+				}))
+			: [...weights];
+	return {
+		...runtimeOptions(options),
+		...(externalData.length === 0 ? {} : { externalData }),
+	};
+}
+
+/** No tensor of ONNX Runtime's web build is larger: its memory is 4 GB. */
+const MAX_BYTES = 2 ** 32 - 1;

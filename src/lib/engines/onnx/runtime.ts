@@ -42,6 +42,8 @@ export async function loadRuntime(): Promise<Runtime> {
 
 export interface SessionOptions {
 	readonly threads: number;
+	/** Where external weights of the model lie as files. */
+	readonly weightsFolder?: string | undefined;
 }
 
 /**
@@ -54,6 +56,7 @@ const WRONG_OPTIMIZERS = "Pad_Fusion";
 /** ONNX Runtime's own options: its optimizations; idle threads sleep at once, since a server shares its cores. */
 export function runtimeOptions({
 	threads,
+	weightsFolder,
 }: SessionOptions): InferenceSession.SessionOptions {
 	return {
 		executionProviders: ["cpu"],
@@ -64,7 +67,12 @@ export function runtimeOptions({
 		logSeverityLevel: 3,
 		extra: {
 			optimization: { disable_specified_optimizers: WRONG_OPTIMIZERS },
-			session: { intra_op: { allow_spinning: threads > 1 ? "1" : "0" } },
+			session: {
+				intra_op: { allow_spinning: threads > 1 ? "1" : "0" },
+				...(weightsFolder === undefined
+					? {}
+					: { model_external_initializers_file_folder_path: weightsFolder }),
+			},
 		},
 	};
 }

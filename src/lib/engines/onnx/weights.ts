@@ -1,26 +1,125 @@
-import { mapRegions, regionsOf } from "../../steps/plan.js";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mapRegions, type ProgramPlan, regionsOf } from "../../steps/plan.js";
+import type { ExternalWeights } from "../../targets/onnx/write.js";
+import { tensorBytes } from "../../tensor/tensor.js";
 import type { Sendable } from "../pool/thread.js";
-import type { ModelSource } from "./model.js";
+import type { ModelSource, SentRegion } from "./model.js";
+import type { OnnxRegion } from "./region.js";
+import type { SessionOptions } from "./runtime.js";
 
-/** A model whose weights lie in buffers of their own, and those buffers: they may move to the thread that runs it. */
-export function ownWeights(source: ModelSource): Sendable {
-	const program = mapRegions(source.program, (region) => ({
-		...region,
-		file: {
-			...region.file,
-			weights: region.file.weights.map(({ path, data }) => ({
-				path,
-				data: data.byteLength === data.buffer.byteLength ? data : data.slice(),
-			})),
-		},
-	}));
-	const buffers = regionsOf(program)
-		.flatMap(({ file }) => file.weights)
-		.flatMap(({ data: { buffer } }) =>
-			buffer instanceof ArrayBuffer ? [buffer] : [],
-		);
+/** Weights of a region: in buffers, or as files below a folder. */
+export type SentWeights =
+	| readonly { readonly path: string; readonly data: Uint8Array }[]
+	| { readonly folder: string; readonly paths: readonly string[] };
+
+/** A program that is planned, with what it is to be opened with. */
+export interface PlannedModel {
+	readonly program: ProgramPlan<OnnxRegion>;
+	readonly options: SessionOptions;
+	readonly resources?: Map<string, object> | undefined;
+}
+
+/** Weights from this size on go to threads as files, which ONNX Runtime maps: they are in memory one at a time. */
+const FILE_BYTES = 32 * 2 ** 20;
+
+/**
+ * What threads are given of a model: large weights as files, which are there until it is open; others in buffers of their
+ * own, which may move to a thread.
+ */
+export function sendableModel(model: PlannedModel): Sendable<ModelSource> {
+	const weights = regionsOf(model.program).flatMap(({ file }) => file.weights);
+	const total = weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
+	return (total < FILE_BYTES ? undefined : inFiles(model)) ?? inBuffers(model);
+}
+
+/** `undefined` where files cannot be written. */
+function inFiles(model: PlannedModel): Sendable<ModelSource> | undefined {
+	const root = newFolder();
+	if (root === undefined) return undefined;
+	const remove = () => removeFolder(root);
+	let regions = 0;
+	try {
+		const source = sentModel(model, (weights) => {
+			const folder = join(root, String(regions++));
+			mkdirSync(folder);
+			for (const { path, constant } of weights)
+				writeWeights(join(folder, path), tensorBytes(constant.read()));
+			return { folder, paths: weights.map(({ path }) => path) };
+		});
+		return { source, transferList: [], opened: remove };
+	} catch (error) {
+		remove();
+		if (error instanceof FolderIsFull) return undefined;
+		throw error;
+	}
+}
+
+function newFolder(): string | undefined {
+	try {
+		return mkdtempSync(join(tmpdir(), "mlship-weights-"));
+	} catch {
+		return undefined;
+	}
+}
+
+/** Windows keeps files that are mapped: there they go when the process does. */
+function removeFolder(path: string): void {
+	const remove = () => rmSync(path, { recursive: true, force: true });
+	try {
+		remove();
+	} catch {
+		process.once("exit", remove);
+	}
+}
+
+class FolderIsFull extends Error {}
+
+function writeWeights(path: string, bytes: Uint8Array): void {
+	try {
+		writeFileSync(path, bytes, { mode: 0o600 });
+	} catch (cause) {
+		throw new FolderIsFull(path, { cause });
+	}
+}
+
+function inBuffers(model: PlannedModel): Sendable<ModelSource> {
+	const buffers = new Set<ArrayBuffer>();
+	const source = sentModel(model, (weights) =>
+		weights.map(({ path, constant }) => {
+			const data = ownBytes(tensorBytes(constant.read()));
+			buffers.add(data.buffer);
+			return { path, data };
+		}),
+	);
+	return { source, transferList: [...buffers] };
+}
+
+/** Bytes that are all of their buffer. */
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+	const { buffer, byteLength } = bytes;
+	return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+		? new Uint8Array(buffer)
+		: bytes.slice();
+}
+
+function sentModel(
+	{ program, options, resources }: PlannedModel,
+	send: (weights: readonly ExternalWeights[]) => SentWeights,
+): ModelSource {
+	const sent = mapRegions(
+		program,
+		({ file, inputs, outputs }): SentRegion => ({
+			model: file.model,
+			weights: send(file.weights),
+			inputs,
+			outputs,
+		}),
+	);
 	return {
-		source: { ...source, program },
-		transferList: [...new Set(buffers)],
+		program: sent,
+		options,
+		...(resources === undefined ? {} : { resources }),
 	};
 }

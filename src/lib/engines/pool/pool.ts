@@ -32,7 +32,7 @@ export class Pool {
 
 	/** Gives the model to all threads; ends them where it cannot be opened. With `again`, those that die later are replaced. */
 	async open(
-		{ source, transferList }: Sendable,
+		{ source, transferList, opened }: Sendable,
 		again?: MakeAgain,
 	): Promise<void> {
 		const threads = this.#threads;
@@ -49,6 +49,8 @@ export class Pool {
 		} catch (error) {
 			await this.close();
 			throw error;
+		} finally {
+			opened?.();
 		}
 	}
 
@@ -112,7 +114,8 @@ export class Pool {
 	async #addThread(again: MakeAgain): Promise<void> {
 		const thread = this.#start();
 		try {
-			await thread.open(await again());
+			const { opened, ...sent } = await again();
+			await thread.open(sent).finally(opened);
 		} catch (error) {
 			await thread.close();
 			throw error;

@@ -12,22 +12,22 @@ export interface Runner<Source> extends Model {
 }
 
 /** How a source becomes a model. */
-export interface Runtime<Source> {
+export interface Runtime<Source, Sent = Source> {
 	/** The script of a worker thread, which calls `serveModel`. */
 	readonly script: URL;
-	/** What of a source may move to a thread instead of being copied. */
-	sendable(source: Source): Sendable;
+	/** What a thread is given of a source. */
+	sendable(source: Source): Sendable<Sent>;
 	/** Opens it in the caller's own thread. */
-	open(source: Source): Promise<Model>;
+	open(sent: Sent): Promise<Model>;
 }
 
 /**
  * Threads, which load their runtime while the source is made; without workers the caller's own thread, which waits for each
  * run: for scripts and measurements.
  */
-export async function startRunner<Source>(
+export async function startRunner<Source, Sent>(
 	workers: number,
-	runtime: Runtime<Source>,
+	runtime: Runtime<Source, Sent>,
 ): Promise<Runner<Source>> {
 	if (workers > 0) {
 		const { Pool } = await import("./pool.js");
@@ -45,7 +45,12 @@ export async function startRunner<Source>(
 	let model: Model | undefined;
 	return {
 		open: async (source) => {
-			model = await runtime.open(source);
+			const { source: sent, opened } = runtime.sendable(source);
+			try {
+				model = await runtime.open(sent);
+			} finally {
+				opened?.();
+			}
 		},
 		run: (inputs) =>
 			model?.run(inputs) ??

@@ -12,9 +12,9 @@ export interface Opening<Source> {
  * A session on threads, or on the caller's own without workers; `prepare` works while threads load their runtime. What
  * `remake` holds on to stays in memory as long as the session.
  */
-export async function openSession<Source, Other extends Refusal = never>(
+export async function openSession<Source, Sent, Other extends Refusal = never>(
 	workers: number,
-	runtime: Runtime<Source>,
+	runtime: Runtime<Source, Sent>,
 	prepare: () => Opening<Source> | Other,
 	remake?: Remake<Source>,
 ): Promise<Session | Other> {

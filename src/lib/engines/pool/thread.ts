@@ -11,9 +11,11 @@ import {
 } from "./messages.js";
 
 /** A source that a thread can be given, and the buffers of it that may move there. */
-export interface Sendable {
-	readonly source: unknown;
+export interface Sendable<Sent = unknown> {
+	readonly source: Sent;
 	readonly transferList: readonly ArrayBuffer[];
+	/** Called when all threads have opened it, or could not. */
+	readonly opened?: () => void;
 }
 
 interface Waiting {

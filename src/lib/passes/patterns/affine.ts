@@ -1,8 +1,8 @@
 import { boolAttr, floatAttr, stringAttr } from "../../graph/attrs.js";
 import { type GraphTypes, inferTypes } from "../../graph/infer.js";
 import type { Node, Program, ValueName } from "../../graph/ir.js";
-import type { Constant } from "../../tensor/constant.js";
-import { byteLength, elementCount, type Tensor } from "../../tensor/tensor.js";
+import { type Constant, heldConstant } from "../../tensor/constant.js";
+import { elementCount, type Tensor } from "../../tensor/tensor.js";
 import { consumersOf, type Pass } from "../pass.js";
 
 /**
@@ -285,11 +285,14 @@ function fused(
 				),
 			]
 		: [];
-	const bias = constantNode(`${last.name}/bias`, {
-		dtype: "float32",
-		shape: [affine.shift.length],
-		data: affine.shift,
-	});
+	const bias = constantNode(
+		`${last.name}/bias`,
+		heldConstant({
+			dtype: "float32",
+			shape: [affine.shift.length],
+			data: affine.shift,
+		}),
+	);
 	const inputs = [
 		product.inputs[0],
 		scaledWeights[0]?.outputs[0] ?? product.inputs[1],
@@ -322,36 +325,33 @@ const FUSED_DEFAULTS = {
 	TArgs: ["float32"],
 } as const;
 
-/** Multiplies each output channel of the weights by its factor. */
+/** Each output channel of the weights times its factor; multiplied when it is read, since all weights are too many to hold. */
 function scaleWeights(
 	weights: Constant,
 	scale: Float32Array,
 	axes: readonly number[],
-): Tensor {
-	const tensor = weights.read();
-	const source = tensor.data as Float32Array;
-	const data = new Float32Array(source.length);
+): Constant {
 	// channels along the last axes repeat without a gap; along the last but one, each value lasts for a row
 	const run = axes.includes(-1) ? 1 : (weights.shape.at(-1) ?? 1);
-	for (let i = 0; i < source.length; )
-		for (let channel = 0; channel < scale.length; channel++)
-			for (let end = i + run; i < end; i++)
-				data[i] = source[i] * scale[channel];
-	return { ...tensor, data };
+	const read = (): Tensor => {
+		const tensor = weights.read();
+		const source = tensor.data as Float32Array;
+		const data = new Float32Array(source.length);
+		for (let i = 0; i < source.length; )
+			for (let channel = 0; channel < scale.length; channel++)
+				for (let end = i + run; i < end; i++)
+					data[i] = source[i] * scale[channel];
+		return { ...tensor, data };
+	};
+	return { ...weights, read };
 }
 
-function constantNode(name: string, tensor: Tensor): Node {
-	const value: Constant = {
-		dtype: tensor.dtype,
-		shape: tensor.shape,
-		byteLength: byteLength(tensor),
-		read: () => tensor,
-	};
+function constantNode(name: string, value: Constant): Node {
 	return {
 		name,
 		op: "Const",
 		inputs: [],
 		outputs: [`${name}:0`],
-		attrs: { value, dtype: tensor.dtype },
+		attrs: { value, dtype: value.dtype },
 	};
 }

@@ -1,8 +1,7 @@
 import { type GraphTypes, inferTypes } from "../../graph/infer.js";
 import type { Node, ValueName } from "../../graph/ir.js";
-import type { Constant } from "../../tensor/constant.js";
+import { heldConstant } from "../../tensor/constant.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
-import { byteLength } from "../../tensor/tensor.js";
 import { type Pass, type Replacement, rewrite } from "../pass.js";
 
 /**
@@ -89,12 +88,7 @@ function resize(
 	types: GraphTypes,
 ): Replacement {
 	const tensor = tensorFromNumbers("int32", [2], size);
-	const value: Constant = {
-		dtype: "int32",
-		shape: [2],
-		byteLength: byteLength(tensor),
-		read: () => tensor,
-	};
+	const value = heldConstant(tensor);
 	const sizes: Node = {
 		name: `${node.name}/size`,
 		op: "Const",

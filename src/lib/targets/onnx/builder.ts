@@ -2,9 +2,10 @@ import { fail } from "../../errors.js";
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, Node, ValueName } from "../../graph/ir.js";
 import type { ValueType } from "../../ops/define.js";
+import { type Constant, heldConstant } from "../../tensor/constant.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
-import { elementCount, type Tensor, tensorBytes } from "../../tensor/tensor.js";
+import { tensorBytes } from "../../tensor/tensor.js";
 import type {
 	OnnxAttrs,
 	OnnxGraph,
@@ -13,7 +14,7 @@ import type {
 	OnnxPort,
 } from "./graph.js";
 import { firstTypedInput, kernelType, storageType } from "./kernels.js";
-import { channelsFirstTensor } from "./layout.js";
+import { channelsFirstConstant } from "./layout.js";
 import { livingGraph } from "./liveness.js";
 import type {
 	EmitOptions,
@@ -117,9 +118,11 @@ export class OnnxBuilder {
 				this.emitMany(op, inputs, dtypes, attrs),
 			derived: (index, key, make) =>
 				this.#derived(node.inputs[index], key, make),
-			initializer: (tensor) => this.initializer(tensor),
+			initializer: (tensor) => this.initializer(heldConstant(tensor)),
 			ints: (values) =>
-				this.initializer(tensorFromNumbers("int64", [values.length], values)),
+				this.initializer(
+					heldConstant(tensorFromNumbers("int64", [values.length], values)),
+				),
 			scalar: (dtype, value) => this.scalar(dtype, value),
 			cast: (value, dtype) => this.cast(value, dtype),
 			types: this.#source,
@@ -216,8 +219,8 @@ export class OnnxBuilder {
 		return outputs.map((output, i) => this.cast(output, dtypes[i]));
 	}
 
-	initializer(tensor: Tensor): OnnxValue {
-		const held = heldTensor(tensor);
+	initializer(constant: Constant): OnnxValue {
+		const held = heldForm(constant);
 		const key = sharingKey(held);
 		const shared =
 			key === undefined ? undefined : this.#commons.shared.get(key);
@@ -226,14 +229,14 @@ export class OnnxBuilder {
 			name: this.reserve(`${this.#scope || "graph"}/const`),
 			dtype: held.dtype,
 		};
-		this.#commons.initializers.push({ name: value.name, tensor: held });
+		this.#commons.initializers.push({ name: value.name, constant: held });
 		if (key !== undefined) this.#commons.shared.set(key, value);
 		return value;
 	}
 
 	scalar(dtype: DType, value: number): OnnxValue {
 		return this.initializer(
-			tensorFromNumbers(storageType(dtype) ?? dtype, [], [value]),
+			heldConstant(tensorFromNumbers(storageType(dtype) ?? dtype, [], [value])),
 		);
 	}
 
@@ -255,7 +258,7 @@ export class OnnxBuilder {
 		if (entry.plain === undefined) {
 			const constant =
 				entry.channelsFirst === undefined
-					? this.#source.constant(value)
+					? this.#source.constantOf(value)
 					: undefined;
 			entry.plain =
 				constant !== undefined
@@ -269,12 +272,12 @@ export class OnnxBuilder {
 	#derived(
 		value: ValueName,
 		key: string,
-		make: (constant: Tensor) => Tensor,
+		make: (constant: Constant) => Constant,
 	): OnnxValue | undefined {
 		const place = `${value} ${key}`;
 		const known = this.#commons.derived.get(place);
 		if (known !== undefined) return known;
-		const constant = this.#source.constant(value);
+		const constant = this.#source.constantOf(value);
 		if (constant === undefined) return undefined;
 		const made = this.initializer(make(constant));
 		this.#commons.derived.set(place, made);
@@ -284,10 +287,10 @@ export class OnnxBuilder {
 	#channelsFirst(value: ValueName): OnnxValue {
 		const entry = this.#lowered(value);
 		if (entry.channelsFirst === undefined) {
-			const constant = this.#source.constant(value);
+			const constant = this.#source.constantOf(value);
 			const made =
 				constant !== undefined
-					? this.initializer(channelsFirstTensor(constant))
+					? this.initializer(channelsFirstConstant(constant))
 					: this.#transposed(this.plain(value), value, channelsFirstOrder);
 			entry.channelsFirst = { ...made, channelsFirst: true };
 			this.#values.set(value, {
@@ -390,25 +393,23 @@ function typedInput(
 }
 
 /** bfloat16 is held as float32: its bits are the upper half of a float32. */
-function heldTensor(tensor: Tensor): Tensor {
-	if (tensor.dtype !== "bfloat16") return tensor;
-	const bits = Uint32Array.from(
-		tensor.data as Uint16Array,
-		(half) => half << 16,
-	);
+function heldForm(constant: Constant): Constant {
+	if (constant.dtype !== "bfloat16") return constant;
 	return {
 		dtype: "float32",
-		shape: tensor.shape,
-		data: new Float32Array(bits.buffer),
+		shape: constant.shape,
+		byteLength: 2 * constant.byteLength,
+		read: () => {
+			const { shape, data } = constant.read();
+			const bits = Uint32Array.from(data as Uint16Array, (half) => half << 16);
+			return { dtype: "float32", shape, data: new Float32Array(bits.buffer) };
+		},
 	};
 }
 
-function sharingKey(tensor: Tensor): string | undefined {
-	if (
-		!ArrayBuffer.isView(tensor.data) ||
-		tensor.data.byteLength > SHARED_BYTES ||
-		elementCount(tensor.shape) > SHARED_BYTES
-	)
-		return undefined;
-	return `${tensor.dtype}:${tensor.shape}:${tensorBytes(tensor).join()}`;
+/** `undefined` for what is not shared: text, and what is large. */
+function sharingKey(constant: Constant): string | undefined {
+	const { dtype, shape, byteLength } = constant;
+	if (DTYPES[dtype].bytes === 0 || byteLength > SHARED_BYTES) return undefined;
+	return `${dtype}:${shape}:${tensorBytes(constant.read()).join()}`;
 }

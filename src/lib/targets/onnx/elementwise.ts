@@ -1,6 +1,6 @@
-import type { Tensor } from "../../tensor/tensor.js";
+import { type Constant, reshapedConstant } from "../../tensor/constant.js";
 import type { OnnxAttrs } from "./graph.js";
-import { channelsFirstTensor, channelVector } from "./layout.js";
+import { channelsFirstConstant, channelVector } from "./layout.js";
 import type { EmitOptions, LowerContext, OnnxValue } from "./lowering.js";
 
 /**
@@ -81,12 +81,12 @@ function followingInput(
 	return context.derived(index, key, (constant) =>
 		shape.length === 1
 			? channelVector(constant, rank)
-			: channelsFirstTensor(stretched(constant, rank)),
+			: channelsFirstConstant(stretched(constant, rank)),
 	) as OnnxValue;
 }
 
 /** The same tensor with axes of size 1 before its own. */
-function stretched(tensor: Tensor, rank: number): Tensor {
-	const ones = new Array<number>(rank - tensor.shape.length).fill(1);
-	return { ...tensor, shape: [...ones, ...tensor.shape] };
+function stretched(constant: Constant, rank: number): Constant {
+	const ones = new Array<number>(rank - constant.shape.length).fill(1);
+	return reshapedConstant(constant, [...ones, ...constant.shape]);
 }

@@ -1,3 +1,4 @@
+import type { Constant } from "../../tensor/constant.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Shape, Tensor } from "../../tensor/tensor.js";
 
@@ -30,7 +31,7 @@ export interface OnnxNode {
 
 export interface OnnxInitializer {
 	readonly name: string;
-	readonly tensor: Tensor;
+	readonly constant: Constant;
 }
 
 export type OnnxAttrs = Readonly<Record<string, OnnxAttr>>;

@@ -1,10 +1,13 @@
-import type { Tensor, TensorData } from "../../tensor/tensor.js";
-import { transpose } from "../../tensor/transpose.js";
+import {
+	type Constant,
+	reshapedConstant,
+	transposedConstant,
+} from "../../tensor/constant.js";
 
 /** A constant with its last axis moved behind the first: [N,H,W,C] → [N,C,H,W]. */
-export function channelsFirstTensor(tensor: Tensor): Tensor {
-	const rank = tensor.shape.length;
-	return transpose(tensor, [
+export function channelsFirstConstant(constant: Constant): Constant {
+	const rank = constant.shape.length;
+	return transposedConstant(constant, [
 		0,
 		rank - 1,
 		...Array.from({ length: rank - 2 }, (_, i) => i + 1),
@@ -24,11 +27,7 @@ export function channelsFirstList<T>(items: readonly T[]): T[] {
 }
 
 /** A constant vector, one value a channel, so that it broadcasts against channels first of `rank`: [C] → [C,1,…]. */
-export function channelVector(tensor: Tensor, rank: number): Tensor {
-	const data: TensorData = tensor.data;
-	return {
-		dtype: tensor.dtype,
-		shape: [tensor.shape[0], ...new Array<number>(rank - 2).fill(1)],
-		data,
-	};
+export function channelVector(constant: Constant, rank: number): Constant {
+	const ones = new Array<number>(rank - 2).fill(1);
+	return reshapedConstant(constant, [constant.shape[0], ...ones]);
 }

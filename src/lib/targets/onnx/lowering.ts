@@ -1,6 +1,7 @@
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, Node } from "../../graph/ir.js";
 import type { PrimitivesOf, ValueType } from "../../ops/define.js";
+import type { Constant } from "../../tensor/constant.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { OnnxAttrs, OnnxGraph } from "./graph.js";
@@ -61,7 +62,7 @@ export interface LowerContext {
 	derived(
 		index: number,
 		key: string,
-		make: (constant: Tensor) => Tensor,
+		make: (constant: Constant) => Constant,
 	): OnnxValue | undefined;
 	/** Adds a constant; equal small ones are shared. */
 	initializer(tensor: Tensor): OnnxValue;

@@ -13,8 +13,9 @@ import {
 	type ValueInfoProto,
 	ValueInfoProtoSchema,
 } from "../../../gen/onnx_pb.js";
+import type { Constant } from "../../tensor/constant.js";
 import { DTYPES } from "../../tensor/dtype.js";
-import { type Tensor, tensorBytes } from "../../tensor/tensor.js";
+import { elementCount, type Tensor, tensorBytes } from "../../tensor/tensor.js";
 import type {
 	OnnxAttr,
 	OnnxGraph,
@@ -37,10 +38,11 @@ export interface OnnxFile {
 	readonly weights: readonly ExternalWeights[];
 }
 
-/** The bytes of one large initializer, as they lie in memory: joining them would copy them all. */
+/** A large initializer, to be read when its file is written: together they may be as large as the model. */
 export interface ExternalWeights {
 	readonly path: string;
-	readonly data: Uint8Array;
+	readonly byteLength: number;
+	readonly constant: Constant;
 }
 
 export function writeOnnx(graph: OnnxGraph): OnnxFile {
@@ -61,10 +63,10 @@ export function writeOnnx(graph: OnnxGraph): OnnxFile {
 class Weights {
 	readonly all: ExternalWeights[] = [];
 
-	/** Keeps the bytes and returns the name for them. */
-	add(data: Uint8Array): string {
+	/** Keeps the constant and returns the name for its bytes. */
+	add(constant: Constant, byteLength: number): string {
 		const path = `weights-${this.all.length}`;
-		this.all.push({ path, data });
+		this.all.push({ path, byteLength, constant });
 		return path;
 	}
 }
@@ -126,26 +128,22 @@ function attributeValue(value: OnnxAttr, weights: Weights) {
 }
 
 function initializerProto(
-	{ name, tensor }: OnnxInitializer,
+	{ name, constant }: OnnxInitializer,
 	weights: Weights,
 ): TensorProto {
-	if (!isExternal(tensor))
-		return create(TensorProtoSchema, { ...tensorProto(tensor), name });
-	const bytes = tensorBytes(tensor);
+	const length = elementCount(constant.shape) * DTYPES[constant.dtype].bytes;
+	if (length < EXTERNAL_BYTES)
+		return create(TensorProtoSchema, { ...tensorProto(constant.read()), name });
 	return create(TensorProtoSchema, {
 		name,
-		...header(tensor),
+		...header(constant),
 		dataLocation: DataLocation.EXTERNAL,
 		externalData: [
-			{ key: "location", value: weights.add(bytes) },
+			{ key: "location", value: weights.add(constant, length) },
 			{ key: "offset", value: "0" },
-			{ key: "length", value: String(bytes.length) },
+			{ key: "length", value: String(length) },
 		],
 	});
-}
-
-function isExternal({ data }: Tensor): boolean {
-	return ArrayBuffer.isView(data) && data.byteLength >= EXTERNAL_BYTES;
 }
 
 function tensorProto(tensor: Tensor): TensorProto {
@@ -164,7 +162,7 @@ function onnxString(bytes: Uint8Array): Uint8Array {
 	return new TextEncoder().encode(textOfBytes(bytes));
 }
 
-function header({ dtype, shape }: Tensor) {
+function header({ dtype, shape }: Pick<Tensor, "dtype" | "shape">) {
 	return { dims: shape.map(BigInt), dataType: DTYPES[dtype].onnx };
 }
 

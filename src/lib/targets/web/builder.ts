@@ -1,9 +1,9 @@
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Node, ValueName } from "../../graph/ir.js";
-import type { Constant } from "../../tensor/constant.js";
+import { type Constant, heldConstant } from "../../tensor/constant.js";
 import type { DType } from "../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
-import { byteLength, type Tensor } from "../../tensor/tensor.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { unfit } from "./arithmetic.js";
 import { type } from "./attrs.js";
 import type { WebContext, WebValue } from "./lowering.js";
@@ -119,7 +119,7 @@ export class WebBuilder {
 			return name;
 		};
 		const weight = (tensor: Tensor) =>
-			this.constant(constantOf(tensor), `${node.name}/const_${count}`);
+			this.constant(heldConstant(tensor), `${node.name}/const_${count}`);
 		return {
 			node,
 			inputs: node.inputs.map((input) => this.#types.typeOf(input)),
@@ -162,13 +162,4 @@ export class WebBuilder {
 			(value) => this.#types.typeOf(value).dtype,
 		);
 	}
-}
-
-function constantOf(tensor: Tensor): Constant {
-	return {
-		dtype: tensor.dtype,
-		shape: tensor.shape,
-		byteLength: byteLength(tensor),
-		read: () => tensor,
-	};
 }

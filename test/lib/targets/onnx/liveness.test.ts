@@ -4,6 +4,7 @@ import type {
 	OnnxNode,
 } from "../../../../src/lib/targets/onnx/graph.js";
 import { livingGraph } from "../../../../src/lib/targets/onnx/liveness.js";
+import { heldConstant } from "../../../../src/lib/tensor/constant.js";
 
 const node = (
 	name: string,
@@ -17,7 +18,11 @@ const port = (name: string) => ({
 });
 const one = (name: string) => ({
 	name,
-	tensor: { dtype: "float32" as const, shape: [], data: Float32Array.of(1) },
+	constant: heldConstant({
+		dtype: "float32",
+		shape: [],
+		data: Float32Array.of(1),
+	}),
 });
 const graph = (nodes: OnnxNode[], outputs: string[]): OnnxGraph => ({
 	name: "g",

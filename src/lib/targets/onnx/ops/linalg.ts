@@ -1,8 +1,8 @@
 import { boolAttr } from "../../../graph/attrs.js";
 import type { decompositionOps } from "../../../ops/linalg/decomposition.js";
 import type { linalgOps } from "../../../ops/linalg.js";
+import { transposedConstant } from "../../../tensor/constant.js";
 import type { DType } from "../../../tensor/dtype.js";
-import { transpose } from "../../../tensor/transpose.js";
 import { kernelType, storageType } from "../kernels.js";
 import {
 	type LowerContext,
@@ -96,8 +96,8 @@ interface Matrix {
 function matrix(context: LowerContext, index: number, swap: boolean): Matrix {
 	const rank = context.inputs[index].shape?.length;
 	const constant = swap
-		? context.derived(index, "matrix transpose", (tensor) =>
-				transpose(tensor, swappedOrder(tensor.shape.length)),
+		? context.derived(index, "matrix transpose", (constant) =>
+				transposedConstant(constant, swappedOrder(constant.shape.length)),
 			)
 		: undefined;
 	return constant === undefined

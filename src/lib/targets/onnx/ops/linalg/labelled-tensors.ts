@@ -1,4 +1,7 @@
-import { transpose } from "../../../../tensor/transpose.js";
+import {
+	reshapedConstant,
+	transposedConstant,
+} from "../../../../tensor/constant.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
 
 /** A tensor with a label for each axis. */
@@ -136,15 +139,15 @@ export class LabelledTensors {
 		return this.#context.derived(
 			source,
 			`einsum ${order} ${lengths}`,
-			(tensor) => {
-				const turned = transpose(tensor, order);
+			(constant) => {
+				const turned = transposedConstant(constant, order);
 				let axis = 0;
 				const shape = lengths.map((length) => {
 					const sizes = turned.shape.slice(axis, axis + length);
 					axis += length;
 					return sizes.reduce((a, b) => a * b, 1);
 				});
-				return { ...turned, shape };
+				return reshapedConstant(turned, shape);
 			},
 		);
 	}

@@ -10,7 +10,10 @@ import {
 	type Window,
 	windowOf,
 } from "../../../../ops/nn/window.js";
-import { transpose } from "../../../../tensor/transpose.js";
+import {
+	reshapedConstant,
+	transposedConstant,
+} from "../../../../tensor/constant.js";
 import { kernelType } from "../../kernels.js";
 import type { LowerContext, LoweringTable, OnnxValue } from "../../lowering.js";
 import { applyFusedSteps, fusedSteps } from "./fused.js";
@@ -107,10 +110,10 @@ function depthwiseFilter({
 	ints,
 }: LowerContext): OnnxValue {
 	const perm = [3, 2, 0, 1];
-	const constant = derived(1, "depthwise", (tensor) => {
-		const [height, width, channels, multiplier] = tensor.shape;
+	const constant = derived(1, "depthwise", (filter) => {
+		const [height, width, channels, multiplier] = filter.shape;
 		const shape = [height, width, 1, channels * multiplier];
-		return transpose({ ...tensor, shape }, perm);
+		return transposedConstant(reshapedConstant(filter, shape), perm);
 	});
 	if (constant !== undefined) return constant;
 	// 0 copies a size

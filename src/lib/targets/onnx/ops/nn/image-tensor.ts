@@ -1,6 +1,6 @@
 import type { AxisLayout } from "../../../../ops/nn/window.js";
 import { isChannelsLast } from "../../../../ops/nn/window.js";
-import { transpose } from "../../../../tensor/transpose.js";
+import { transposedConstant } from "../../../../tensor/constant.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
 
 /** Input `index` as ONNX wants images: the channels behind the batch. */
@@ -29,8 +29,8 @@ export function permuted(
 	order: readonly number[],
 ): OnnxValue {
 	return (
-		context.derived(index, `transpose ${order}`, (tensor) =>
-			transpose(tensor, order),
+		context.derived(index, `transpose ${order}`, (constant) =>
+			transposedConstant(constant, order),
 		) ?? context.emit("Transpose", [context.input(index)], { perm: order })
 	);
 }

@@ -1,4 +1,5 @@
 import { boolAttr } from "../../../../graph/attrs.js";
+import { heldConstant } from "../../../../tensor/constant.js";
 import type { DType } from "../../../../tensor/dtype.js";
 import { numberTensor } from "../../../../tensor/numbers.js";
 import type { OnnxGraph, OnnxNode } from "../../graph.js";
@@ -113,6 +114,8 @@ function body(
 			step("Identity", ["next"], "carried"),
 			step("Identity", [isExclusive ? "total" : "next"], "result"),
 		],
-		initializers: [{ name: name("zero"), tensor: numberTensor(dtype, 0) }],
+		initializers: [
+			{ name: name("zero"), constant: heldConstant(numberTensor(dtype, 0)) },
+		],
 	};
 }
