@@ -66,7 +66,10 @@ export interface Session {
 	/**
 	 * Runs once. Inputs are checked by the caller (`serving/predict.ts`); the buffers of input tensors may be
 	 * transferred to a worker, so the caller must not use them afterwards.
+	 *
+	 * `kept` are further inputs, which stay the caller's and as they are: a worker that was given the same tensor before, or
+	 * made it as an output of that name, is not sent it again. Who gives any waits for one run before the next.
 	 */
-	run(inputs: Tensors): Promise<Tensors>;
+	run(inputs: Tensors, kept?: Tensors): Promise<Tensors>;
 	close(): Promise<void>;
 }

@@ -1,6 +1,11 @@
 import { fail } from "../errors.js";
 import type { StateVariable } from "../graph/ir.js";
-import type { Tensor, Tensors } from "../tensor/tensor.js";
+import {
+	apartFrom,
+	bufferOf,
+	type Tensor,
+	type Tensors,
+} from "../tensor/tensor.js";
 import type { Session } from "./engine.js";
 
 /** The variables, tables and queues that the signatures of one loaded version change. Has a lifetime: the version's. */
@@ -51,26 +56,22 @@ export function statefulSession(
 		outputs,
 		run: (given) =>
 			store.inTurn(async () => {
-				const variables = fed.map((variable): [string, Tensor] => [
-					variable.name,
-					ownCopy(store.value(variable)),
-				]);
-				const returned = await session.run({
-					...given,
-					...Object.fromEntries(variables),
-				});
+				const variables = Object.fromEntries(
+					fed.map((variable) => [variable.name, store.value(variable)]),
+				);
+				const returned = await session.run(given, variables);
+				const kept = { ...variables };
 				for (const { name } of session.outputs)
-					if (hidden.has(name)) store.set(name, returned[name]);
-				return named(outputs, returned);
+					if (hidden.has(name)) {
+						store.set(name, returned[name]);
+						kept[name] = returned[name];
+					}
+				// the caller may do with answers what he likes
+				const buffers = new Set(Object.values(kept).map(bufferOf));
+				return apartFrom(buffers, named(outputs, returned));
 			}),
 		close: () => session.close(),
 	};
-}
-
-/** A session may give away the buffers that it is fed. */
-function ownCopy(tensor: Tensor): Tensor {
-	const { data } = tensor;
-	return { ...tensor, data: data.slice() };
 }
 
 function named(

@@ -8,7 +8,12 @@ import {
 	type HostValue,
 	tensorOf,
 } from "../host/value.js";
-import type { Tensor, Tensors } from "../tensor/tensor.js";
+import {
+	apartFrom,
+	bufferOf,
+	type Tensor,
+	type Tensors,
+} from "../tensor/tensor.js";
 import type { Plan, ProgramPlan, Step } from "./plan.js";
 
 /** A region in its runtime. */
@@ -60,7 +65,17 @@ export async function openPlan<Region>(
 			[],
 			hostRun(bodies, onlyNew(resources)),
 		);
-		return { run: (inputs) => runNamed(main, inputs, run), close };
+		const constants = new Set(
+			[plan.main, ...Object.values(plan.bodies)].flatMap((part) =>
+				part.constants.map(({ tensor }) => bufferOf(tensor)),
+			),
+		);
+		return {
+			// whoever gets the answers may give their buffers away
+			run: async (inputs) =>
+				apartFrom(constants, await runNamed(main, inputs, run)),
+			close,
+		};
 	} catch (error) {
 		await close();
 		throw error;

@@ -74,6 +74,27 @@ export function allocate(
 	return new (array as Float32ArrayConstructor)(count * lanes);
 }
 
+/** What a tensor's elements lie in, which others may lie in too: a buffer, or the list of its strings. */
+export function bufferOf({ data }: Tensor): object {
+	return ArrayBuffer.isView(data) ? data.buffer : data;
+}
+
+/** Tensors of which none lies in one of these buffers: those that do are copied. */
+export function apartFrom(
+	buffers: ReadonlySet<object>,
+	tensors: Tensors,
+): Tensors {
+	if (buffers.size === 0) return tensors;
+	return Object.fromEntries(
+		Object.entries(tensors).map(([name, tensor]) => [
+			name,
+			buffers.has(bufferOf(tensor))
+				? { ...tensor, data: tensor.data.slice() }
+				: tensor,
+		]),
+	);
+}
+
 /** The raw little-endian bytes of a numeric tensor, without copying. Fails with BUG for strings. */
 export function tensorBytes({ data, dtype }: Tensor): Uint8Array {
 	if (!ArrayBuffer.isView(data))

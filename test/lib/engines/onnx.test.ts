@@ -54,6 +54,20 @@ test("engine onnx does not send more of a buffer than the tensor that lies in it
 	}
 });
 
+test("engine onnx answers a constant time and again, as answers leave their thread", async () => {
+	const large = Array.from({ length: 2_000 }, (_, i) => i);
+	const fixed = program([-1], [constant("large", [2_000], large)], "large:0");
+	const session = await loadProgram(fixed, "onnx", { workers: 1 });
+	try {
+		for (let i = 0; i < 3; i++) {
+			const { y } = await session.run({ x: floats(1) });
+			expect(numbers(y)).toEqual(large);
+		}
+	} finally {
+		await session.close();
+	}
+});
+
 test("engine onnx says all operations that it lacks at once, with their counts and first nodes", async () => {
 	const strange = program(
 		[2],

@@ -56,6 +56,24 @@ test("a region is left to its runtime where the host has no rule for the element
 	).toBe(0);
 });
 
+test.each([
+	["a constant itself", []],
+	["the elements of one", [node("kept", "Identity", ["c"])]],
+])("an answer that is %s is the caller's own", async (_, nodes) => {
+	const tensor = ones("float32", 2);
+	const main: Plan<string> = {
+		inputs: [],
+		outputs: [{ ...port(nodes.length === 0 ? "c" : "kept:0"), name: "y" }],
+		constants: [{ value: "c", tensor }],
+		steps: nodes.map((one) => ({ kind: "host", node: one, releases: [] })),
+	};
+	const program = { main, bodies: {}, initializer: NOTHING };
+	const constant = await openPlan(program, noting([]));
+	const { y } = await constant.run({});
+	(y.data as Float32Array).fill(5);
+	expect((await constant.run({})).y.data).toEqual(Float32Array.of(1, 1));
+});
+
 const HOST_PLAN: Plan<string> = {
 	inputs: [port("x")],
 	outputs: [port("y")],

@@ -1,11 +1,13 @@
 import type { ErrorCode } from "../../errors.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import { bufferOf, type Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
 
 /** From the pool to a worker, in lists; the first message of all is the model, the source of a `Sendable`. */
 export interface RunMessage {
 	readonly id: number;
 	readonly inputs: Tensors;
+	/** Further inputs that the worker does not have yet. */
+	readonly kept?: Tensors;
 }
 
 /** From a worker to the pool, in lists: `id` is that of the run, or `OPENED` when the model is ready or could not be opened. */
@@ -23,12 +25,17 @@ export const OPENED = -1;
 /** Below this size a copy is cheaper than handing over the buffer. */
 const TRANSFER_BYTES = 4096;
 
-/** The buffers of these tensors that may move to another thread: large ones that no other view looks into. */
-export function transferable(tensors: Tensors): ArrayBuffer[] {
+/** The buffers of these tensors that may move to another thread: large ones that no other view looks into, `kept` ones neither. */
+export function transferable(
+	tensors: Tensors,
+	kept: Tensors = {},
+): ArrayBuffer[] {
+	const stay = new Set(Object.values(kept).map(bufferOf));
 	const buffers = Object.values(tensors).flatMap(({ data }: Tensor) => {
 		if (!ArrayBuffer.isView(data) || !(data.buffer instanceof ArrayBuffer))
 			return [];
 		return data.byteLength >= TRANSFER_BYTES &&
+			!stay.has(data.buffer) &&
 			data.byteLength === data.buffer.byteLength
 			? [data.buffer]
 			: [];

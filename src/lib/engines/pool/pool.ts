@@ -54,13 +54,13 @@ export class Pool {
 		}
 	}
 
-	run(inputs: Tensors): Promise<Tensors> {
+	run(inputs: Tensors, kept?: Tensors): Promise<Tensors> {
 		if (this.#threads.length < this.#size) this.#refill();
 		const [first, ...others] = this.#threads;
-		if (first === undefined) return this.#runLater(inputs);
+		if (first === undefined) return this.#runLater(inputs, kept);
 		let least = first;
 		for (const thread of others) if (thread.load < least.load) least = thread;
-		return least.run(inputs);
+		return least.run(inputs, kept);
 	}
 
 	async close(): Promise<void> {
@@ -82,10 +82,10 @@ export class Pool {
 	}
 
 	/** Where no thread is left. */
-	async #runLater(inputs: Tensors): Promise<Tensors> {
+	async #runLater(inputs: Tensors, kept?: Tensors): Promise<Tensors> {
 		await this.#refilling;
 		const [thread] = this.#threads;
-		if (thread !== undefined) return thread.run(inputs);
+		if (thread !== undefined) return thread.run(inputs, kept);
 		throw this.#trouble ?? fail("BUG", "a pool without threads");
 	}
 

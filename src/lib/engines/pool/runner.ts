@@ -1,12 +1,13 @@
 import { fail } from "../../errors.js";
 import type { Model } from "../../steps/run.js";
+import type { Session } from "../engine.js";
 import type { Sendable } from "./thread.js";
 
 /** Makes a source once more. */
 export type Remake<Source> = () => Source | Promise<Source>;
 
 /** Where a model runs: it is given one, then inputs. */
-export interface Runner<Source> extends Model {
+export interface Runner<Source> extends Pick<Session, "run" | "close"> {
 	/** With `remake`, what is lost with a thread is opened anew. */
 	open(source: Source, remake?: Remake<Source>): Promise<void>;
 }
@@ -38,7 +39,7 @@ export async function startRunner<Source, Sent>(
 					runtime.sendable(source),
 					remake && (async () => runtime.sendable(await remake())),
 				),
-			run: (inputs) => pool.run(inputs),
+			run: (inputs, kept) => pool.run(inputs, kept),
 			close: () => pool.close(),
 		};
 	}
@@ -52,8 +53,8 @@ export async function startRunner<Source, Sent>(
 				opened?.();
 			}
 		},
-		run: (inputs) =>
-			model?.run(inputs) ??
+		run: (inputs, kept) =>
+			model?.run({ ...inputs, ...kept }) ??
 			Promise.reject(fail("NOT_READY", "cannot run: the model is not open")),
 		close: async () => model?.close(),
 	};

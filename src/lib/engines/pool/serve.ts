@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { asMlshipError } from "../../errors.js";
 import type { Model } from "../../steps/run.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import {
 	OPENED,
 	type RunMessage,
@@ -25,9 +26,10 @@ export function serveModel<Source>(
 		port.postMessage(
 			answers,
 			answers.flatMap((answer) =>
-				"outputs" in answer ? transferable(answer.outputs) : [],
+				"outputs" in answer ? transferable(answer.outputs, kept) : [],
 			),
 		);
+	const kept: Record<string, Tensor> = {};
 	port.once("message", (source: Source) => {
 		const opening = open(source);
 		opening.then(
@@ -35,7 +37,7 @@ export function serveModel<Source>(
 			(error: unknown) => send([{ id: OPENED, error: sent(error) }]),
 		);
 		port.on("message", async (messages: readonly RunMessage[]) =>
-			runAll(await opening, messages, send),
+			runAll(await opening, messages, kept, send),
 		);
 	});
 }
@@ -43,12 +45,13 @@ export function serveModel<Source>(
 async function runAll(
 	model: Model,
 	messages: readonly RunMessage[],
+	kept: Record<string, Tensor>,
 	send: (answers: readonly WorkerMessage[]) => void,
 ): Promise<void> {
 	let answers: WorkerMessage[] = [];
 	let since = performance.now();
 	for (const message of messages) {
-		answers.push(await run(model, message));
+		answers.push(await run(model, message, kept));
 		if (performance.now() - since < GATHER_MS) continue;
 		send(answers);
 		answers = [];
@@ -59,10 +62,15 @@ async function runAll(
 
 async function run(
 	model: Model,
-	{ id, inputs }: RunMessage,
+	{ id, inputs, kept: changed = {} }: RunMessage,
+	kept: Record<string, Tensor>,
 ): Promise<WorkerMessage> {
 	try {
-		return { id, outputs: await model.run(inputs) };
+		Object.assign(kept, changed);
+		const outputs = await model.run({ ...kept, ...inputs });
+		for (const name of Object.keys(kept))
+			kept[name] = outputs[name] ?? kept[name];
+		return { id, outputs };
 	} catch (error) {
 		return { id, error: sent(error) };
 	}

@@ -30,7 +30,7 @@ export async function openSession<Source, Sent, Other extends Refusal = never>(
 		return {
 			inputs,
 			outputs,
-			run: (tensors) => runner.run(tensors),
+			run: (tensors, kept) => runner.run(tensors, kept),
 			close: () => runner.close(),
 		};
 	} catch (error) {

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { fail, type MlshipError } from "../../errors.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
 import {
 	compact,
@@ -28,6 +29,8 @@ export class Thread {
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, Waiting>();
 	readonly #died: (thread: Thread, reason: MlshipError) => void;
+	/** The tensors that the worker keeps, as they were before they were sent. */
+	readonly #kept = new Map<string, Tensor>();
 	#outbox: RunMessage[] = [];
 	#next = 0;
 	#dead: MlshipError | undefined;
@@ -42,7 +45,7 @@ export class Thread {
 			for (const message of messages) this.#settle(message);
 		});
 		this.#worker.on("error", (cause) =>
-			this.#die(accident(cause.message, cause)),
+			this.#die(accident(cause.message ?? String(cause), cause)),
 		);
 		this.#worker.on("exit", (status) =>
 			this.#die(accident(`status ${status}`)),
@@ -61,10 +64,14 @@ export class Thread {
 		return this.#waiting.size;
 	}
 
-	run(inputs: Tensors): Promise<Tensors> {
+	run(inputs: Tensors, kept: Tensors = {}): Promise<Tensors> {
 		if (this.#dead !== undefined) return Promise.reject(this.#dead);
 		const id = this.#next++;
-		this.#outbox.push({ id, inputs: compact(inputs) });
+		const message = { id, inputs: compact(inputs) };
+		const changed = this.#changed(kept);
+		this.#outbox.push(
+			changed === undefined ? message : { ...message, kept: compact(changed) },
+		);
 		if (this.#outbox.length === 1) setImmediate(() => this.#send());
 		return new Promise((resolve, reject) => {
 			this.#waiting.set(id, { resolve, reject });
@@ -85,11 +92,23 @@ export class Thread {
 		]);
 	}
 
+	#changed(kept: Tensors): Tensors | undefined {
+		const changed = Object.entries(kept).filter(
+			([name, tensor]) => this.#kept.get(name) !== tensor,
+		);
+		for (const [name, tensor] of changed) this.#kept.set(name, tensor);
+		return changed.length === 0 ? undefined : Object.fromEntries(changed);
+	}
+
 	#settle(message: WorkerMessage): void {
 		const waiting = this.#waiting.get(message.id);
 		this.#waiting.delete(message.id);
 		if ("error" in message) waiting?.reject(received(message.error));
-		else waiting?.resolve(message.outputs);
+		else {
+			for (const [name, tensor] of Object.entries(message.outputs))
+				if (this.#kept.has(name)) this.#kept.set(name, tensor);
+			waiting?.resolve(message.outputs);
+		}
 	}
 
 	#die(reason: MlshipError): void {
