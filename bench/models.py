@@ -1,4 +1,4 @@
-"""Makes a big model for the measurements:  python models.py mobilenet_v2|resnet50 FOLDER
+"""Makes a big model for the measurements:  python models.py mobilenet_v2|resnet50|vgg16 FOLDER
 
 Untrained weights, but batch normalization with statistics as after training, so that nothing folds away by being 0 or 1.
 """
@@ -10,7 +10,11 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras
 import numpy as np
 
-MAKERS = {"mobilenet_v2": keras.applications.MobileNetV2, "resnet50": keras.applications.ResNet50}
+MAKERS = {
+    "mobilenet_v2": keras.applications.MobileNetV2,
+    "resnet50": keras.applications.ResNet50,
+    "vgg16": keras.applications.VGG16,
+}
 
 
 def main(name, folder):

@@ -9,6 +9,7 @@ import { saveMeasurements } from "./results.js";
 import { measureCodec } from "./sections/codec.js";
 import { measureInspect } from "./sections/inspect.js";
 import { measureLoad } from "./sections/load.js";
+import { measureMemory } from "./sections/memory.js";
 import { measurePredict } from "./sections/predict.js";
 import { measureRest } from "./sections/rest.js";
 import { measureVersion } from "./sections/version.js";
@@ -21,6 +22,7 @@ const SECTIONS = {
 	inspect: measureInspect,
 	predict: measurePredict,
 	load: measureLoad,
+	memory: measureMemory,
 	rest: measureRest,
 };
 

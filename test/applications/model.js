@@ -5,15 +5,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "../../bench/table.js";
-import {
-	bindVariables,
-	buildProgram,
-	findMetaGraph,
-	findSignature,
-	loadModel,
-	predict,
-	readSavedModel,
-} from "../../dist/lib/index.js";
+import { weightBytes } from "../../bench/weights.js";
+import { loadModel, predict } from "../../dist/lib/index.js";
 import { readNpy } from "../../dist/lib/tensor/npy.js";
 
 const SIGNATURE = "serving_default";
@@ -24,22 +17,9 @@ const [folder] = process.argv.slice(2);
 const [pictures, answers] = ["pictures", "answers"].map((name) =>
 	readNpy(readFileSync(join(folder, `${name}.npy`))),
 );
-/** What the graph has: Keras writes every weight into the checkpoint twice. */
-const weights = weightBytes(readSavedModel(join(folder, "1")));
+const weights = weightBytes(join(folder, "1"));
 const idle = process.resourceUsage().maxRSS / 1024;
 console.log(JSON.stringify({ weights: weights / MB, ...(await measured()) }));
-
-function weightBytes(model) {
-	const metaGraph = findMetaGraph(model);
-	const { nodes } = buildProgram({
-		model,
-		metaGraph,
-		signature: findSignature(metaGraph, SIGNATURE),
-		variables: bindVariables(model, metaGraph),
-	});
-	const sizes = nodes.map(({ attrs }) => attrs.value?.byteLength ?? 0);
-	return sizes.reduce((sum, size) => sum + size, 0);
-}
 
 async function measured() {
 	const start = performance.now();

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import {
 	type MetaGraphDef,
@@ -11,15 +10,12 @@ import { loadOnnxFile, loadProgram } from "../engines/index.js";
 import { VariableStore } from "../engines/state.js";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import { statPath } from "../formats/file.js";
+import { constantAttr } from "../graph/attrs.js";
 import { buildProgram } from "../graph/build.js";
 import type { Program } from "../graph/ir.js";
 import type { OnnxModel } from "../onnx/read.js";
 import { readVersion, type VersionFile } from "../repository/version.js";
-import {
-	findMetaGraph,
-	readSavedModel,
-	type SavedModelFile,
-} from "../savedmodel/read.js";
+import { findMetaGraph, readSavedModel } from "../savedmodel/read.js";
 import {
 	DEFAULT_SIGNATURE,
 	findSignature,
@@ -27,7 +23,6 @@ import {
 	type Signature,
 } from "../savedmodel/signature.js";
 import { bindVariables } from "../savedmodel/variables.js";
-import type { Constant } from "../tensor/constant.js";
 import { shareCores } from "./workers.js";
 
 export interface LoadOptions extends EngineOptions {
@@ -98,7 +93,7 @@ async function openOnEngine(
 	const program = buildProgram({ model, metaGraph, signature, variables });
 	const shares = shareCores(options, {
 		cores: availableParallelism(),
-		weightBytes: weightsOf(model, variables.values()),
+		weightBytes: weightsOf(program),
 	});
 	const tags = metaGraph.metaInfoDef?.tags ?? [];
 	return loadProgram(program, engine, {
@@ -139,13 +134,12 @@ function openOnnx(
 	return loadOnnxFile(model, engine, { ...options, ...shares });
 }
 
-/** Weights are variables, or constants in the graph's file. */
-function weightsOf(
-	{ dir, file }: SavedModelFile,
-	variables: Iterable<Constant>,
-): number {
-	let bytes = statPath(join(dir, file))?.size ?? 0;
-	for (const { byteLength } of variables) bytes += byteLength;
+/** Weights are constants of the program by now, whether they were variables or lie in the graph. */
+function weightsOf({ nodes, functions }: Program): number {
+	const bodies = [...functions.values()].flatMap((body) => body.nodes);
+	let bytes = 0;
+	for (const node of [...nodes, ...bodies])
+		if (node.op === "Const") bytes += constantAttr(node, "value").byteLength;
 	return bytes;
 }
 
