@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { findPlace } from "./place.js";
 import { saveMeasurements } from "./results.js";
 import { measureCodec } from "./sections/codec.js";
+import { measureHost } from "./sections/host.js";
 import { measureInspect } from "./sections/inspect.js";
 import { measureLoad } from "./sections/load.js";
 import { measureMemory } from "./sections/memory.js";
@@ -21,6 +22,7 @@ const SECTIONS = {
 	codec: measureCodec,
 	inspect: measureInspect,
 	predict: measurePredict,
+	host: measureHost,
 	load: measureLoad,
 	memory: measureMemory,
 	rest: measureRest,
