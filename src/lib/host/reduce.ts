@@ -16,7 +16,7 @@ import { maximum, minimum } from "./math/extreme.js";
 import { segmentKernels } from "./reduce/segment.js";
 
 /** How elements become one, from `start` on. */
-interface ReduceRule extends Required<BinaryRule> {
+interface ReduceRule extends Required<Omit<BinaryRule, "narrow">> {
 	readonly start: number;
 }
 

@@ -42,19 +42,19 @@ import {
 	sparseToSparseSetOperation,
 } from "./sparse/sets.js";
 
-const sum: Required<BinaryRule> = {
+const sum: Required<Omit<BinaryRule, "narrow">> = {
 	float: (a, b) => a + b,
 	int: (a, b) => a + b,
 	bigint: (a, b) => a + b,
 };
 
-const product: Required<BinaryRule> = {
+const product: Required<Omit<BinaryRule, "narrow">> = {
 	float: (a, b) => a * b,
 	int: Math.imul,
 	bigint: (a, b) => a * b,
 };
 
-const quotient: Required<BinaryRule> = {
+const quotient: Required<Omit<BinaryRule, "narrow">> = {
 	float: (a, b) => a / b,
 	int: (a, b) => Math.trunc(a / divisor(b)),
 	bigint: (a, b) => a / divisor(b),

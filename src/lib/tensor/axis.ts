@@ -75,19 +75,44 @@ export function concat(values: readonly Tensor[], axis: number): Tensor {
 	return { dtype, shape, data };
 }
 
+/** Copies runs of elements; short ones in a loop, as a view for each would take longer. */
 function copier(
 	source: TensorData,
 	target: TensorData,
 ): (from: number, to: number, count: number) => void {
-	if (ArrayBuffer.isView(source) && ArrayBuffer.isView(target))
-		return (from, to, count) =>
-			(target as Float32Array).set(
-				(source as Float32Array).subarray(from, from + count),
-				to,
-			);
-	const strings = target as Uint8Array[];
+	if (!ArrayBuffer.isView(source) || !ArrayBuffer.isView(target)) {
+		const [given, taken] = [source, target] as Uint8Array[][];
+		return (from, to, count) => {
+			for (let i = 0; i < count; i++) taken[to + i] = given[from + i];
+		};
+	}
+	const given = source as Float32Array;
+	const taken = target as Float32Array;
+	const isBig =
+		source instanceof BigInt64Array || source instanceof BigUint64Array;
+	const short = isBig ? pairCopier(source, target) : undefined;
 	return (from, to, count) => {
-		for (let i = 0; i < count; i++)
-			strings[to + i] = (source as readonly Uint8Array[])[from + i];
+		if (count > SHORT_RUN) taken.set(given.subarray(from, from + count), to);
+		else if (short !== undefined) short(from, to, count);
+		else for (let i = 0; i < count; i++) taken[to + i] = given[from + i];
 	};
+}
+
+const SHORT_RUN = 16;
+
+/** Elements of 64 bits as two of 32: no bigint is made. */
+function pairCopier(source: ArrayBufferView, target: ArrayBufferView) {
+	const given = words(source);
+	const taken = words(target);
+	return (from: number, to: number, count: number): void => {
+		for (let i = 0; i < 2 * count; i++) taken[2 * to + i] = given[2 * from + i];
+	};
+}
+
+function words({
+	buffer,
+	byteOffset,
+	byteLength,
+}: ArrayBufferView): Int32Array {
+	return new Int32Array(buffer, byteOffset, byteLength / 4);
 }

@@ -3,9 +3,11 @@ import { asMlshipError } from "../../errors.js";
 import type { Model } from "../../steps/run.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import {
+	fromMessage,
 	OPENED,
 	type RunMessage,
 	type SentError,
+	toMessage,
 	transferable,
 	type WorkerMessage,
 } from "./messages.js";
@@ -66,11 +68,11 @@ async function run(
 	kept: Record<string, Tensor>,
 ): Promise<WorkerMessage> {
 	try {
-		Object.assign(kept, changed);
-		const outputs = await model.run({ ...kept, ...inputs });
+		Object.assign(kept, fromMessage(changed));
+		const outputs = await model.run({ ...kept, ...fromMessage(inputs) });
 		for (const name of Object.keys(kept))
 			kept[name] = outputs[name] ?? kept[name];
-		return { id, outputs };
+		return { id, outputs: toMessage(outputs) };
 	} catch (error) {
 		return { id, error: sent(error) };
 	}

@@ -3,10 +3,11 @@ import { fail, type MlshipError } from "../../errors.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
 import {
-	compact,
+	fromMessage,
 	OPENED,
 	type RunMessage,
 	type SentError,
+	toMessage,
 	transferable,
 	type WorkerMessage,
 } from "./messages.js";
@@ -67,10 +68,12 @@ export class Thread {
 	run(inputs: Tensors, kept: Tensors = {}): Promise<Tensors> {
 		if (this.#dead !== undefined) return Promise.reject(this.#dead);
 		const id = this.#next++;
-		const message = { id, inputs: compact(inputs) };
+		const message = { id, inputs: toMessage(inputs) };
 		const changed = this.#changed(kept);
 		this.#outbox.push(
-			changed === undefined ? message : { ...message, kept: compact(changed) },
+			changed === undefined
+				? message
+				: { ...message, kept: toMessage(changed) },
 		);
 		if (this.#outbox.length === 1) setImmediate(() => this.#send());
 		return new Promise((resolve, reject) => {
@@ -105,9 +108,10 @@ export class Thread {
 		this.#waiting.delete(message.id);
 		if ("error" in message) waiting?.reject(received(message.error));
 		else {
-			for (const [name, tensor] of Object.entries(message.outputs))
+			const outputs = fromMessage(message.outputs);
+			for (const [name, tensor] of Object.entries(outputs))
 				if (this.#kept.has(name)) this.#kept.set(name, tensor);
-			waiting?.resolve(message.outputs);
+			waiting?.resolve(outputs);
 		}
 	}
 

@@ -11,6 +11,7 @@ const sum: BinaryRule = {
 	float: (a, b) => a + b,
 	int: (a, b) => a + b,
 	bigint: (a, b) => a + b,
+	narrow: (a, b) => a + b,
 };
 
 /** Floats as they are, integers towards zero. */
@@ -112,6 +113,7 @@ export const arithmeticKernels: HostTable<typeof binaryOps> = {
 			float: (a, b) => a - b,
 			int: (a, b) => a - b,
 			bigint: (a, b) => a - b,
+			narrow: (a, b) => a - b,
 		},
 		subtracted,
 	),

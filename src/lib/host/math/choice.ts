@@ -1,33 +1,41 @@
 import type { comparisonOps } from "../../ops/math/comparison.js";
 import { canBroadcast } from "../../ops/math/comparison.js";
+import { broadcast } from "../../ops/shapes.js";
 import { numberTensor } from "../../tensor/numbers.js";
-import type { Tensor } from "../../tensor/tensor.js";
-import { byteText } from "../byte-text.js";
+import { elementCount, type Tensor } from "../../tensor/tensor.js";
+import { eachRow } from "../broadcast.js";
 import { chosen, comparisonKernel, unaryKernel } from "../elementwise.js";
 import type { HostKernel, HostTable } from "../kernel.js";
 
 /** Tensors whose shapes do not broadcast are unequal. */
 function equality(isEqual: boolean): HostKernel {
 	const compare = comparisonKernel((a, b) => (a === b) === isEqual);
-	return (node, inputs) =>
-		canBroadcast(inputs[0].shape, inputs[1].shape)
-			? compare(node, inputs[0].dtype === "string" ? coded(inputs) : inputs)
-			: [numberTensor("bool", Number(!isEqual))];
+	return (node, [x, y]) => {
+		if (!canBroadcast(x.shape, y.shape))
+			return [numberTensor("bool", Number(!isEqual))];
+		return x.dtype === "string"
+			? [compareTexts(x, y, isEqual)]
+			: compare(node, [x, y]);
+	};
 }
 
-/** Strings as numbers, the same one for equal strings. */
-function coded(tensors: readonly Tensor[]): readonly Tensor[] {
-	const codes = new Map<string, number>();
-	return tensors.map(({ shape, data }) => ({
-		dtype: "int32",
-		shape,
-		data: Int32Array.from(data as readonly Uint8Array[], (bytes) => {
-			const text = byteText(bytes);
-			const code = codes.get(text) ?? codes.size;
-			codes.set(text, code);
-			return code;
-		}),
-	}));
+function compareTexts(x: Tensor, y: Tensor, isEqual: boolean): Tensor {
+	const shape = broadcast(x.shape, y.shape) as readonly number[];
+	const [a, b] = [x.data, y.data] as (readonly Uint8Array[])[];
+	const data = new Uint8Array(elementCount(shape));
+	eachRow(shape, [x.shape, y.shape], (at, length, [i, j], [stepA, stepB]) => {
+		for (let k = 0; k < length; k++) {
+			const isSame = isSameText(a[i + k * stepA], b[j + k * stepB]);
+			data[at + k] = Number(isSame === isEqual);
+		}
+	});
+	return { dtype: "bool", shape, data };
+}
+
+function isSameText(a: Uint8Array, b: Uint8Array): boolean {
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
 }
 
 /** A condition of fewer axes than what it chooses from stands for its first ones. */

@@ -5,6 +5,7 @@ export const maximum = {
 	float: Math.max,
 	int: Math.max,
 	bigint: (a: bigint, b: bigint): bigint => (a > b ? a : b),
+	narrow: Math.max,
 } satisfies BinaryRule;
 
 /** The smaller of two, NaN if one of them is. */
@@ -12,4 +13,5 @@ export const minimum = {
 	float: Math.min,
 	int: Math.min,
 	bigint: (a: bigint, b: bigint): bigint => (a < b ? a : b),
+	narrow: Math.min,
 } satisfies BinaryRule;

@@ -13,7 +13,9 @@ import type { HostKernel } from "../kernel.js";
 import { placesOf, sparseOf } from "./coordinates.js";
 
 /** `SparseDenseCwiseAdd` and its kin: each value with what a dense tensor, stretched, has at its place. */
-export function withDense(rule: Required<BinaryRule>): HostKernel {
+export function withDense(
+	rule: Required<Omit<BinaryRule, "narrow">>,
+): HostKernel {
 	return (_, [indices, values, shapeTensor, dense]) => {
 		const { kind } = DTYPES[values.dtype];
 		if (kind === "complex") return undefined;
@@ -36,7 +38,7 @@ export function withDense(rule: Required<BinaryRule>): HostKernel {
 			? rule.float
 			: kind === "bigint"
 				? rule.bigint
-				: rule.int) as unknown as Required<BinaryRule>["float"];
+				: rule.int) as unknown as Required<Omit<BinaryRule, "narrow">>["float"];
 		const [a, b] = [values, dense].map((x) => numbersOf(x) as NumericArray);
 		const isHalf = kind === "half";
 		const results = allocate(

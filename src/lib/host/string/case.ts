@@ -19,9 +19,13 @@ function caseKernel(
 	ofText: (text: string) => string,
 ): HostKernel {
 	const ofAscii = (bytes: Uint8Array) => {
+		let at = 0;
+		while (at < bytes.length && !(bytes[at] >= first && bytes[at] <= last))
+			at++;
+		if (at === bytes.length) return bytes;
 		const result = new Uint8Array(bytes);
-		for (let i = 0; i < result.length; i++)
-			if (result[i] >= first && result[i] <= last) result[i] ^= 32;
+		for (; at < result.length; at++)
+			if (result[at] >= first && result[at] <= last) result[at] ^= 32;
 		return result;
 	};
 	return (node, [x]) => {

@@ -15,6 +15,7 @@ export function linearPattern(source: string): Matching {
 		return careful;
 	};
 	return {
+		isSingle: false,
 		groups: compiled.groupCount(),
 		matchesWhole: (text) => patternFor(text).matches(text),
 		replacer: (rewrite, isGlobal) => (text) =>

@@ -7,13 +7,16 @@ import type { Rewrite } from "./rewrite.js";
  * characters one after the other, of which the last may be repeated, and none of them empty.
  */
 export function nativePattern(source: string): Matching | undefined {
-	const native = translated(source);
-	if (native === undefined || !isWellFormed(native)) return undefined;
+	const translation = translated(source);
+	if (translation === undefined) return undefined;
+	const { native, isSingle } = translation;
+	if (!isWellFormed(native)) return undefined;
 	const whole = new RegExp(`^(?:${native})$`, "u");
 	const first = new RegExp(native, "u");
 	const all = new RegExp(native, "gu");
 	return {
 		// an alternative that matches nothing tells how many groups there are
+		isSingle,
 		groups: (new RegExp(`${native}|`, "u").exec("")?.length ?? 1) - 1,
 		matchesWhole: (text) => whole.test(text),
 		replacer: (rewrite, isGlobal) => {
@@ -42,8 +45,15 @@ interface Piece {
 	readonly length: number;
 }
 
-function translated(source: string): string | undefined {
+interface Translation {
+	readonly native: string;
+	/** Whether each alternative is one character, wherever it stands. */
+	readonly isSingle: boolean;
+}
+
+function translated(source: string): Translation | undefined {
 	let made = "";
+	let isSingle = true;
 	let depth = 0;
 	/** Of the alternative that is read: how many characters it surely takes, and whether it may go on. */
 	let certain = 0;
@@ -57,6 +67,8 @@ function translated(source: string): string | undefined {
 		if (isOver && kind !== "close" && kind !== "or") return undefined;
 		if (kind === "or" && (depth > 0 || certain === 0)) return undefined;
 		if (kind === "close" && depth === 0) return undefined;
+		const isAlone = kind === "or" || (kind === "character" && certain === 0);
+		isSingle = isSingle && isAlone;
 		depth += Number(kind === "open") - Number(kind === "close");
 		if (kind === "or") certain = 0;
 		if (kind === "character") certain++;
@@ -66,7 +78,7 @@ function translated(source: string): string | undefined {
 		at += length;
 		previous = kind;
 	}
-	return depth === 0 && certain > 0 ? made : undefined;
+	return depth === 0 && certain > 0 ? { native: made, isSingle } : undefined;
 }
 
 /** Half pairs stand for bytes that are no characters: no class has them. */

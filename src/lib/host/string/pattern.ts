@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { fail } from "../../errors.js";
+import { byteReplacer } from "./byte-class.js";
 import { linearPattern } from "./linear-pattern.js";
 import { nativePattern } from "./native-pattern.js";
 import { parseRewrite, type Rewrite } from "./rewrite.js";
@@ -25,6 +26,8 @@ export interface Pattern {
 
 /** The same of texts as `escaped` reads them. */
 export interface Matching {
+	/** Whether every match is one character, and every such character a match; false where that is not known. */
+	readonly isSingle: boolean;
 	readonly groups: number;
 	matchesWhole(text: string): boolean;
 	replacer(rewrite: Rewrite, isGlobal: boolean): (text: string) => string;
@@ -60,7 +63,17 @@ function ofBytes(matching: Matching): Pattern {
 			if (isUnusable) return (bytes) => bytes;
 			const replace = matching.replacer(rewrite, isGlobal);
 			const write = isAscii(rewriteBytes) ? bytesOfLatin1 : bytesOfEscaped;
+			const isText = rewrite.parts.every((part) => typeof part === "string");
+			const replaceBytes =
+				isGlobal && matching.isSingle && isText
+					? byteReplacer(
+							(character) => matching.matchesWhole(character),
+							write(rewrite.parts.join("")),
+						)
+					: undefined;
 			return (bytes) => {
+				const quick = replaceBytes?.(bytes);
+				if (quick !== undefined) return quick;
 				const isPlain = isAscii(bytes);
 				const text = isPlain ? latin1(bytes) : escaped(bytes);
 				const result = replace(text);

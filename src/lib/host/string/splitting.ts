@@ -1,4 +1,5 @@
 import { boolAttr, intAttr } from "../../graph/attrs.js";
+import { longTensor } from "../../tensor/integers.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
 import { scalarText, textsOf } from "./text.js";
@@ -7,12 +8,10 @@ import { scalarText, textsOf } from "./text.js";
 export const splitV2: HostKernel = (node, [x, separator]) => {
 	const at = scalarText(separator);
 	const most = intAttr(node, "maxsplit");
-	if (most === 0) return sparse(textsOf(x).map((text) => [text]));
+	if (most === 0) return sparse(x, (text, found) => found.push(text));
 	const limit = most > 0 ? most : Number.POSITIVE_INFINITY;
-	return sparse(
-		textsOf(x).map((text) =>
-			at.length === 0 ? words(text, limit) : parts(text, at, limit),
-		),
+	return sparse(x, (text, found) =>
+		at.length === 0 ? words(text, found, limit) : parts(text, found, at, limit),
 	);
 };
 
@@ -22,14 +21,10 @@ export const split: HostKernel = (node, [x, delimiter]) => {
 	const isCut = new Uint8Array(256);
 	const cuts = scalarText(delimiter);
 	for (const byte of cuts) isCut[byte] = 1;
-	return sparse(
-		textsOf(x).map((text) => {
-			if (cuts.length === 0)
-				return Array.from(text, (_, i) => text.subarray(i, i + 1));
-			const found = cutAt(text, isCut);
-			return skipsEmpty ? found.filter(({ length }) => length > 0) : found;
-		}),
-	);
+	return sparse(x, (text, found) => {
+		if (cuts.length > 0) cutAt(text, found, isCut, skipsEmpty);
+		else for (let i = 0; i < text.length; i++) found.push(part(text, i, i + 1));
+	});
 };
 
 export const strip: (bytes: Uint8Array) => Uint8Array = (text) => {
@@ -40,47 +35,61 @@ export const strip: (bytes: Uint8Array) => Uint8Array = (text) => {
 	return text.subarray(start, end);
 };
 
-function cutAt(text: Uint8Array, isCut: Uint8Array): Uint8Array[] {
-	const found: Uint8Array[] = [];
+/** Adds the parts of a text to those that were found before. */
+type Cut = (text: Uint8Array, found: Uint8Array[]) => void;
+
+function cutAt(
+	text: Uint8Array,
+	found: Uint8Array[],
+	isCut: Uint8Array,
+	skipsEmpty: boolean,
+): void {
 	let start = 0;
-	for (let i = 0; i < text.length; i++)
-		if (isCut[text[i]] === 1) {
-			found.push(text.subarray(start, i));
-			start = i + 1;
-		}
-	if (text.length > 0) found.push(text.subarray(start));
-	return found;
+	for (let i = 0; i <= text.length; i++) {
+		if (i < text.length && isCut[text[i]] === 0) continue;
+		const isWanted = i > start || (!skipsEmpty && text.length > 0);
+		if (isWanted) found.push(part(text, start, i));
+		start = i + 1;
+	}
 }
 
 /** The rest after the last cut that is allowed stays whole, also if it is empty (string_split_op.cc, SplitV2). */
-function words(text: Uint8Array, limit: number): Uint8Array[] {
-	const found: Uint8Array[] = [];
+function words(text: Uint8Array, found: Uint8Array[], limit: number): void {
+	const { length } = text;
 	let at = 0;
-	for (;;) {
-		while (at < text.length && isSpace(text[at])) at++;
-		if (found.length >= limit) return [...found, text.subarray(at)];
-		if (at === text.length) return found;
+	for (let count = 0; ; count++) {
+		while (at < length && isSpace(text[at])) at++;
+		if (count >= limit) {
+			found.push(part(text, at, length));
+			return;
+		}
+		if (at === length) return;
 		const start = at;
-		while (at < text.length && !isSpace(text[at])) at++;
-		found.push(text.subarray(start, at));
+		while (at < length && !isSpace(text[at])) at++;
+		found.push(part(text, start, at));
 	}
 }
 
 function parts(
 	text: Uint8Array,
+	found: Uint8Array[],
 	separator: Uint8Array,
 	limit: number,
-): Uint8Array[] {
-	const found: Uint8Array[] = [];
+): void {
 	const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
 	let start = 0;
-	while (found.length < limit) {
+	for (let count = 0; count < limit; count++) {
 		const next = bytes.indexOf(separator, start);
 		if (next < 0) break;
-		found.push(text.subarray(start, next));
+		found.push(part(text, start, next));
 		start = next + separator.length;
 	}
-	return [...found, text.subarray(start)];
+	found.push(part(text, start, text.length));
+}
+
+/** What `subarray` gives, in half the time. */
+function part(text: Uint8Array, start: number, end: number): Uint8Array {
+	return new Uint8Array(text.buffer, text.byteOffset + start, end - start);
 }
 
 /** C's isspace in the C locale. */
@@ -88,27 +97,29 @@ function isSpace(byte: number): boolean {
 	return byte === 32 || (byte >= 9 && byte <= 13);
 }
 
-function sparse(rows: readonly (readonly Uint8Array[])[]): readonly Tensor[] {
-	const count = rows.reduce((sum, row) => sum + row.length, 0);
-	const widest = rows.reduce((most, row) => Math.max(most, row.length), 0);
-	const indices = new BigInt64Array(count * 2);
-	const values = new Array<Uint8Array>(count);
-	let at = 0;
-	for (const [i, row] of rows.entries()) {
-		const index = BigInt(i);
-		for (const [j, value] of row.entries()) {
-			indices[at * 2] = index;
-			indices[at * 2 + 1] = BigInt(j);
-			values[at++] = value;
+function sparse(x: Tensor, cut: Cut): readonly Tensor[] {
+	const values: Uint8Array[] = [];
+	const texts = textsOf(x);
+	const ends = new Int32Array(texts.length);
+	for (let row = 0; row < texts.length; row++) {
+		cut(texts[row], values);
+		ends[row] = values.length;
+	}
+	const indices = new BigInt64Array(values.length * 2);
+	// places are small: half of each number is all there is to write
+	const words = new Uint32Array(indices.buffer);
+	let widest = 0;
+	for (let row = 0, at = 0; row < ends.length; row++) {
+		const start = at;
+		for (; at < ends[row]; at++) {
+			words[4 * at] = row;
+			words[4 * at + 2] = at - start;
 		}
+		widest = Math.max(widest, at - start);
 	}
 	return [
-		{ dtype: "int64", shape: [count, 2], data: indices },
-		{ dtype: "string", shape: [count], data: values },
-		{
-			dtype: "int64",
-			shape: [2],
-			data: BigInt64Array.of(BigInt(rows.length), BigInt(widest)),
-		},
+		{ dtype: "int64", shape: [values.length, 2], data: indices },
+		{ dtype: "string", shape: [values.length], data: values },
+		longTensor([2], [texts.length, widest]),
 	];
 }

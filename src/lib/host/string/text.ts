@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Tensor } from "../../tensor/tensor.js";
+import { byteText } from "../byte-text.js";
 import type { HostKernel } from "../kernel.js";
 
 /** The texts of a string tensor, as bytes. */
@@ -13,8 +14,8 @@ export function scalarText(tensor: Tensor): Uint8Array {
 }
 
 /** One character a byte. */
-export function latin1({ buffer, byteOffset, length }: Uint8Array): string {
-	return Buffer.from(buffer, byteOffset, length).toString("latin1");
+export function latin1(bytes: Uint8Array): string {
+	return byteText(bytes);
 }
 
 export function bytesOfLatin1(text: string): Uint8Array {
