@@ -139,15 +139,46 @@ function heldType(dtype: DType): DType {
 	return storageType(dtype) ?? dtype;
 }
 
-/** A scalar is true if it is not zero, any other tensor if it has elements (functional_ops.cc, ToBool). */
+/** A scalar is true if it is not zero or not "", any other tensor if it has elements (functional_ops.cc, ToBool). */
 function truth(
-	{ emit, cast, scalar }: LowerContext,
+	context: LowerContext,
 	value: OnnxValue,
 	{ shape }: ValueType,
 ): OnnxValue {
-	if (shape !== undefined && shape.length > 0) {
-		const size = emit("Size", [value], {}, { dtype: "int64" });
-		return emit("Greater", [size, scalar("int64", 0)], {}, { dtype: "bool" });
-	}
-	return cast(value, "bool");
+	const { emit } = context;
+	if (shape?.length === 0) return elementTruth(context, value);
+	const hasElements = isPositive(context, sizeOf(context, value));
+	if (shape !== undefined) return hasElements;
+	const rank = sizeOf(context, emit("Shape", [value], {}, { dtype: "int64" }));
+	const each = context.cast(elementTruth(context, value), "int32");
+	const sum = emit("ReduceSum", [each], { keepdims: 0 });
+	const isTrue = emit("Or", [
+		isPositive(context, rank),
+		isPositive(context, context.cast(sum, "int64")),
+	]);
+	return emit("And", [hasElements, isTrue]);
+}
+
+function elementTruth(
+	{ emit, cast, initializer }: LowerContext,
+	value: OnnxValue,
+): OnnxValue {
+	if (value.dtype !== "string") return cast(value, "bool");
+	const nothing = initializer({
+		dtype: "string",
+		shape: [],
+		data: [new Uint8Array(0)],
+	});
+	return emit("Not", [emit("Equal", [value, nothing], {}, { dtype: "bool" })]);
+}
+
+function sizeOf({ emit }: LowerContext, value: OnnxValue): OnnxValue {
+	return emit("Size", [value], {}, { dtype: "int64" });
+}
+
+function isPositive(
+	{ emit, scalar }: LowerContext,
+	size: OnnxValue,
+): OnnxValue {
+	return emit("Greater", [size, scalar("int64", 0)], {}, { dtype: "bool" });
 }
