@@ -10,6 +10,7 @@ import {
 	type OnnxValue,
 	unsupported,
 } from "../lowering.js";
+import { batchedProduct } from "./linalg/batched-product.js";
 import { einsum } from "./linalg/einsum.js";
 import { applyFusedSteps, fusedSteps } from "./nn/fused.js";
 
@@ -72,17 +73,21 @@ function fusedMatMul(context: LowerContext): OnnxValue {
 }
 
 function batchMatMul(context: LowerContext): OnnxValue {
-	const { node, emit, cast, outputs } = context;
+	const { node, inputs, cast, outputs } = context;
 	const type: DType = storageType(outputs[0].dtype) ?? outputs[0].dtype;
-	const operands = ["adj_x", "adj_y"].map((attr, index) => {
-		const { value, swap } = matrix(context, index, boolAttr(node, attr));
-		return swapped(context, {
-			value: cast(value, type),
-			swap,
-			rank: context.inputs[index].shape?.length,
-		});
+	const [a, b] = ["adj_x", "adj_y"].map((attr, index) => {
+		const transposes = boolAttr(node, attr);
+		const { value, swap, rank } = matrix(context, index, transposes);
+		const { shape } = inputs[index];
+		return {
+			value: swapped(context, { value: cast(value, type), swap, rank }),
+			shape:
+				transposes && shape !== undefined
+					? swappedOrder(shape.length).map((axis) => shape[axis])
+					: shape,
+		};
 	});
-	return emit("MatMul", operands);
+	return batchedProduct(context, a, b);
 }
 
 interface Matrix {

@@ -214,3 +214,63 @@ test("Cross multiplies vectors along the last axis", async () => {
 	// x × y = z; (2·6-3·5, 3·4-1·6, 1·5-2·4)
 	expectClose(output, floats([2, 3], [0, 0, 1, -3, 6, -3]));
 });
+
+// numpy's rules of broadcasting: a size of 1 takes the other's size, and that may be 0
+test.each([
+	[
+		[0, 2, 3],
+		[3, 4],
+		[0, 2, 4],
+	],
+	[
+		[2, 3],
+		[0, 3, 4],
+		[0, 2, 4],
+	],
+	[
+		[0, 5, 2, 3],
+		[3, 4],
+		[0, 5, 2, 4],
+	],
+	[
+		[1, 2, 3],
+		[0, 3, 4],
+		[0, 2, 4],
+	],
+	[
+		[0, 2, 2, 3],
+		[2, 3, 4],
+		[0, 2, 2, 4],
+	],
+	[
+		[0, 1, 2, 3],
+		[1, 2, 3, 4],
+		[0, 2, 2, 4],
+	],
+	[
+		[2, 0, 3],
+		[3, 4],
+		[2, 0, 4],
+	],
+	[
+		[3, 2, 3],
+		[3, 4],
+		[3, 2, 4],
+	],
+	[
+		[2, 3],
+		[2, 3, 4],
+		[2, 2, 4],
+	],
+])("matrices %j times %j are %j, however little was known", async (a, b, c) => {
+	const looseBatch = (shape: readonly number[]) =>
+		shape.map((size, axis) => (axis === 0 && size !== 1 ? -1 : size));
+	for (const known of [looseBatch, (shape: readonly number[]) => shape]) {
+		const [product] = await runOne(
+			"BatchMatMulV2",
+			[fed(counting(...a), known(a)), fed(counting(...b), known(b))],
+			{ T: "float32" },
+		);
+		expect(product.shape).toEqual(c);
+	}
+});

@@ -12,6 +12,7 @@ import type { Tensor } from "../../../../tensor/tensor.js";
 import { transpose } from "../../../../tensor/transpose.js";
 import type { OnnxAttrs } from "../../graph.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
+import { fedSequence } from "./empty-sequence.js";
 
 /** How ONNX spells a cell: the operator, the order of its gates, its functions in order, what else it wants said. */
 interface Spelling {
@@ -55,18 +56,27 @@ export function recurrentLayer(
 	const sequence = rowsOf(context, found);
 	const units = gates[0].state.shape[0];
 	const axis = ints([0]);
-	const start = (place: number) =>
-		emit("Unsqueeze", [context.input(place), axis]);
+	const places =
+		found.memory === undefined ? [found.hidden] : [found.hidden, found.memory];
+	const fed = fedSequence(
+		context,
+		sequence,
+		[roundsOf(context, found), context.inputs[found.sequence].shape?.[1] ?? -1],
+		places.map(context.input),
+	);
+	const [hidden, cells] = fed.starts.map((start) =>
+		emit("Unsqueeze", [start, axis]),
+	);
 	const [all, last, memory] = emitMany(
 		op,
 		[
-			sequence,
+			fed.sequence,
 			initializer(stackedWeights(gates.map(({ input }) => input))),
 			initializer(stackedWeights(gates.map(({ state }) => state))),
 			initializer(stackedBiases(gates)),
 			undefined,
-			start(found.hidden),
-			found.memory === undefined ? undefined : start(found.memory),
+			hidden,
+			cells,
 		],
 		op === "LSTM" ? ["float32", "float32", "float32"] : ["float32", "float32"],
 		{
@@ -75,11 +85,13 @@ export function recurrentLayer(
 			...attrs,
 		},
 	);
-	const ended = (value: OnnxValue) => emit("Squeeze", [value, axis]);
+	const ended = (value: OnnxValue, start: number) =>
+		fed.ended(emit("Squeeze", [value, axis]), start);
 	return context.node.outputs.map((_, i) => {
-		if (i === found.hidden) return ended(last);
-		if (i === found.memory) return ended(memory);
-		if (found.stacked.includes(i)) return emit("Squeeze", [all, ints([1])]);
+		if (i === found.hidden) return ended(last, 0);
+		if (i === found.memory) return ended(memory, 1);
+		if (found.stacked.includes(i))
+			return fed.stacked(emit("Squeeze", [all, ints([1])]));
 		return isPassed(context, i)
 			? context.input(i)
 			: roundCount(context, sequence, context.outputs[i].dtype);
@@ -120,6 +132,13 @@ function spellingOf(cell: Cell): Spelling {
 function isPassed({ bodyOf, node }: LowerContext, place: number): boolean {
 	const body = bodyOf((node.attrs.body as { function: string }).function);
 	return body.inputs[place].value === body.outputs[place].value;
+}
+
+/** How many rounds there are, -1 if that is not known. */
+function roundsOf({ inputs }: LowerContext, found: Recurrence): number {
+	const { rounds } = found;
+	const rows = inputs[found.sequence].shape?.[0] ?? -1;
+	return "known" in rounds ? Math.min(rounds.known, rows) : -1;
 }
 
 /** The rows of the sequence that the loop reads. */

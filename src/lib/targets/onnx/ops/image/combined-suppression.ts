@@ -54,6 +54,9 @@ export function combinedSuppression(context: LowerContext): OnnxValue[] {
 	];
 }
 
+/** A size of 0 in a shape is what it says, as for a batch without pictures. */
+const ANY_SIZE = { allowzero: 1 };
+
 interface Candidates {
 	/** As ONNX wants them: [groups, n, 4] and [groups, classes of a group, n]. */
 	readonly boxes: OnnxValue;
@@ -96,12 +99,13 @@ function candidatesOf(context: LowerContext): Candidates {
 		emit("Concat", [one, classes, one, one], { axis: 0 }),
 	]);
 	const reshaped = (value: OnnxValue, ...shape: OnnxValue[]) =>
-		emit("Reshape", [value, emit("Concat", shape, { axis: 0 })]);
+		emit("Reshape", [value, emit("Concat", shape, { axis: 0 })], ANY_SIZE);
 	const four = ints([4]);
+	const groups = emit("Mul", [batch, classes]);
 	return {
-		boxes: reshaped(each, ints([-1]), count, four),
-		scores: reshaped(scores, ints([-1]), one, count),
-		flatBoxes: reshaped(each, batch, ints([-1]), four),
+		boxes: reshaped(each, groups, count, four),
+		scores: reshaped(scores, groups, one, count),
+		flatBoxes: reshaped(each, batch, emit("Mul", [classes, count]), four),
 		shared: false,
 		batch,
 		count,
@@ -112,9 +116,9 @@ function candidatesOf(context: LowerContext): Candidates {
 /** [batch, classes · n]: the scores of boxes that are left, minus infinity for the others. */
 function keptScores(
 	context: LowerContext,
-	{ boxes, scores, batch }: Candidates,
+	{ boxes, scores, batch, count, classes }: Candidates,
 ): OnnxValue {
-	const { emit, input, cast, ints } = context;
+	const { emit, input, cast } = context;
 	const chosen = emit(
 		"NonMaxSuppression",
 		[boxes, scores, cast(input(2), "int64"), input(4), input(5)],
@@ -131,8 +135,9 @@ function keptScores(
 		chosen,
 		emit("GatherND", [scores, chosen]),
 	]);
-	const shape = emit("Concat", [batch, ints([-1])], { axis: 0 });
-	return emit("Reshape", [kept, shape]);
+	const all = emit("Mul", [classes, count]);
+	const shape = emit("Concat", [batch, all], { axis: 0 });
+	return emit("Reshape", [kept, shape], ANY_SIZE);
 }
 
 /** int64 [1]. */

@@ -9,6 +9,7 @@ import { tensorFromNumbers } from "../../../../tensor/numbers.js";
 import { expressions } from "../../expression.js";
 import { kernelType } from "../../kernels.js";
 import type { LowerContext, LoweringTable, OnnxValue } from "../../lowering.js";
+import { batchedProduct } from "../linalg/batched-product.js";
 import { imageInput, imageOutput } from "../nn/image-tensor.js";
 import { axisScale, indices, resizedAxis } from "./axis.js";
 import {
@@ -43,9 +44,16 @@ function interpolated(context: LowerContext, weights: Weights): OnnxValue {
 	const [vertical, horizontal] = [0, 1].map((place) =>
 		weights(context, resizedAxis(context, place)),
 	);
-	const rows = emit("MatMul", [vertical, image]);
 	const across = emit("Transpose", [horizontal], { perm: [1, 0] });
-	return imageOutput(emit("MatMul", [rows, across]), NHWC);
+	const [batch, , , channels] = context.inputs[0].shape ?? [-1, -1, -1, -1];
+	const pixels = (value: OnnxValue) => ({
+		value,
+		shape: [batch, channels, -1, -1],
+	});
+	const matrix = (value: OnnxValue) => ({ value, shape: [-1, -1] });
+	const rows = batchedProduct(context, matrix(vertical), pixels(image));
+	const all = batchedProduct(context, pixels(rows), matrix(across));
+	return imageOutput(all, NHWC);
 }
 
 /** ONNX Runtime's rounding is TensorFlow's for most sizes; for the others rows and columns are picked one by one. */

@@ -5,8 +5,8 @@ import { numberTensor } from "../../../../tensor/numbers.js";
 import type { OnnxGraph, OnnxNode } from "../../graph.js";
 import type { LowerContext, Lowering, OnnxValue } from "../../lowering.js";
 import { middleAxis } from "../../middle-axis.js";
+import { cutTo, neverEmpty } from "../../never-empty.js";
 import { runtimeAxes } from "./axes.js";
-import { cutTo, neverEmpty } from "./never-empty.js";
 
 export const cumulativeSum: Lowering = (context) => {
 	const { node, emit, input } = context;

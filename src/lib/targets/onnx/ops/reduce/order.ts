@@ -10,8 +10,8 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
+import { cutTo, neverEmpty } from "../../never-empty.js";
 import { constantAxes } from "./axes.js";
-import { cutTo, neverEmpty } from "./never-empty.js";
 import { sortable } from "./sorting.js";
 
 const topK: Lowering = (context) => {

@@ -1,6 +1,6 @@
 import type { OnnxGraph } from "../../graph.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
-import { cutTo, neverEmpty } from "./never-empty.js";
+import { cutTo, neverEmpty } from "../../never-empty.js";
 
 /** Up to this size an axis is multiplied part by part: shapes are vectors of a few numbers. */
 const MAX_PARTS = 8;

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { loadProgram } from "../../../../../../src/lib/engines/index.js";
 import { inferProgramTypes } from "../../../../../../src/lib/graph/infer.js";
 import { prepareProgram } from "../../../../../../src/lib/passes/bodies.js";
 import { PASSES } from "../../../../../../src/lib/passes/index.js";
 import { lowerToOnnx } from "../../../../../../src/lib/targets/onnx/lower.js";
+import { tensorFromNumbers } from "../../../../../../src/lib/tensor/numbers.js";
 import { OpenedModel } from "../../../../../corpus.js";
 
 /** The loops and recurrent operators that a signature becomes. */
@@ -62,5 +64,32 @@ test.each(["own_cell", "stacked_cells", "masked"])(
 		expect(lowered("networks", signature).map(({ op }) => op)).toEqual([
 			"Loop",
 		]);
+	},
+);
+
+// none of ONNX Runtime's LSTM and GRU survives an empty batch; TensorFlow answers one with no rows
+test.each([
+	["lstm", "last"],
+	["gru", "last"],
+	["gru", "reset_before"],
+	["simple", "relu"],
+	["networks", "bidirectional"],
+])(
+	"the layer %s %s answers a batch of no rows with none",
+	async (family, signature) => {
+		const model = new OpenedModel(`fixtures/models/zoo_recurrent_${family}/1`);
+		const program = model.program(signature);
+		const session = await loadProgram(program, "onnx", { workers: 0 });
+		const feeds = program.inputs.map(({ name, dtype, shape = [] }) => {
+			const known = shape.map((size, axis) =>
+				axis === 0 ? 0 : Math.max(size, 3),
+			);
+			return [name, tensorFromNumbers(dtype, known, [])] as const;
+		});
+		const [output] = Object.values(
+			await session.run(Object.fromEntries(feeds)),
+		);
+		await session.close();
+		expect(output.shape[0]).toBe(0);
 	},
 );

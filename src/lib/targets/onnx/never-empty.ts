@@ -1,5 +1,5 @@
-import { expressions } from "../../expression.js";
-import type { LowerContext, OnnxValue } from "../../lowering.js";
+import { expressions } from "./expression.js";
+import type { LowerContext, OnnxValue } from "./lowering.js";
 
 /** A value that has elements, whatever it was, and what is needed to cut away what that added. */
 export interface NeverEmpty {
