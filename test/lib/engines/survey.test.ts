@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { surveyEngines } from "../../../src/lib/engines/survey.js";
 
@@ -34,4 +37,35 @@ test("a survey fails for a signature that is not there", async () => {
 	await expect(
 		surveyEngines("fixtures/models/digits/2", { signature: "serving" }),
 	).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
+test("an ONNX file is run by the engine that has files, and refused by the others with a reason", async () => {
+	const [{ engines }] = await surveyEngines("fixtures/onnx/mlp/1");
+	expect(
+		engines.map(({ name, obstacles }) => [name, obstacles.length]),
+	).toEqual([
+		["onnx", 0],
+		["tfjs", 1],
+		["tfjs-node", 1],
+	]);
+});
+
+test("a graph that nobody can read is refused by every engine, for the same reason", async () => {
+	const dir = mkdtempSync(join(tmpdir(), "mlship-survey-"));
+	writeFileSync(
+		join(dir, "saved_model.pbtxt"),
+		`saved_model_schema_version: 1
+		meta_graphs {
+			meta_info_def { tags: "serve" }
+			graph_def { node { name: "y" op: "Identity" input: "away" } }
+			signature_def { key: "serving_default" value {
+				outputs { key: "y" value { name: "y:0" dtype: DT_FLOAT tensor_shape {} } }
+			} }
+		}`,
+	);
+	const [{ engines }] = await surveyEngines(dir);
+	rmSync(dir, { recursive: true });
+	expect(engines).toHaveLength(3);
+	for (const { obstacles } of engines)
+		expect(obstacles).toEqual([{ reason: expect.stringContaining("away") }]);
 });

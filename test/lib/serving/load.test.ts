@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { fail } from "../../../src/lib/errors.js";
 import { loadModel, type OpenSession } from "../../../src/lib/serving/load.js";
+import { predict } from "../../../src/lib/serving/predict.js";
+import type { Tensors } from "../../../src/lib/tensor/tensor.js";
+import { floats } from "../../one-node.js";
 import {
 	fakeEngine,
 	HALF_PLUS_TWO,
@@ -130,6 +133,43 @@ describe("LoadedVersion.close()", () => {
 		await closing;
 		expect(events).toEqual(["answered", "answered", "closed"]);
 		expect(sessions.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+	});
+});
+
+// upstream's test model (tensorflow/serving, saved_model_counter.py): signatures that read, raise and reset one counter
+describe("a version whose signatures change a variable", () => {
+	const COUNTER =
+		"fixtures/models/tensorflow-serving/saved_model_counter/00000123";
+
+	async function counter(workers: number) {
+		const version = await loadModel(COUNTER, { workers, threads: 1 });
+		const call = async (key: string, inputs: Tensors = {}) =>
+			Number((await predict(version, key, inputs)).output.data[0]);
+		return { version, call };
+	}
+
+	test.each([0, 1, 2])(
+		"shows all of them one value, on %i workers",
+		async (workers) => {
+			const { version, call } = await counter(workers);
+			expect(await call("incr_counter_by", { delta: floats([], [5]) })).toBe(5);
+			const raised = Array.from({ length: 20 }, () => call("incr_counter"));
+			// no answer is given twice, and none is left out
+			const answers = await Promise.all(raised);
+			expect(answers).toEqual(answers.map((_, i) => 6 + i));
+			expect(await call("get_counter")).toBe(25);
+			expect(await call("reset_counter")).toBe(0);
+			expect(await call("incr_counter")).toBe(1);
+			await version.close();
+		},
+	);
+
+	test("starts from the checkpoint however far another load of it has come", async () => {
+		const [one, other] = [await counter(1), await counter(1)];
+		await one.call("incr_counter");
+		expect(await one.call("get_counter")).toBe(1);
+		expect(await other.call("get_counter")).toBe(0);
+		await Promise.all([one.version.close(), other.version.close()]);
 	});
 });
 

@@ -1,22 +1,29 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
+import { functionAttr } from "../../../../src/lib/graph/attrs.js";
 import { CONTROL_FORMS } from "../../../../src/lib/graph/bodies.js";
 import { inferProgramTypes } from "../../../../src/lib/graph/infer.js";
-import type { Graph } from "../../../../src/lib/graph/ir.js";
+import type { Graph, Node } from "../../../../src/lib/graph/ir.js";
 import { prepareProgram } from "../../../../src/lib/passes/bodies.js";
 import { PASSES } from "../../../../src/lib/passes/index.js";
 import { recurrence } from "../../../../src/lib/passes/patterns/recurrence.js";
 import { OpenedModel } from "../../../corpus.js";
 
-/** What the loops of a signature are recognised as, in order. */
-function found(family: string, signature: string) {
+function prepared(family: string, signature: string) {
 	const model = new OpenedModel(`fixtures/models/zoo_recurrent_${family}/1`);
 	const program = prepareProgram(model.program(signature), PASSES);
-	const types = inferProgramTypes(program);
-	return program.nodes
-		.filter(({ op }) => CONTROL_FORMS[op]?.kind === "loop")
-		.map((node) =>
-			recurrence(node, (name) => program.functions.get(name) as Graph, types),
-		);
+	const loops = program.nodes.filter(
+		({ op }) => CONTROL_FORMS[op]?.kind === "loop",
+	);
+	return { program, types: inferProgramTypes(program), loops };
+}
+
+/** What the loops of a signature are recognised as, in order. */
+function found(family: string, signature: string) {
+	const { program, types, loops } = prepared(family, signature);
+	return loops.map((node) =>
+		recurrence(node, (name) => program.functions.get(name) as Graph, types),
+	);
 }
 
 /** The kind of a cell and what it applies, in one line. */
@@ -76,3 +83,60 @@ test("a GRU resets the state before its weights or behind them, as Keras says wi
 	expect(resetsAfter("last")).toBe(true);
 	expect(resetsAfter("reset_before")).toBe(false);
 });
+
+/** An op in the place of another that takes and gives the same. */
+const OTHER: Readonly<Record<string, string>> = {
+	AddV2: "Sub",
+	BiasAdd: "Sub",
+	Elu: "Relu",
+	Mul: "AddV2",
+	Relu: "Tanh",
+	Sigmoid: "Tanh",
+	Sub: "AddV2",
+	Tanh: "Softsign",
+};
+
+/** The same node with another op, with its inputs or its outputs the other way round, as far as that means something else. */
+function variants(node: Node): readonly Node[] {
+	const { op, inputs, outputs } = node;
+	const other = OTHER[op];
+	return [
+		...(other === undefined ? [] : [{ ...node, op: other }]),
+		...(IN_ORDER.has(op) ? [{ ...node, inputs: inputs.toReversed() }] : []),
+		...(op === "Split" ? [{ ...node, outputs: outputs.toReversed() }] : []),
+	];
+}
+
+const IN_ORDER = new Set(["Sub", "RealDiv"]);
+
+test.each([
+	["lstm", "last"],
+	["lstm", "hard_sigmoid"],
+	["gru", "last"],
+	["gru", "reset_before"],
+	["simple", "last"],
+])(
+	"%s %s with one operation changed is another layer, or none",
+	(family, signature) => {
+		const { program, types, loops } = prepared(family, signature);
+		const [loop] = loops;
+		const bodyOf = (name: string) => program.functions.get(name) as Graph;
+		const known = recurrence(loop, bodyOf, types);
+		expect(known).toBeDefined();
+		const name = functionAttr(loop, "body");
+		const { nodes, ...body } = bodyOf(name);
+		const changes = nodes.flatMap((node, i) =>
+			variants(node).map((variant) => ({ variant, i })),
+		);
+		const taken = changes.filter(({ variant, i }) => {
+			const changed = { ...body, nodes: nodes.with(i, variant) };
+			const layer = recurrence(
+				loop,
+				(wanted) => (wanted === name ? changed : bodyOf(wanted)),
+				types,
+			);
+			return isDeepStrictEqual(layer, known);
+		});
+		expect(taken).toEqual([]);
+	},
+);
