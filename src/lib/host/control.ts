@@ -1,18 +1,11 @@
-import { fail, MlshipError } from "../errors.js";
-import { dtypesAttr, functionAttr, functionsAttr } from "../graph/attrs.js";
-import type { Attr, Node } from "../graph/ir.js";
+import { functionAttr, functionsAttr } from "../graph/attrs.js";
 import type { controlOps } from "../ops/control.js";
 import { DTYPES } from "../tensor/dtype.js";
 import { fromBfloat16, fromFloat16 } from "../tensor/half.js";
-import {
-	allocate,
-	elementCount,
-	type Tensor,
-	type TensorData,
-} from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { type HostFamily, type HostStep, step } from "./kernel.js";
+import { inRound, type Row, stackedRows } from "./rows.js";
 import { type HostValue, tensorOf } from "./value.js";
-
 /** Branches and loops whose bodies no runtime computes as a whole. */
 export const controlKernels: HostFamily<typeof controlOps> = {
 	If: step(branch),
@@ -45,11 +38,11 @@ async function loop(
 ): Promise<readonly HostValue[]> {
 	const [cond, body] = [functionAttr(node, "cond"), functionAttr(node, "body")];
 	let state = inputs;
-	const rows: (readonly HostValue[])[] = [];
+	const rows: Row[] = [];
 	for (let round = 0; ; round++) {
 		const [goesOn] = await run.call(cond, state);
 		if (!isTrue(tensorOf(goesOn)))
-			return [...state, ...stackedRows(node, inputs.length, rows)];
+			return [...state, ...(await stackedRows(node, inputs.length, rows, run))];
 		try {
 			const made = await run.call(body, state);
 			state = made.slice(0, inputs.length);
@@ -58,55 +51,6 @@ async function loop(
 			throw inRound(error, round, node);
 		}
 	}
-}
-
-/** What each round gave besides its state, one output after the other, the rounds on a new first axis. */
-function stackedRows(
-	node: Node,
-	carried: number,
-	rows: readonly (readonly HostValue[])[],
-): readonly Tensor[] {
-	return dtypesAttr(node, "T")
-		.slice(carried)
-		.map((dtype, i) => {
-			const tensors = rows.map((row) => tensorOf(row[i]));
-			const shape = tensors[0]?.shape ?? declaredRow(node, carried + i);
-			const data = allocate(dtype, tensors.length * elementCount(shape));
-			return {
-				dtype,
-				shape: [tensors.length, ...shape],
-				data: joined(data, tensors),
-			};
-		});
-}
-
-/** The shape of a row that no round gave. */
-function declaredRow({ attrs }: Node, index: number): readonly number[] {
-	const shapes: Attr | undefined = attrs.output_shapes;
-	const declared = Array.isArray(shapes) ? shapes[index]?.dims : undefined;
-	return (declared ?? []).slice(1).map((size: number) => Math.max(size, 0));
-}
-
-function joined(into: TensorData, tensors: readonly Tensor[]): TensorData {
-	let at = 0;
-	for (const { data } of tensors) {
-		if (ArrayBuffer.isView(into))
-			(into as Uint8Array).set(data as Uint8Array, at);
-		else
-			for (const [i, text] of (data as Uint8Array[]).entries())
-				(into as Uint8Array[])[at + i] = text;
-		at += data.length;
-	}
-	return into;
-}
-
-/** A loop over rows (map_fn) stops at the row that its body refuses: the caller is told which. */
-function inRound(error: unknown, round: number, { name, op }: Node): unknown {
-	if (!(error instanceof MlshipError) || error.code !== "INVALID") return error;
-	return fail("INVALID", `${error.message}, at row ${round} of the loop`, {
-		cause: error,
-		at: { node: name, op },
-	});
 }
 
 /** A scalar is true if it is not zero or not empty, any other tensor if it has elements (functional_ops.cc, ToBool). */

@@ -1,8 +1,10 @@
 import { inferProgramTypes } from "../../graph/infer.js";
 import type { Program } from "../../graph/ir.js";
+import { fissionLoops } from "../../passes/bodies/fission.js";
 import { prepareProgram } from "../../passes/bodies.js";
 import { PASSES } from "../../passes/index.js";
 import type { ProgramPlan } from "../../steps/plan.js";
+import { loweringObstacle } from "../../targets/onnx/lower.js";
 import type { Obstacle, Refusal, SessionPort } from "../engine.js";
 import { byOperation } from "../obstacles.js";
 import { Planner } from "./planner.js";
@@ -23,7 +25,7 @@ export function onnxObstacles(program: Program): readonly Obstacle[] {
 
 /** Plans a program: finding out whether it can run is making the plan. */
 export function planOnnx(program: Program): OnnxPlan | Refusal {
-	const prepared = prepareProgram(program, PASSES);
+	const prepared = cutLoops(prepareProgram(program, PASSES));
 	const types = inferProgramTypes(prepared);
 	const planner = new Planner(prepared.functions);
 	const main = planner.plan(prepared, types, program.signature);
@@ -49,4 +51,13 @@ export function planOnnx(program: Program): OnnxPlan | Refusal {
 		})),
 		program: { main, bodies, initializer: initial },
 	};
+}
+
+/** Of a loop that a region cannot hold, what regions can hold comes behind it. */
+function cutLoops(program: Program): Program {
+	return fissionLoops(
+		program,
+		(node, types) =>
+			loweringObstacle(node, types, program.functions) !== undefined,
+	);
 }

@@ -3,6 +3,7 @@ import { CONTROL_FORMS } from "../../graph/bodies.js";
 import { type GraphTypes, inferTypes } from "../../graph/infer.js";
 import type { Graph, Node, ValueName } from "../../graph/ir.js";
 import { consumersOf, type Replacement, rewrite } from "../pass.js";
+import { integerConstant } from "./constants.js";
 import {
 	type Count,
 	type CountedLoop,
@@ -226,7 +227,7 @@ function readType(use: ListUse | undefined, types: GraphTypes) {
 /** Item `i` of a list is row `i` of the tensor that it was made of. */
 function gathered(node: Node): readonly Node[] {
 	const [list, index] = node.inputs;
-	const axis = zeroNode(`${node.name}/axis`);
+	const axis = integerConstant(`${node.name}/axis`, 0);
 	const row: Node = {
 		...node,
 		op: "GatherV2",
@@ -239,22 +240,6 @@ function gathered(node: Node): readonly Node[] {
 		},
 	};
 	return [axis, row];
-}
-
-function zeroNode(name: string): Node {
-	const tensor = {
-		dtype: "int32",
-		shape: [],
-		data: new Int32Array(1),
-	} as const;
-	const value = { ...tensor, byteLength: 4, read: () => tensor };
-	return {
-		name,
-		op: "Const",
-		inputs: [],
-		outputs: [`${name}:0`],
-		attrs: { value, dtype: "int32" },
-	};
 }
 
 function scannedNode(
@@ -326,7 +311,7 @@ function as(stack: Node, value: ValueName): Replacement {
 
 /** The one item with a first axis of its own. */
 function alone(stack: Node, value: ValueName): Replacement {
-	const axis = zeroNode(`${stack.name}/axis`);
+	const axis = integerConstant(`${stack.name}/axis`, 0);
 	const row: Node = {
 		...stack,
 		op: "ExpandDims",
