@@ -17,8 +17,13 @@ export function eachRow(
 	operands: readonly (readonly number[])[],
 	visit: RowVisitor,
 ): void {
-	const rank = Math.max(shape.length, 1);
-	const sizes = shape.length === 0 ? [1] : [...shape];
+	if (shape.length === 0) {
+		const zeros = operands.map(() => 0);
+		visit(0, 1, zeros, zeros);
+		return;
+	}
+	const rank = shape.length;
+	const sizes = [...shape];
 	if (sizes.includes(0)) return;
 	const strides = operands.map((operand) => stretchedStrides(operand, rank));
 	const steps = strides.map((list) => list[rank - 1]);

@@ -1,4 +1,5 @@
-import { functionAttr, functionsAttr } from "../graph/attrs.js";
+import { functionAttr, functionsAttr, intAttr } from "../graph/attrs.js";
+import type { Node } from "../graph/ir.js";
 import type { controlOps } from "../ops/control.js";
 import { DTYPES } from "../tensor/dtype.js";
 import { fromBfloat16, fromFloat16 } from "../tensor/half.js";
@@ -37,11 +38,15 @@ async function loop(
 	...[node, inputs, run]: Parameters<HostStep>
 ): Promise<readonly HostValue[]> {
 	const [cond, body] = [functionAttr(node, "cond"), functionAttr(node, "body")];
+	const rounds = knownRounds(node, inputs);
 	let state = inputs;
 	const rows: Row[] = [];
 	for (let round = 0; ; round++) {
-		const [goesOn] = await run.call(cond, state);
-		if (!isTrue(tensorOf(goesOn)))
+		const goesOn =
+			rounds === undefined
+				? isTrue(tensorOf((await run.call(cond, state))[0]))
+				: round < rounds;
+		if (!goesOn)
 			return [...state, ...(await stackedRows(node, inputs.length, rows, run))];
 		try {
 			const made = await run.call(body, state);
@@ -51,6 +56,15 @@ async function loop(
 			throw inRound(error, round, node);
 		}
 	}
+}
+
+/** How often a loop runs that only counts (`_rounds` says which input tells it). */
+function knownRounds(
+	node: Node,
+	inputs: readonly HostValue[],
+): number | undefined {
+	if (node.attrs._rounds === undefined) return undefined;
+	return Number(tensorOf(inputs[intAttr(node, "_rounds")]).data[0]);
 }
 
 /** A scalar is true if it is not zero or not empty, any other tensor if it has elements (functional_ops.cc, ToBool). */

@@ -1,7 +1,7 @@
 import { functionAttr } from "../../graph/attrs.js";
 import { CONTROL_FORMS } from "../../graph/bodies.js";
 import { type GraphTypes, inferTypes } from "../../graph/infer.js";
-import type { Graph, Node, ValueName } from "../../graph/ir.js";
+import type { Attrs, Graph, Node, ValueName } from "../../graph/ir.js";
 import { consumersOf, type Replacement, rewrite } from "../pass.js";
 import { integerConstant } from "./constants.js";
 import {
@@ -262,15 +262,16 @@ function scannedNode(
 		uses.get(i)?.kind === "read" ? { dims: undefined } : shape,
 	);
 	const items = stacked.map(({ item }) => bodyTypes.typeOf(item));
+	const inputs = node.inputs
+		.map((input, i) => {
+			const use = uses.get(i);
+			return use?.kind === "read" ? use.source : input;
+		})
+		.filter(isKept);
 	return {
 		node: {
 			...node,
-			inputs: node.inputs
-				.map((input, i) => {
-					const use = uses.get(i);
-					return use?.kind === "read" ? use.source : input;
-				})
-				.filter(isKept),
+			inputs,
 			outputs: [
 				...node.outputs.filter(isKept),
 				...stacked.map(({ output }) => `${output}/stacked`),
@@ -285,6 +286,7 @@ function scannedNode(
 					})),
 				],
 				_stacked: stacked.length,
+				...roundsAttr(rounds, inputs),
 			},
 		},
 		stacks: new Map(
@@ -303,6 +305,12 @@ function scannedNode(
 			),
 		),
 	};
+}
+
+/** Which input is the number of rounds (`_rounds`): who runs the loop needs not ask its condition. */
+function roundsAttr(rounds: Count, inputs: readonly ValueName[]): Attrs {
+	const index = "value" in rounds ? inputs.indexOf(rounds.value) : -1;
+	return index < 0 ? {} : { _rounds: index };
 }
 
 function as(stack: Node, value: ValueName): Replacement {

@@ -187,12 +187,13 @@ function startsWith(payload: Uint8Array, name: string): boolean {
 function readHuffman(payload: Uint8Array, { dc, ac }: Tables): void {
 	for (let at = 0; at < payload.length; ) {
 		const id = payload[at];
-		const counts = payload.subarray(at + 1, at + 17);
-		const count = counts.reduce((sum, one) => sum + one, 0);
-		const symbols = payload.slice(at + 17, at + 17 + count);
-		if (symbols.length < count || (id & 15) > 3 || id > 0x1f || count > 256)
+		let count = 0;
+		for (let i = at + 1; i < at + 17; i++) count += payload[i] ?? 0;
+		const codes = payload.subarray(at + 1, at + 17 + count);
+		const isShort = codes.length < 16 + count;
+		if (isShort || (id & 15) > 3 || id > 0x1f || count > 256)
 			throw broken("a table of codes is damaged");
-		(id < 16 ? dc : ac)[id & 15] = huffmanTable(counts, symbols);
+		(id < 16 ? dc : ac)[id & 15] = huffmanTable(codes);
 		at += 17 + count;
 	}
 }

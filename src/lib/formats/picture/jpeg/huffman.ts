@@ -16,11 +16,31 @@ export interface HuffmanTable {
 
 const MAX_LENGTH = 16;
 
-/** `counts[i]` codes have i + 1 bits. Fails with CORRUPT where there are more than bits allow. */
-export function huffmanTable(
-	counts: Uint8Array,
-	symbols: Uint8Array,
-): HuffmanTable {
+/**
+ * The table of a DHT segment: `codes[i]` of its first 16 bytes are how many codes have i + 1 bits, the others are the symbols.
+ * Fails with CORRUPT where there are more than bits allow.
+ */
+export function huffmanTable(codes: Uint8Array): HuffmanTable {
+	const known = RECENT.find((one) => isSame(one.codes, codes));
+	if (known !== undefined) return known.table;
+	const table = makeTable(codes.subarray(0, 16), codes.slice(16));
+	RECENT.unshift({ codes: codes.slice(), table });
+	RECENT.length = Math.min(RECENT.length, MOST_RECENT);
+	return table;
+}
+
+/** Most files have the tables of the standard's annex K, or those of one camera. */
+const RECENT: { readonly codes: Uint8Array; readonly table: HuffmanTable }[] =
+	[];
+const MOST_RECENT = 8;
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
+}
+
+function makeTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
 	const lookup = new Uint16Array(1 << LOOKAHEAD);
 	const largest = new Int32Array(MAX_LENGTH + 2).fill(-1);
 	const offsets = new Int32Array(MAX_LENGTH + 2);

@@ -172,22 +172,30 @@ const paeth: Filter = (bytes, at, stride, unit) => {
 		sub(bytes, at, stride, unit);
 		return;
 	}
-	const first = Math.min(at + unit, at + stride);
+	const end = at + stride;
+	const first = Math.min(at + unit, end);
 	for (let i = at; i < first; i++) bytes[i] += bytes[i - stride];
-	for (let i = first; i < at + stride; i++) {
+	for (let i = first; i < end; i++) {
 		const left = bytes[i - unit];
 		const above = bytes[i - stride];
 		const corner = bytes[i - stride - unit];
-		const fromLeft = Math.abs(above - corner);
-		const fromAbove = Math.abs(left - corner);
-		const fromCorner = Math.abs(left + above - 2 * corner);
-		bytes[i] +=
-			fromLeft <= fromAbove && fromLeft <= fromCorner
-				? left
-				: fromAbove <= fromCorner
-					? above
-					: corner;
+		const across = left - corner;
+		const down = above - corner;
+		const fromLeft = magnitude(down);
+		const fromAbove = magnitude(across);
+		const fromCorner = magnitude(across + down);
+		// all bits where a distance is less than another: bytes of pictures are too random to branch on
+		const notLeft = ((fromAbove - fromLeft) | (fromCorner - fromLeft)) >> 31;
+		const notAbove = (fromCorner - fromAbove) >> 31;
+		const other = above ^ ((above ^ corner) & notAbove);
+		bytes[i] += left ^ ((left ^ other) & notLeft);
 	}
 };
+
+/** Without its sign, and without a branch. */
+function magnitude(value: number): number {
+	const sign = value >> 31;
+	return (value ^ sign) - sign;
+}
 
 const FILTERS: readonly Filter[] = [none, sub, up, average, paeth];
