@@ -39,7 +39,12 @@ export function openModel({
 	options,
 	resources,
 }: ModelSource): Promise<Model> {
-	return openPlan(program, (region) => openRegion(region, options), resources);
+	const takesTurns = program.main.steps.some(({ kind }) => kind === "host");
+	return openPlan(
+		program,
+		(region) => openRegion(region, { ...options, takesTurns }),
+		resources,
+	);
 }
 
 async function openRegion(

@@ -44,6 +44,8 @@ export interface SessionOptions {
 	readonly threads: number;
 	/** Where external weights of the model lie as files. */
 	readonly weightsFolder?: string | undefined;
+	/** Whether the host works between its runs, on the cores that waiting threads would keep busy. */
+	readonly takesTurns?: boolean;
 }
 
 /**
@@ -57,6 +59,7 @@ const WRONG_OPTIMIZERS = "Pad_Fusion";
 export function runtimeOptions({
 	threads,
 	weightsFolder,
+	takesTurns = false,
 }: SessionOptions): InferenceSession.SessionOptions {
 	return {
 		executionProviders: ["cpu"],
@@ -68,7 +71,7 @@ export function runtimeOptions({
 		extra: {
 			optimization: { disable_specified_optimizers: WRONG_OPTIMIZERS },
 			session: {
-				intra_op: { allow_spinning: threads > 1 ? "1" : "0" },
+				intra_op: { allow_spinning: threads > 1 && !takesTurns ? "1" : "0" },
 				...(weightsFolder === undefined
 					? {}
 					: { model_external_initializers_file_folder_path: weightsFolder }),
