@@ -13,6 +13,7 @@ export class VariableStore {
 	/** By what a host step calls them (`HostRun.resource`). */
 	readonly resources = new Map<string, object>();
 	readonly #values = new Map<string, Tensor>();
+	readonly #set = new Set<string>();
 	#last: Promise<unknown> = Promise.resolve();
 
 	value({ name, initial }: StateVariable): Tensor {
@@ -29,7 +30,18 @@ export class VariableStore {
 	}
 
 	set(name: string, value: Tensor): void {
+		this.#set.add(name);
 		this.#values.set(name, value);
+	}
+
+	/** Whether any of these variables was set since the version was loaded. */
+	hasSet(names: readonly string[]): boolean {
+		return names.some((name) => this.#set.has(name));
+	}
+
+	/** Settles when all tasks that were given so far are done. */
+	async settled(): Promise<void> {
+		await this.#last;
 	}
 
 	/** Runs tasks one after the other, in the order in which they were given. */

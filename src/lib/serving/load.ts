@@ -10,9 +10,9 @@ import { loadOnnxFile, loadProgram } from "../engines/index.js";
 import { VariableStore } from "../engines/state.js";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import { statPath } from "../formats/file.js";
-import { constantAttr } from "../graph/attrs.js";
 import { buildProgram } from "../graph/build.js";
 import type { Program } from "../graph/ir.js";
+import { weightBytes } from "../graph/weights.js";
 import type { OnnxModel } from "../onnx/read.js";
 import { readVersion, type VersionFile } from "../repository/version.js";
 import { findMetaGraph, readSavedModel } from "../savedmodel/read.js";
@@ -93,7 +93,7 @@ async function openOnEngine(
 	const program = buildProgram({ model, metaGraph, signature, variables });
 	const shares = shareCores(options, {
 		cores: availableParallelism(),
-		weightBytes: weightsOf(program),
+		weightBytes: weightBytes(program),
 	});
 	const tags = metaGraph.metaInfoDef?.tags ?? [];
 	return loadProgram(program, engine, {
@@ -132,15 +132,6 @@ function openOnnx(
 		),
 	});
 	return loadOnnxFile(model, engine, { ...options, ...shares });
-}
-
-/** Weights are constants of the program by now, whether they were variables or lie in the graph. */
-function weightsOf({ nodes, functions }: Program): number {
-	const bodies = [...functions.values()].flatMap((body) => body.nodes);
-	let bytes = 0;
-	for (const node of [...nodes, ...bodies])
-		if (node.op === "Const") bytes += constantAttr(node, "value").byteLength;
-	return bytes;
 }
 
 class Version implements LoadedVersion {
