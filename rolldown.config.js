@@ -9,6 +9,8 @@ export default defineConfig({
 		main: "dist/main.js",
 		// each engine looks for its worker beside its own file
 		worker: "dist/lib/engines/onnx/worker.js",
+		// a process that optimizes models, which is found like a worker
+		optimizer: "dist/lib/engines/onnx/optimizer.js",
 		"tfjs-worker": "dist/lib/engines/tfjs/tfjs-worker.js",
 		"tfjs-node-worker": "dist/lib/engines/tfjs-node/tfjs-node-worker.js",
 	},

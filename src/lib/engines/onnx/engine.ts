@@ -7,6 +7,7 @@ import { showObstacles } from "../obstacles.js";
 import { openSession } from "../pool/session.js";
 import { type FileSource, fileSource, openFile } from "./file.js";
 import { openModel } from "./model.js";
+import { optimizedModel } from "./optimization.js";
 import { onnxObstacles, planOnnx } from "./plan.js";
 import type { SessionOptions } from "./runtime.js";
 import { refuseTelemetry } from "./telemetry.js";
@@ -30,7 +31,7 @@ async function loadOnnx(
 	const options = { threads: threads ?? fairShare(workers) };
 	return openSession(
 		workers,
-		RUNTIME,
+		workers > 0 ? RUNTIME : OWN_THREAD,
 		() => {
 			const planned = planOnnx(program);
 			if ("obstacles" in planned) return planned;
@@ -80,7 +81,9 @@ async function loadFile(
 }
 
 const SCRIPT = new URL("./worker.js", import.meta.url);
-const RUNTIME = { script: SCRIPT, sendable: sendableModel, open: openModel };
+const RUNTIME = { script: SCRIPT, sendable: optimizedModel, open: openModel };
+/** For scripts, which have more use for a quick start. */
+const OWN_THREAD = { ...RUNTIME, sendable: sendableModel };
 const FILE_RUNTIME = {
 	script: SCRIPT,
 	sendable: (source: FileSource) => ({ source, transferList: [] }),

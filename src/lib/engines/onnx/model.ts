@@ -6,6 +6,7 @@ import type {
 import { readWhole } from "../../formats/file.js";
 import type { ProgramPlan } from "../../steps/plan.js";
 import { type Model, type OpenRegion, openPlan } from "../../steps/run.js";
+import { openOptimized } from "./optimized.js";
 import { runRefusal } from "./refusal.js";
 import type { RegionPort } from "./region.js";
 import {
@@ -52,10 +53,16 @@ async function openRegion(
 	options: SessionOptions,
 ): Promise<OpenRegion> {
 	const runtime = await loadRuntime();
-	const session = await runtime.InferenceSession.create(
-		model,
-		sessionOptions(weights, options, runtime),
-	);
+	const optimized =
+		"folder" in weights
+			? await openOptimized(weights.folder, options, runtime)
+			: undefined;
+	const session =
+		optimized ??
+		(await runtime.InferenceSession.create(
+			model,
+			sessionOptions(weights, options, runtime),
+		));
 	return {
 		inputs: inputs.map(({ value }) => value),
 		outputs: outputs.map(({ value }) => value),

@@ -46,6 +46,10 @@ export interface SessionOptions {
 	readonly weightsFolder?: string | undefined;
 	/** Whether the host works between its runs, on the cores that waiting threads would keep busy. */
 	readonly takesTurns?: boolean;
+	/** Where the model is written as its optimizations leave it, its weights beside it. */
+	readonly savedAs?: string | undefined;
+	/** Whether that is what is opened. */
+	readonly optimized?: boolean;
 }
 
 /**
@@ -60,10 +64,13 @@ export function runtimeOptions({
 	threads,
 	weightsFolder,
 	takesTurns = false,
+	savedAs,
+	optimized = false,
 }: SessionOptions): InferenceSession.SessionOptions {
 	return {
 		executionProviders: ["cpu"],
-		graphOptimizationLevel: "all",
+		graphOptimizationLevel: optimized ? "disabled" : "all",
+		...(savedAs === undefined ? {} : { optimizedModelFilePath: savedAs }),
 		intraOpNumThreads: threads,
 		interOpNumThreads: 1,
 		// errors only: warnings of its optimizer are no news to a user
@@ -75,7 +82,14 @@ export function runtimeOptions({
 				...(weightsFolder === undefined
 					? {}
 					: { model_external_initializers_file_folder_path: weightsFolder }),
+				...(savedAs === undefined ? {} : SAVED_WEIGHTS),
 			},
 		},
 	};
 }
+
+/** In a file beside the saved model, but for small ones, in bytes. */
+const SAVED_WEIGHTS = {
+	optimized_model_external_initializers_file_name: "optimized-weights",
+	optimized_model_external_initializers_min_size_in_bytes: "1024",
+};

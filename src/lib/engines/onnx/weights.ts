@@ -22,7 +22,7 @@ export interface PlannedModel {
 }
 
 /** Weights from this size on go to threads as files, which ONNX Runtime maps: they are in memory one at a time. */
-const FILE_BYTES = 32 * 2 ** 20;
+export const FILE_BYTES = 32 * 2 ** 20;
 
 /**
  * What threads are given of a model: large weights as files, which are there until it is open; others in buffers of their
@@ -38,7 +38,12 @@ export function sendableModel(model: PlannedModel): Sendable<ModelSource> {
 function inFiles(model: PlannedModel): Sendable<ModelSource> | undefined {
 	const root = newFolder();
 	if (root === undefined) return undefined;
-	const remove = () => removeFolder(root);
+	const remove = () => {
+		process.off("exit", remove);
+		removeFolder(root);
+	};
+	// who ends the process does not wait for a model that is being opened
+	process.once("exit", remove);
 	let regions = 0;
 	try {
 		const source = sentModel(model, (weights) => {

@@ -17,7 +17,7 @@ export interface Runtime<Source, Sent = Source> {
 	/** The script of a worker thread, which calls `serveModel`. */
 	readonly script: URL;
 	/** What a thread is given of a source. */
-	sendable(source: Source): Sendable<Sent>;
+	sendable(source: Source): Sendable<Sent> | Promise<Sendable<Sent>>;
 	/** Opens it in the caller's own thread. */
 	open(sent: Sent): Promise<Model>;
 }
@@ -34,9 +34,9 @@ export async function startRunner<Source, Sent>(
 		const { Pool } = await import("./pool.js");
 		const pool = new Pool(runtime.script, workers);
 		return {
-			open: (source, remake) =>
+			open: async (source, remake) =>
 				pool.open(
-					runtime.sendable(source),
+					await runtime.sendable(source),
 					remake && (async () => runtime.sendable(await remake())),
 				),
 			run: (inputs, kept) => pool.run(inputs, kept),
@@ -46,7 +46,7 @@ export async function startRunner<Source, Sent>(
 	let model: Model | undefined;
 	return {
 		open: async (source) => {
-			const { source: sent, opened } = runtime.sendable(source);
+			const { source: sent, opened } = await runtime.sendable(source);
 			try {
 				model = await runtime.open(sent);
 			} finally {
