@@ -144,8 +144,8 @@ export const arithmeticKernels: HostTable<typeof binaryOps> = {
 	Maximum: binaryKernel(maximum),
 	Minimum: binaryKernel(minimum),
 	ClipByValue: (node, [t, low, high]) => {
-		const raised = binaryKernel(maximum)(node, [t, low]);
-		return raised && binaryKernel(minimum)(node, [raised[0], high]);
+		const lowered = binaryKernel(minimum)(node, [t, high]);
+		return lowered && binaryKernel(maximum)(node, [lowered[0], low]);
 	},
 	Pow: binaryKernel(power),
 	SquaredDifference: binaryKernel({

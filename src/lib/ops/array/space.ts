@@ -105,9 +105,10 @@ function blocks(
 				? depth(size, block)
 				: spatial(size, block);
 		};
-		return shape === undefined || !["NHWC", "NCHW"].includes(format)
-			? [{ dtype, shape: undefined }]
-			: [{ dtype, shape: whole(context, shape.map(sized)) }];
+		if (!["NHWC", "NCHW"].includes(format))
+			return [{ dtype, shape: undefined }];
+		const sizes = shape ?? [-1, -1, -1, -1];
+		return [{ dtype, shape: whole(context, sizes.map(sized)) }];
 	};
 }
 

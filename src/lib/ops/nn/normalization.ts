@@ -14,14 +14,25 @@ import { axisLayout, imageSizes } from "./window.js";
 /** y, then mean and variance twice: for the caller, and as upstream's kernels hand them to the gradient. */
 function batchNorm(outputs: number): InferRule {
 	return ({ node, inputs: [x, scale] }) => {
-		const { channels } = imageSizes(x.shape, axisLayout(node));
+		const layout = axisLayout(node);
+		const { channels } = imageSizes(x.shape, layout);
 		const statistics: ValueType = {
 			dtype: scale.dtype,
 			shape: [channels >= 0 ? channels : (scale.shape?.[0] ?? -1)],
 		};
 		// what GPU kernels keep for the gradient; upstream's CPU kernel gives a zero
 		const reserve: ValueType = { dtype: scale.dtype, shape: [] };
-		return [x, statistics, statistics, statistics, statistics, reserve].slice(
+		const rank = layout.spatial.length + 2;
+		const y: ValueType = {
+			dtype: x.dtype,
+			// with statistics that are given, channels may be behind any number of axes
+			shape:
+				x.shape ??
+				(boolAttr(node, "is_training")
+					? new Array<number>(rank).fill(-1)
+					: undefined),
+		};
+		return [y, statistics, statistics, statistics, statistics, reserve].slice(
 			0,
 			outputs,
 		);
@@ -38,7 +49,9 @@ export const normalizationOps = {
 	FusedBatchNormV3: primitive(batchNorm(6)),
 	_FusedBatchNormEx: composite(expandFusedBatchNormEx),
 	BatchNormWithGlobalNormalization: composite(expandGlobalNormalization),
-	LRN: primitive(sameAsInput),
+	LRN: primitive(({ inputs: [x] }) => [
+		{ dtype: x.dtype, shape: x.shape ?? [-1, -1, -1, -1] },
+	]),
 	Softmax: primitive(sameAsInput),
 	LogSoftmax: primitive(sameAsInput),
 } as const satisfies Record<string, OpEntry>;

@@ -109,7 +109,8 @@ export class OnnxBuilder {
 			outputs: node.outputs.map((output) => this.#source.typeOf(output)),
 			constant: (index) => this.#source.constant(node.inputs[index]),
 			input: (index) => this.plain(node.inputs[index]),
-			channelsFirst: (index) => this.#channelsFirst(node.inputs[index]),
+			channelsFirst: (index, rank) =>
+				this.#channelsFirst(node.inputs[index], rank),
 			isChannelsFirst: (index) =>
 				this.#lowered(node.inputs[index]).channelsFirst !== undefined,
 			emit: (op, inputs, attrs, options) =>
@@ -284,14 +285,19 @@ export class OnnxBuilder {
 		return made;
 	}
 
-	#channelsFirst(value: ValueName): OnnxValue {
+	#channelsFirst(value: ValueName, rank?: number): OnnxValue {
 		const entry = this.#lowered(value);
 		if (entry.channelsFirst === undefined) {
 			const constant = this.#source.constantOf(value);
 			const made =
 				constant !== undefined
 					? this.initializer(channelsFirstConstant(constant))
-					: this.#transposed(this.plain(value), value, channelsFirstOrder);
+					: this.#transposed(
+							this.plain(value),
+							value,
+							channelsFirstOrder,
+							rank,
+						);
 			entry.channelsFirst = { ...made, channelsFirst: true };
 			this.#values.set(value, {
 				...this.#lowered(value),
@@ -305,9 +311,10 @@ export class OnnxBuilder {
 		from: OnnxValue | undefined,
 		value: ValueName,
 		order: (rank: number) => number[],
+		wanted?: number,
 	): OnnxValue {
-		const shape = this.#source.typeOf(value).shape;
-		if (from === undefined || shape === undefined)
+		const rank = this.#source.typeOf(value).shape?.length ?? wanted;
+		if (from === undefined || rank === undefined)
 			throw fail(
 				"BUG",
 				`value "${value}" was used before it was lowered, or its rank is not known`,
@@ -316,7 +323,7 @@ export class OnnxBuilder {
 			"Transpose",
 			[from],
 			[from.dtype],
-			{ perm: order(shape.length) },
+			{ perm: order(rank) },
 			"",
 		);
 		return { name: output.name, dtype: output.dtype };

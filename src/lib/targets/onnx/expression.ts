@@ -43,6 +43,14 @@ export function expressions({
 	};
 	const binary = (op: string) => (a: Operand, b: Operand) =>
 		emit(op, pair(a, b));
+	/** ONNX Runtime compares the lower halves of int64 as if they had signs, in what picks one of two but not in comparisons. */
+	const chosen =
+		(op: string, comparison: string) => (a: Operand, b: Operand) => {
+			const operands = pair(a, b);
+			if (operands[0].dtype !== "int64") return emit(op, operands);
+			const isFirst = emit(comparison, operands, {}, { dtype: "bool" });
+			return emit("Where", [isFirst, ...operands]);
+		};
 	const comparison = (op: string) => (a: Operand, b: Operand) =>
 		emit(op, pair(a, b), {}, { dtype: "bool" });
 	return {
@@ -52,8 +60,8 @@ export function expressions({
 		sub: binary("Sub"),
 		mul: binary("Mul"),
 		div: binary("Div"),
-		max: binary("Max"),
-		min: binary("Min"),
+		max: chosen("Max", "Greater"),
+		min: chosen("Min", "Less"),
 		less: comparison("Less"),
 		greater: comparison("Greater"),
 		equal: comparison("Equal"),

@@ -33,8 +33,11 @@ export interface LowerContext {
 	constant(index: number): Tensor | undefined;
 	/** Input `index` in TensorFlow's order of axes. */
 	input(index: number): OnnxValue;
-	/** Input `index` with its last axis moved behind the first; constants are transposed here, once. */
-	channelsFirst(index: number): OnnxValue;
+	/**
+	 * Input `index` with its last axis moved behind the first; constants are transposed here, once. `rank` is what the op
+	 * wants, for where it is not known.
+	 */
+	channelsFirst(index: number, rank?: number): OnnxValue;
 	/** Whether input `index` exists channels first already, or can be had so for nothing. */
 	isChannelsFirst(index: number): boolean;
 	/**

@@ -73,7 +73,7 @@ const choice = withAttrs((node) => ({ T: type(dtypeAttr(node, "T")) }));
 /** Bounds are numbers for ClipByValue of TensorFlow.js, and may be tensors for TensorFlow's. */
 const clip: WebLowering = (context) => {
 	const { emit, input } = context;
-	return emit("Minimum", [emit("Maximum", [input(0), input(1)]), input(2)]);
+	return emit("Maximum", [emit("Minimum", [input(0), input(2)]), input(1)]);
 };
 
 const softsign: WebLowering = ({ emit, input, weight, inputs }) => {

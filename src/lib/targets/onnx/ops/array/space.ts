@@ -166,7 +166,7 @@ function depthSpace(
 				`cannot lower ${node.op} of data format ${format}: wanted NHWC or NCHW`,
 			);
 		return {
-			...lower(context, context.channelsFirst(0), block),
+			...lower(context, context.channelsFirst(0, 4), block),
 			channelsFirst: true,
 		};
 	};

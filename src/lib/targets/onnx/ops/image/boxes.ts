@@ -37,7 +37,7 @@ function cropAndResize(context: LowerContext): OnnxValue {
 	const output = emit(
 		"CropAndResize",
 		[
-			cast(channelsFirst(0), "float32"),
+			cast(channelsFirst(0, 4), "float32"),
 			cast(input(1), "float32"),
 			input(2),
 			input(3),

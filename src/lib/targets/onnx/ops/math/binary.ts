@@ -11,13 +11,17 @@ import {
 import { power } from "./power.js";
 import { composed, direct } from "./rows.js";
 
-/** ONNX's Clip takes scalar bounds; others are a maximum and a minimum. */
+/** ONNX's Clip takes scalar bounds, and its upper one wins where the lower one is above it; in TensorFlow the lower one does. */
 const clip: Lowering = (context) => {
-	const isScalar = context.inputs
-		.slice(1)
-		.every(({ shape }) => shape?.length === 0);
-	return composed(({ max, min }, [t, low, high], { emit }) =>
-		isScalar ? emit("Clip", [t, low, high]) : min(max(t, low), high),
+	const [low, high] = [1, 2].map((index) => context.constant(index));
+	const isInOrder =
+		low?.shape.length === 0 &&
+		high?.shape.length === 0 &&
+		low.data[0] <= high.data[0];
+	return composed(({ max, min }, [t, least, most], { emit }) =>
+		isInOrder && t.dtype !== "int64"
+			? emit("Clip", [t, least, most])
+			: max(min(t, most), least),
 	)(context);
 };
 
@@ -27,16 +31,13 @@ const atan2 = composed((e, [y, x], { emit, scalar }) => {
 	const [low, high] = [scalar(x.dtype, -FLOAT_MAX), scalar(x.dtype, FLOAT_MAX)];
 	const [v, u] = [y, x].map((value) => emit("Clip", [value, low, high]));
 	const isBelow = e.less(e.of("Reciprocal", v), 0); // tells -0 from 0
-	const angle = e.of("Atan", e.div(v, u));
+	const isOrigin = e.and(e.equal(v, 0), e.equal(u, 0));
+	const angle = e.of("Atan", e.div(v, e.where(isOrigin, 1, u)));
 	const half = e.where(isBelow, -Math.PI, e.add(e.mul(angle, 0), Math.PI));
 	const onAxis = e.mul(e.of("Sign", v), Math.PI / 2);
 	return e.where(
 		e.equal(u, 0),
-		e.where(
-			e.and(e.equal(v, 0), e.less(e.of("Reciprocal", u), 0)),
-			half,
-			onAxis,
-		),
+		e.where(e.and(isOrigin, e.less(e.of("Reciprocal", u), 0)), half, onAxis),
 		e.where(e.less(u, 0), e.add(angle, half), angle),
 	);
 });
@@ -71,8 +72,8 @@ export const binaryLowerings: LoweringTable<typeof binaryOps> = {
 	FloorMod: floorModulo,
 	TruncateDiv: truncateDivide,
 	TruncateMod: truncateModulo,
-	Maximum: direct("Max"),
-	Minimum: direct("Min"),
+	Maximum: composed(({ max }, [x, y]) => max(x, y)),
+	Minimum: composed(({ min }, [x, y]) => min(x, y)),
 	ClipByValue: clip,
 	Pow: power,
 	SquaredDifference: composed(({ sub, mul }, [x, y]) => {

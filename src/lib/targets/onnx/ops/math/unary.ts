@@ -23,7 +23,12 @@ const log1p = composed(({ of, where, less, add, mul, div }, [x]) => {
 export const unaryLowerings: LoweringTable<typeof unaryOps> = {
 	Abs: direct("Abs"),
 	Neg: direct("Neg"),
-	Sign: direct("Sign"),
+	// ONNX Runtime takes int64 above 2^31 for what has their lower half's sign
+	Sign: composed(({ of, less, greater, sub }, [x], { cast }) => {
+		if (x.dtype !== "int64") return of("Sign", x);
+		const [above, below] = [greater(x, 0), less(x, 0)];
+		return sub(cast(above, "int64"), cast(below, "int64"));
+	}),
 	Square: composed(({ mul }, [x]) => mul(x, x)),
 	Reciprocal: byKind({
 		integer: composed(({ div }, [x]) => div(1, x)),

@@ -10,11 +10,7 @@ export function imageInput(
 	layout: AxisLayout,
 ): OnnxValue {
 	if (!isChannelsLast(layout)) return context.input(index);
-	if (context.inputs[index].shape !== undefined)
-		return context.channelsFirst(index);
-	const rank = layout.spatial.length + 2;
-	const perm = [0, rank - 1, ...layout.spatial];
-	return context.emit("Transpose", [context.input(index)], { perm });
+	return context.channelsFirst(index, layout.spatial.length + 2);
 }
 
 /** An image that ONNX made, as a value of the Program. */

@@ -42,7 +42,7 @@ function behindBatch({ emit, input, ints }: LowerContext): OnnxValue {
 /** ONNX divides alpha by the size of the window, TensorFlow does not. */
 function localResponse({ node, emit, channelsFirst }: LowerContext): OnnxValue {
 	const size = 2 * intAttr(node, "depth_radius") + 1;
-	const output = emit("LRN", [channelsFirst(0)], {
+	const output = emit("LRN", [channelsFirst(0, 4)], {
 		size,
 		alpha: { float: floatAttr(node, "alpha") * size },
 		beta: { float: floatAttr(node, "beta") },

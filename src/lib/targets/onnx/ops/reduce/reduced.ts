@@ -22,9 +22,10 @@ export function reduced(
 	{ context, axes, x }: Reduction,
 	op: string,
 	value = x,
+	keepDims = boolAttr(context.node, "keep_dims"),
 ): OnnxValue {
 	return context.emit(op, [value, axes], {
-		keepdims: Number(boolAttr(context.node, "keep_dims")),
+		keepdims: Number(keepDims),
 		noop_with_empty_axes: 1,
 	});
 }

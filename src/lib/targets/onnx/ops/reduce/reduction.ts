@@ -10,6 +10,7 @@ import type {
 } from "../../lowering.js";
 import { middleAxis } from "../../middle-axis.js";
 import { constantAxes, hasElements, runtimeAxes } from "./axes.js";
+import { largest, smallest } from "./extreme.js";
 import { isFloat, type Reduction, reduced } from "./reduced.js";
 import { sortable } from "./sorting.js";
 import { mean, product, sum } from "./sums.js";
@@ -17,14 +18,14 @@ import { mean, product, sum } from "./sums.js";
 export const reductionLowerings: LoweringTable<typeof reductionOps> = {
 	Sum: reduction(sum),
 	Prod: reduction(product),
-	Max: reduction(extreme("ReduceMax")),
-	Min: reduction(extreme("ReduceMin")),
+	Max: reduction(largest),
+	Min: reduction(smallest),
 	Mean: reduction(mean),
 	EuclideanNorm: reduction((it) => reduced(it, "ReduceL2"), "Abs"),
 	All: reduction(logical("ReduceMin")),
 	Any: reduction(logical("ReduceMax")),
-	ArgMax: position("ArgMax"),
-	ArgMin: position("ArgMin"),
+	ArgMax: position("ArgMax", -Infinity),
+	ArgMin: position("ArgMin", Infinity),
 };
 
 type Compute = (reduction: Reduction) => OnnxValue;
@@ -85,20 +86,6 @@ function reducedChannelsFirst(
 	return keepDims ? { ...output, channelsFirst: true } : output;
 }
 
-/** ONNX Runtime passes over NaN, TensorFlow does not. */
-function extreme(op: string): Compute {
-	return (reduction) => {
-		const { context, x } = reduction;
-		const { value, restored } = sortable(context, x);
-		const found = restored(reduced(reduction, op, value));
-		if (!isFloat(x)) return found;
-		const { test, where } = expressions(context);
-		const tests = context.cast(test("IsNaN", x), "uint8");
-		const isNan = context.cast(reduced(reduction, "ReduceMax", tests), "bool");
-		return where(isNan, Number.NaN, found);
-	};
-}
-
 /** ONNX Runtime reduces bool as such only where there are elements. */
 function logical(op: string): Compute {
 	return (reduction) => {
@@ -108,16 +95,21 @@ function logical(op: string): Compute {
 	};
 }
 
-/** The place of the first largest or smallest element along an axis. */
-function position(op: string): Lowering {
+/** The place of the first largest or smallest element along an axis; NaN is neither. */
+function position(op: string, worst: number): Lowering {
 	return (context) => {
 		const { inputs, outputs, cast } = context;
+		const { test, where } = expressions(context);
 		const rank = inputs[0].shape?.length;
 		const axis = constantAxes(context)?.[0];
 		const found = (value: OnnxValue, along: number) =>
 			context.emit(
 				op,
-				[sortable(context, value).value],
+				[
+					isFloat(value)
+						? where(test("IsNaN", value), worst, value)
+						: sortable(context, value).value,
+				],
 				{ axis: along, keepdims: 0 },
 				{ dtype: "int64" },
 			);
