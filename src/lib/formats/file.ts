@@ -58,6 +58,8 @@ export function readRange(
 	path: string,
 	offset: number,
 	length: number,
+	reserve = (byteLength: number): ArrayBufferLike =>
+		Buffer.allocUnsafeSlow(byteLength).buffer,
 ): Uint8Array {
 	const file = open(path);
 	try {
@@ -68,8 +70,8 @@ export function readRange(
 				`cannot read ${path}: ${length} bytes at ${offset} were wanted, it has ${size}`,
 				{ at: { file: path, offset } },
 			);
-		// A memory of its own, so that views of any element type are aligned.
-		const bytes = plain(Buffer.allocUnsafeSlow(length));
+		// from the start of a buffer, so that views of any element type are aligned
+		const bytes = new Uint8Array(reserve(length), 0, length);
 		for (let done = 0; done < length; ) {
 			const count = readSync(file, bytes, done, length - done, offset + done);
 			if (count === 0)

@@ -3,6 +3,7 @@ import { fail, MlshipError } from "../errors.js";
 import { maskedCrc32c } from "../formats/crc32c.js";
 import { readRange } from "../formats/file.js";
 import { nearest, quoted } from "../nearest.js";
+import type { Reserve } from "../tensor/constant.js";
 import {
 	type DType,
 	dataTypeName,
@@ -42,7 +43,7 @@ export interface Bundle {
 	 * Reads one tensor, or a region of it, and no other bytes. Fails with NOT_FOUND for an unknown key, with CORRUPT
 	 * where bytes are missing or their checksum differs, with UNSUPPORTED for variants and types that mlship lacks.
 	 */
-	read(key: string, region?: Region): Tensor;
+	read(key: string, region?: Region, reserve?: Reserve): Tensor;
 }
 
 export interface BundleEntry {
@@ -72,7 +73,7 @@ export function openBundle(folder: string, prefix = "variables"): Bundle {
 	return {
 		entries: listEntries(source),
 		shards: source.shards,
-		read: (key, region) => readTensor(source, key, region),
+		read: (key, region, reserve) => readTensor(source, key, region, reserve),
 	};
 }
 
@@ -150,7 +151,12 @@ function storedPieces(
 	});
 }
 
-function readTensor(source: Source, key: string, wanted?: Region): Tensor {
+function readTensor(
+	source: Source,
+	key: string,
+	wanted?: Region,
+	reserve?: Reserve,
+): Tensor {
 	const entry = source.index.entries.get(binaryKey(Buffer.from(key)));
 	if (entry === undefined) throw unknownKey(source, key);
 	const region = wanted ?? wholeRegion(entry.shape);
@@ -166,12 +172,12 @@ function readTensor(source: Source, key: string, wanted?: Region): Tensor {
 			intersection(piece.region, region) !== undefined,
 	);
 	checkCover(source, key, region, pieces);
+	if (pieces.length === 1 && isSameRegion(pieces[0].region, region))
+		return readPiece(source, key, pieces[0].entry, reserve);
 	const read = (piece: StoredPiece) => ({
 		region: piece.region,
 		tensor: readPiece(source, key, piece.entry),
 	});
-	if (pieces.length === 1 && isSameRegion(pieces[0].region, region))
-		return read(pieces[0]).tensor;
 	return assemble(dtypeFromNumber(entry.type), region, lazily(pieces, read));
 }
 
@@ -203,10 +209,15 @@ function checkCover(
 		);
 }
 
-function readPiece(source: Source, key: string, entry: IndexEntry): Tensor {
+function readPiece(
+	source: Source,
+	key: string,
+	entry: IndexEntry,
+	reserve?: Reserve,
+): Tensor {
 	const { path } = source.shards[entry.shard];
 	const dtype = dtypeFromNumber(entry.type);
-	const bytes = readRange(path, entry.offset, entry.size);
+	const bytes = readRange(path, entry.offset, entry.size, reserve);
 	const parse = PARSERS[dtype] ?? parseNumbers;
 	try {
 		const { tensor, crc } = parse(dtype, entry.shape, bytes);

@@ -151,6 +151,6 @@ function makeVariable(
 		dtype,
 		shape,
 		byteLength: elementCount(shape) * DTYPES[dtype].bytes,
-		read: () => bundle.read(key, region),
+		read: (reserve) => bundle.read(key, region, reserve),
 	};
 }

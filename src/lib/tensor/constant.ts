@@ -8,8 +8,12 @@ export interface Constant {
 	readonly shape: readonly number[];
 	/** Bytes of the elements; 0 where unknown (strings not read yet). */
 	readonly byteLength: number;
-	read(): Tensor;
+	/** Into memory that `reserve` gives, where it has to be made; the caller then knows how long that is to last. */
+	read(reserve?: Reserve): Tensor;
 }
+
+/** Gives a buffer of at least so many bytes, whatever lies in it. */
+export type Reserve = (byteLength: number) => ArrayBuffer;
 
 /** A tensor that is in memory. */
 export function heldConstant(tensor: Tensor): Constant {
@@ -25,7 +29,7 @@ export function transposedConstant(
 	return {
 		...constant,
 		shape: order.map((axis) => constant.shape[axis]),
-		read: () => transpose(constant.read(), order),
+		read: (reserve) => transpose(constant.read(reserve), order, reserve),
 	};
 }
 
@@ -37,6 +41,6 @@ export function reshapedConstant(
 	return {
 		...constant,
 		shape,
-		read: () => ({ ...constant.read(), shape }),
+		read: (reserve) => ({ ...constant.read(reserve), shape }),
 	};
 }

@@ -1,4 +1,5 @@
 import { fail } from "../errors.js";
+import type { Reserve } from "./constant.js";
 import { DTYPES, type DType, type TypedArray } from "./dtype.js";
 
 /** Elements in row-major order; strings are bytes, never text. See `DTYPES[dtype].array` for the storage of each type. */
@@ -63,15 +64,19 @@ export function elementCount(shape: readonly number[]): number {
 	return empty ? 0 : count;
 }
 
-/** Storage for `count` elements of a type, zeroed (empty strings for strings). */
+/** Storage for `count` elements of a type, zeroed (empty strings for strings) unless it is reserved elsewhere. */
 export function allocate(
 	dtype: DType,
 	count: number,
+	reserve?: Reserve,
 ): TypedArray | Uint8Array[] {
-	const { array, lanes } = DTYPES[dtype];
+	const { array, bytes, lanes } = DTYPES[dtype];
 	if (array === Array)
 		return new Array<Uint8Array>(count).fill(new Uint8Array(0));
-	return new (array as Float32ArrayConstructor)(count * lanes);
+	const View = array as Float32ArrayConstructor;
+	return reserve === undefined
+		? new View(count * lanes)
+		: new View(reserve(count * bytes), 0, count * lanes);
 }
 
 /** What a tensor's elements lie in, which others may lie in too: a buffer, or the list of its strings. */

@@ -1,3 +1,4 @@
+import type { Reserve } from "./constant.js";
 import { DTYPES } from "./dtype.js";
 import {
 	allocate,
@@ -7,12 +8,20 @@ import {
 } from "./tensor.js";
 
 /** Axis `i` of the result is axis `order[i]` of the tensor. Any rank and element type. */
-export function transpose(source: Tensor, order: readonly number[]): Tensor {
+export function transpose(
+	source: Tensor,
+	order: readonly number[],
+	reserve?: Reserve,
+): Tensor {
 	const shape = order.map((axis) => source.shape[axis]);
 	const axes = walkedAxes(source.shape, order);
 	if (axes.every(({ stride }, i) => i === 0 || stride < axes[i - 1].stride))
 		return { ...source, shape };
-	const target = allocate(source.dtype, elementCount(shape)) as TensorData;
+	const target = allocate(
+		source.dtype,
+		elementCount(shape),
+		reserve,
+	) as TensorData;
 	if (target.length > 0) copyPermuted(source, target, axes);
 	return { dtype: source.dtype, shape, data: target };
 }

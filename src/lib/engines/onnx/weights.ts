@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mapRegions, type ProgramPlan, regionsOf } from "../../steps/plan.js";
 import type { ExternalWeights } from "../../targets/onnx/write.js";
+import type { Reserve } from "../../tensor/constant.js";
 import { tensorBytes } from "../../tensor/tensor.js";
 import type { Sendable } from "../pool/thread.js";
 import type { ModelSource, SentRegion } from "./model.js";
@@ -45,12 +46,13 @@ function inFiles(model: PlannedModel): Sendable<ModelSource> | undefined {
 	// who ends the process does not wait for a model that is being opened
 	process.once("exit", remove);
 	let regions = 0;
+	const reserve = twoInTurn();
 	try {
 		const source = sentModel(model, (weights) => {
 			const folder = join(root, String(regions++));
 			mkdirSync(folder);
 			for (const { path, constant } of weights)
-				writeWeights(join(folder, path), tensorBytes(constant.read()));
+				writeWeights(join(folder, path), tensorBytes(constant.read(reserve)));
 			return { folder, paths: weights.map(({ path }) => path) };
 		});
 		return { source, transferList: [], opened: remove };
@@ -59,6 +61,20 @@ function inFiles(model: PlannedModel): Sendable<ModelSource> | undefined {
 		if (error instanceof FolderIsFull) return undefined;
 		throw error;
 	}
+}
+
+/** Larger buffers are not used again, as they would be kept until others are needed. */
+const REUSED_BYTES = 16 * 2 ** 20;
+
+/** Two buffers in turn, which grow: each step that makes a weight looks only into what the step before it made. */
+function twoInTurn(): Reserve {
+	let [last, next] = [new ArrayBuffer(0), new ArrayBuffer(0)];
+	return (byteLength) => {
+		if (byteLength > REUSED_BYTES) return new ArrayBuffer(byteLength);
+		[last, next] = [next, last];
+		if (last.byteLength < byteLength) last = new ArrayBuffer(byteLength);
+		return last;
+	};
 }
 
 function newFolder(): string | undefined {

@@ -1,8 +1,12 @@
 import { boolAttr, floatAttr, stringAttr } from "../../graph/attrs.js";
 import { type GraphTypes, inferTypes } from "../../graph/infer.js";
 import type { Node, Program, ValueName } from "../../graph/ir.js";
-import { type Constant, heldConstant } from "../../tensor/constant.js";
-import { elementCount, type Tensor } from "../../tensor/tensor.js";
+import {
+	type Constant,
+	heldConstant,
+	type Reserve,
+} from "../../tensor/constant.js";
+import { allocate, elementCount, type Tensor } from "../../tensor/tensor.js";
 import { consumersOf, type Pass } from "../pass.js";
 
 /**
@@ -333,10 +337,10 @@ function scaleWeights(
 ): Constant {
 	// channels along the last axes repeat without a gap; along the last but one, each value lasts for a row
 	const run = axes.includes(-1) ? 1 : (weights.shape.at(-1) ?? 1);
-	const read = (): Tensor => {
-		const tensor = weights.read();
+	const read = (reserve?: Reserve): Tensor => {
+		const tensor = weights.read(reserve);
 		const source = tensor.data as Float32Array;
-		const data = new Float32Array(source.length);
+		const data = allocate("float32", source.length, reserve) as Float32Array;
 		for (let i = 0; i < source.length; )
 			for (let channel = 0; channel < scale.length; channel++)
 				for (let end = i + run; i < end; i++)
