@@ -19,6 +19,7 @@ export default defineConfig({
 		/^onnxruntime-/,
 		"sharp",
 		"fastify",
+		"@grpc/grpc-js",
 		"pino",
 		"ora",
 		"fflate",

@@ -39,6 +39,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
 	fflate: ["lib/tensor/npy.ts", "lib/tensor/npz.ts", "lib/formats"],
 	re2js: ["lib/host/string"],
 	fastify: ["lib/serving"],
+	"@grpc/grpc-js": ["lib/serving/grpc", "lib/client"],
 	pino: ["lib/serving"],
 };
 

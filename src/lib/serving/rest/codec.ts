@@ -1,14 +1,11 @@
 import { fail, MlshipError } from "../../errors.js";
 import { nearest, quoted } from "../../nearest.js";
-import {
-	DEFAULT_SIGNATURE,
-	type Signature,
-} from "../../savedmodel/signature.js";
+import type { Signature } from "../../savedmodel/signature.js";
 import { decodePredictRequest } from "../../tensor/json/decode.js";
 import { encodePredictResponse } from "../../tensor/json/encode.js";
+import { predictOn, signatureKey } from "../calls.js";
 import type { Host, VersionChoice } from "../host.js";
 import type { LoadedVersion } from "../load.js";
-import { predict } from "../predict.js";
 import { type Answer, jsonAnswer } from "./answer.js";
 
 /** Runs what a predict body asks for. As upstream does, the model is looked up once the body has told its signature. */
@@ -18,20 +15,15 @@ export async function answerPredict(
 	choice: VersionChoice | undefined,
 	body: Uint8Array,
 ): Promise<Answer> {
-	const request = decodePredictRequest(body, (name) =>
-		findSignature(host.find(model, choice).loaded, keyOf(name)),
+	const request = decodePredictRequest(body, (signature) =>
+		findSignature(host.find(model, choice).loaded, signatureKey({ signature })),
 	);
-	const { loaded } = host.find(model, choice);
-	const outputs = await predict(
-		loaded,
-		keyOf(request.signatureName),
+	const { outputs } = await predictOn(
+		host.find(model, choice),
+		signatureKey({ signature: request.signatureName }),
 		request.tensors,
 	);
 	return jsonAnswer(encodePredictResponse(request.format, outputs));
-}
-
-function keyOf(name: string): string {
-	return name === "" ? DEFAULT_SIGNATURE : name;
 }
 
 /** TensorFlow Serving answers 400 to a signature that is not there, with the first words of this (json_tensor.cc). */

@@ -1,4 +1,5 @@
 import { fail } from "../../errors.js";
+import { metadata, status } from "../calls.js";
 import type { Host, VersionChoice } from "../host.js";
 import { type Answer, jsonAnswer, pageAnswer, textAnswer } from "./answer.js";
 import { answerPredict } from "./codec.js";
@@ -112,8 +113,8 @@ const TARGETS: {
 		VERBS[verb](host, model, choice, body),
 	status: answerStatus,
 	metadata: ({ model, choice }, { host }) => {
-		const { version, loaded } = host.find(model, choice);
-		return jsonAnswer(metadataText(model, version, loaded.definitions));
+		const { version, definitions } = metadata(host, { model, choice });
+		return jsonAnswer(metadataText(model, version, definitions));
 	},
 	models: (_, { host }) => jsonAnswer(modelsText(host)),
 	noModel: () => badRequest("Missing model name in request."),
@@ -152,19 +153,7 @@ function answerStatus(
 	{ model, choice }: Extract<Target, { kind: "status" | "metadata" }>,
 	{ host }: RestService,
 ): Answer {
-	const all = host.statuses(model);
-	if (all.length === 0)
-		throw fail("NOT_FOUND", `Could not find any versions of model ${model}`);
-	if (choice === undefined) return jsonAnswer(statusText(all));
-	const wanted =
-		"version" in choice ? choice.version : host.find(model, choice).version;
-	const found = all.filter(({ version }) => version === wanted);
-	if (found.length === 0)
-		throw fail(
-			"NOT_FOUND",
-			`Could not find version ${wanted} of model ${model}`,
-		);
-	return jsonAnswer(statusText(found));
+	return jsonAnswer(statusText(status(host, { model, choice })));
 }
 
 function badRequest(message: string): Answer {
