@@ -2,6 +2,10 @@ import { DTYPES, type NumericArray } from "../tensor/dtype.js";
 import { allocate, elementCount } from "../tensor/tensor.js";
 import { complexArithmetic } from "./complex/arithmetic.js";
 import { complexEinsum } from "./complex/einsum.js";
+import { complexHermitian } from "./complex/linalg/hermitian.js";
+import { complexReflections } from "./complex/linalg/reflection.js";
+import { complexSolving } from "./complex/linalg/solving.js";
+import { complexTriangles } from "./complex/linalg/triangles.js";
 import { complexParts } from "./complex/parts.js";
 import { complexProducts } from "./complex/products.js";
 import { complexReductions } from "./complex/reduction.js";
@@ -20,6 +24,10 @@ export const complexKernels: Readonly<Record<string, HostKernel | undefined>> =
 		...complexArithmetic,
 		...complexReductions,
 		...complexProducts,
+		...complexSolving,
+		...complexTriangles,
+		...complexHermitian,
+		...complexReflections,
 		Einsum: complexEinsum,
 		OnesLike: onesLike,
 	};

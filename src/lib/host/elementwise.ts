@@ -101,7 +101,8 @@ export function numbersOf({ dtype, data }: Tensor): TypedArray {
 export function rounded(dtype: DType, values: ArrayLike<number>): TypedArray {
 	if (dtype === "float16") return toFloat16(values);
 	if (dtype === "bfloat16") return toBfloat16(values);
-	const data = allocate(dtype, values.length) as TypedArray;
+	const { lanes } = DTYPES[dtype];
+	const data = allocate(dtype, values.length / lanes) as TypedArray;
 	if (DTYPES[dtype].kind === "bigint")
 		for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i]);
 	else (data as NumericArray).set(values);

@@ -1,4 +1,9 @@
 import type { linalgOps } from "../ops/linalg.js";
+import { eig } from "./complex/linalg/eigen.js";
+import {
+	matrixLogarithm,
+	matrixSquareRoot,
+} from "./complex/linalg/functions.js";
 import type { HostTable } from "./kernel.js";
 import { cholesky } from "./linalg/cholesky.js";
 import { qr } from "./linalg/householder.js";
@@ -34,4 +39,7 @@ export const linalgKernels: HostTable<typeof linalgOps> = {
 	Qr: qr,
 	SelfAdjointEigV2: selfAdjointEig,
 	Svd: svd,
+	Eig: eig,
+	MatrixSquareRoot: matrixSquareRoot,
+	MatrixLogarithm: matrixLogarithm,
 };

@@ -1,5 +1,7 @@
 import { fail } from "../../errors.js";
 import { boolAttr } from "../../graph/attrs.js";
+import type { Node } from "../../graph/ir.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
 import { choleskyRoot } from "./cholesky.js";
 import {
@@ -14,23 +16,34 @@ import { decomposed } from "./svd.js";
 import { triangularSolved } from "./triangular.js";
 
 /** `MatrixSolveLs` (kernels/linalg/matrix_solve_ls_op.h): by the normal equations, or the shortest of all solutions. */
-export const matrixSolveLs: HostKernel = (node, [a, b, regularizer]) => {
+export const matrixSolveLs: HostKernel = (node, [a, b, regularizer]) =>
+	matrixKernel(([x, y]) => [whole(leastSquares(node, x, y, regularizer))])(
+		node,
+		[a, b],
+	);
+
+/** x for which A x is closest to b. Fails with INVALID where sizes do not fit. */
+export function leastSquares(
+	node: Node,
+	a: Matrix,
+	b: Matrix,
+	regularizer: Tensor,
+): Matrix {
 	const weight = Number(regularizer.data[0]);
 	if (!(weight >= 0))
 		throw fail(
 			"INVALID",
 			`cannot regularize by ${weight}: wanted a number from 0`,
 		);
-	const isFast = boolAttr(node, "fast");
-	return matrixKernel(([x, y]) => {
-		if (x.rows !== y.rows)
-			throw fail(
-				"INVALID",
-				`cannot solve: the matrix has ${x.rows} rows, the right side ${y.rows}`,
-			);
-		return [whole(isFast ? normalEquations(x, y, weight) : shortest(x, y))];
-	})(node, [a, b]);
-};
+	if (a.rows !== b.rows)
+		throw fail(
+			"INVALID",
+			`cannot solve: the matrix has ${a.rows} rows, the right side ${b.rows}`,
+		);
+	return boolAttr(node, "fast")
+		? normalEquations(a, b, weight)
+		: shortest(a, b);
+}
 
 function normalEquations(a: Matrix, b: Matrix, weight: number): Matrix {
 	const turned = transposed(a);

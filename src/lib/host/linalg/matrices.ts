@@ -1,6 +1,6 @@
 import { fail } from "../../errors.js";
 import { broadcast } from "../../ops/shapes.js";
-import type { DType } from "../../tensor/dtype.js";
+import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { numberTensor } from "../../tensor/numbers.js";
 import {
 	elementCount,
@@ -12,7 +12,7 @@ import { eachRow } from "../broadcast.js";
 import { isReal, numbersOf, rounded } from "../elementwise.js";
 import type { HostKernel } from "../kernel.js";
 
-/** A matrix in double precision, row by row. */
+/** A matrix in double precision, row by row; the parts of a complex number stand beside one another. */
 export interface Matrix {
 	readonly rows: number;
 	readonly columns: number;
@@ -74,20 +74,30 @@ export function square({ rows, columns }: Matrix): number {
 	return rows;
 }
 
-/**
- * A kernel that works matrix by matrix, batch axes broadcast, in double precision; `shapes` gives the results for
- * matrices of these sizes where the batch is empty. Complex numbers have no rule.
- */
+/** What is made of one matrix of each input. */
+export type MatrixRule = (
+	matrices: readonly Matrix[],
+	node: Parameters<HostKernel>[0],
+) => readonly MatrixResult[];
+
+/** A kernel that works matrix by matrix, batch axes broadcast, in double precision. Complex numbers have no rule. */
 export function matrixKernel(
-	compute: (
-		matrices: readonly Matrix[],
-		node: Parameters<HostKernel>[0],
-	) => readonly MatrixResult[],
+	compute: MatrixRule,
+	dtypes?: (dtype: DType) => readonly DType[],
+): HostKernel {
+	const kernel = batchKernel(compute, identity, dtypes);
+	return (node, inputs) =>
+		isReal(inputs[0].dtype) ? kernel(node, inputs) : undefined;
+}
+
+/** `one` makes the matrix that stands for those of an empty batch. */
+export function batchKernel(
+	compute: MatrixRule,
+	one: (rows: number, columns: number) => Matrix,
 	dtypes?: (dtype: DType) => readonly DType[],
 ): HostKernel {
 	return (node, inputs) => {
 		const { dtype } = inputs[0];
-		if (!isReal(dtype)) return undefined;
 		const batches = inputs.map(batchOf);
 		const shape = batches
 			.map(({ shape }) => shape)
@@ -98,9 +108,7 @@ export function matrixKernel(
 		if (count === 0)
 			results.push(
 				compute(
-					batches.map(({ rows, columns }) =>
-						rows === columns ? identity(rows) : matrix(rows, columns),
-					),
+					batches.map(({ rows, columns }) => one(rows, columns)),
 					node,
 				),
 			);
@@ -142,8 +150,9 @@ function batchOf(x: Tensor): Batch {
 			`cannot take a tensor of shape ${showShape(x.shape)} for matrices`,
 		);
 	const [rows, columns] = x.shape.slice(-2);
-	const values = numbersOf(x) as unknown as ArrayLike<number>;
-	const size = rows * columns;
+	const { lanes } = DTYPES[x.dtype];
+	const values = (lanes === 1 ? numbersOf(x) : x.data) as ArrayLike<number>;
+	const size = rows * columns * lanes;
 	return {
 		shape: x.shape.slice(0, -2),
 		rows,
@@ -163,7 +172,7 @@ function stacked(
 	inner: readonly number[],
 	parts: readonly ArrayLike<number>[],
 ): Tensor {
-	const size = elementCount(inner);
+	const size = elementCount(inner) * DTYPES[dtype].lanes;
 	const values = new Float64Array(size * parts.length);
 	for (const [i, part] of parts.entries()) values.set(part, i * size);
 	const data: TensorData = rounded(dtype, values);

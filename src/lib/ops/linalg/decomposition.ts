@@ -74,6 +74,17 @@ export const decompositionOps = {
 			boolAttr(context.node, "compute_v"),
 		),
 	),
+	Eig: primitive((context) =>
+		orNone(
+			parts(context, ({ rows }) => [[rows], [rows, rows]]).map((type) => ({
+				...type,
+				dtype: dtypeAttr(context.node, "Tout"),
+			})),
+			boolAttr(context.node, "compute_v"),
+		),
+	),
+	MatrixSquareRoot: primitive(sameAsInput),
+	MatrixLogarithm: primitive(sameAsInput),
 	Svd: primitive((context) => {
 		const isFull = boolAttr(context.node, "full_matrices");
 		return orNone(

@@ -30,6 +30,9 @@ const decompositions: LoweringTable<typeof decompositionOps> = {
 	Qr: noKernel,
 	SelfAdjointEigV2: noKernel,
 	Svd: noKernel,
+	Eig: noKernel,
+	MatrixSquareRoot: noKernel,
+	MatrixLogarithm: noKernel,
 };
 
 export const linalgLowerings: LoweringTable<typeof linalgOps> = {
