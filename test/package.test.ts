@@ -103,6 +103,7 @@ test("the package holds what runs, and is below 1.5 MB", () => {
 			"dist/lib/index.js",
 			"dist/lib/index.d.ts",
 			"bundle/main.js",
+			"bundle/optimizer.js",
 			"bundle/worker.js",
 			"LICENSE",
 			"README.md",

@@ -67,13 +67,13 @@ function startOptimizer(): ChildProcess | undefined {
 	}
 }
 
-/** Waits until the process has ended, whatever it did. */
+/** Waits until the process is done, whatever it did. */
 async function optimized(
 	models: readonly ModelInFolder[],
 	child: ChildProcess,
 ): Promise<void> {
 	if (models.length === 0 || !child.connected) return;
-	const closed = once(child, "exit").catch(() => undefined);
+	const done = once(child, "disconnect").catch(() => undefined);
 	child.send([...models]);
-	await closed;
+	await done;
 }
