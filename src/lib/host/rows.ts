@@ -1,16 +1,10 @@
 import { fail, MlshipError } from "../errors.js";
 import { dtypesAttr, functionAttr } from "../graph/attrs.js";
 import type { Attr, Node } from "../graph/ir.js";
-import { DTYPES } from "../tensor/dtype.js";
-import {
-	allocate,
-	elementCount,
-	showShape,
-	type Tensor,
-	type TensorData,
-} from "../tensor/tensor.js";
+import { showShape } from "../tensor/tensor.js";
 import type { HostRun } from "./kernel.js";
-import { type HostValue, tensorOf } from "./value.js";
+import { rowsOf, stacked } from "./list/rows.js";
+import type { HostValue } from "./value.js";
 
 /** What a round of a loop gave besides what it carries. */
 export type Row = readonly HostValue[];
@@ -24,17 +18,16 @@ export async function stackedRows(
 	carried: number,
 	rows: readonly Row[],
 	run: HostRun,
-): Promise<readonly Tensor[]> {
-	const tensors = rows.map((row) => row.map(tensorOf));
+): Promise<readonly HostValue[]> {
 	if (node.attrs._rows === undefined || rows.length === 0)
-		return joinedRows(node, carried, tensors);
-	const groups = rowsByShape(tensors);
-	if (groups.length === 1) return finished(node, groups[0], tensors, run);
-	const made = new Array<readonly Tensor[]>(rows.length);
+		return joinedRows(node, carried, rows);
+	const groups = rowsByShape(rows);
+	if (groups.length === 1) return finished(node, groups[0], rows, run);
+	const made = new Array<Row>(rows.length);
 	for (const places of groups) {
-		const outputs = await finished(node, places, tensors, run);
+		const outputs = (await finished(node, places, rows, run)).map(rowsOf);
 		for (const [i, place] of places.entries())
-			made[place] = outputs.map((output) => rowAt(output, i));
+			made[place] = outputs.map((each) => each[i]);
 	}
 	return joinedRows(node, carried, made);
 }
@@ -55,16 +48,15 @@ export function inRound(
 function joinedRows(
 	node: Node,
 	carried: number,
-	rows: readonly (readonly Tensor[])[],
-): readonly Tensor[] {
+	rows: readonly Row[],
+): readonly HostValue[] {
 	return dtypesAttr(node, "T")
 		.slice(carried)
-		.map((dtype, i) => {
-			const tensors = rows.map((row) => row[i]);
-			if (tensors.length > 0) return stacked(tensors, node);
-			const shape = [0, ...declaredRow(node, carried + i)];
-			return { dtype, shape, data: allocate(dtype, 0) };
-		});
+		.map((dtype, i) =>
+			rows.length > 0
+				? column(rows, i, node)
+				: stacked([], dtype, declaredRow(node, carried + i)),
+		);
 }
 
 /** The shape of a row that no round gave. */
@@ -74,35 +66,28 @@ function declaredRow({ attrs }: Node, index: number): readonly number[] {
 	return (declared ?? []).slice(1).map((size: number) => Math.max(size, 0));
 }
 
-/** Tensors of one shape as the rows of one. */
-function stacked(tensors: readonly Tensor[], { name, op }: Node): Tensor {
-	const [{ dtype, shape }] = tensors;
-	const width = elementCount(shape) * DTYPES[dtype].lanes;
-	const data = allocate(dtype, tensors.length * elementCount(shape));
-	for (const [i, tensor] of tensors.entries()) {
-		if (showShape(tensor.shape) !== showShape(shape))
-			throw fail(
-				"INVALID",
-				`cannot stack rows of different shapes: row 0 has shape ${showShape(shape)}, row ${i} ${showShape(tensor.shape)} (node "${name}", ${op})`,
-				{ at: { node: name, op } },
-			);
-		put(tensor.data, data, i * width);
-	}
-	return { dtype, shape: [tensors.length, ...shape], data };
-}
-
-function put(from: TensorData, into: TensorData, at: number): void {
-	if (ArrayBuffer.isView(into))
-		(into as Uint8Array).set(from as Uint8Array, at);
-	else
-		for (let i = 0; i < from.length; i++)
-			(into as Uint8Array[])[at + i] = (from as readonly Uint8Array[])[i];
+/** The values of one place in all rows, as the rows of one. */
+function column(
+	rows: readonly Row[],
+	place: number,
+	{ name, op }: Node,
+): HostValue {
+	const values = rows.map((row) => row[place]);
+	const [{ dtype, shape }] = values;
+	const stranger = values.findIndex(
+		(value) => showShape(value.shape) !== showShape(shape),
+	);
+	if (stranger >= 0)
+		throw fail(
+			"INVALID",
+			`cannot stack rows of different shapes: row 0 has shape ${showShape(shape)}, row ${stranger} ${showShape(values[stranger].shape)} (node "${name}", ${op})`,
+			{ at: { node: name, op } },
+		);
+	return stacked(values, dtype, shape);
 }
 
 /** Places of the rows that have the same shapes, in order. */
-function rowsByShape(
-	rows: readonly (readonly Tensor[])[],
-): readonly (readonly number[])[] {
+function rowsByShape(rows: readonly Row[]): readonly (readonly number[])[] {
 	const groups = new Map<string, number[]>();
 	for (const [place, row] of rows.entries()) {
 		const key = row.map(({ shape }) => shape.join()).join(" ");
@@ -117,21 +102,17 @@ function rowsByShape(
 async function finished(
 	node: Node,
 	places: readonly number[],
-	rows: readonly (readonly Tensor[])[],
+	rows: readonly Row[],
 	run: HostRun,
-): Promise<readonly Tensor[]> {
+): Promise<readonly HostValue[]> {
 	const body = functionAttr(node, "_rows");
 	const finish = (some: readonly number[]) => {
-		const columns = rows[some[0]].map((_, i) =>
-			stacked(
-				some.map((place) => rows[place][i]),
-				node,
-			),
-		);
+		const wanted = some.map((place) => rows[place]);
+		const columns = wanted[0].map((_, i) => column(wanted, i, node));
 		return run.call(body, columns);
 	};
 	try {
-		return (await finish(places)).map(tensorOf);
+		return await finish(places);
 	} catch (error) {
 		for (const place of places)
 			await finish([place]).catch((refused: unknown) => {
@@ -139,14 +120,4 @@ async function finished(
 			});
 		throw error;
 	}
-}
-
-function rowAt({ dtype, shape, data }: Tensor, index: number): Tensor {
-	const rest = shape.slice(1);
-	const width = elementCount(rest) * DTYPES[dtype].lanes;
-	const start = index * width;
-	const part = ArrayBuffer.isView(data)
-		? (data as Uint8Array).subarray(start, start + width)
-		: data.slice(start, start + width);
-	return { dtype, shape: rest, data: part };
 }

@@ -5,11 +5,20 @@ const EULER = 0.5772156649015329;
 /** From here on the asymptotic series of J and Y are exact to double precision, before it other forms are. */
 const FAR = 25;
 
+/** From here on that of I is, for which the integral would need ever more steps. */
+const FAR_GROWING = 1000;
+/** Below this, K is its pole to double precision. */
+const AT_POLE = 1e-150;
+
 /** I(x) e^−|x|, as the integral of 9.6.19 by the trapezoidal rule, which is exact for what is periodic. */
 export function scaledI(order: Order, x: number): number {
 	const size = Math.abs(x);
 	if (size === Infinity) return 0;
 	if (Number.isNaN(x)) return x;
+	if (size > FAR_GROWING) {
+		const value = farGrowing(order, size);
+		return order === 1 && x < 0 ? -value : value;
+	}
 	const steps = 32 + Math.ceil(8 * Math.sqrt(size));
 	let sum = 0;
 	for (let k = 0; k < steps; k++) {
@@ -24,6 +33,7 @@ export function scaledI(order: Order, x: number): number {
 export function scaledK(order: Order, x: number): number {
 	if (x <= 0) return Infinity;
 	if (Number.isNaN(x)) return x;
+	if (x < AT_POLE) return order === 0 ? -Math.log(x / 2) - EULER : 1 / x;
 	const end = Math.acosh(1 + 745 / x);
 	const step = Math.min(1 / 16, end / 64);
 	let sum = 0.5;
@@ -69,6 +79,16 @@ export function besselY(order: Order, x: number): number {
 	return order === 0
 		? near - (2 / Math.PI) * sum
 		: near - 2 / (Math.PI * x) - sum / Math.PI;
+}
+
+/** The expansion 9.7.1 for large x. */
+function farGrowing(order: Order, x: number): number {
+	let [sum, term] = [0, 1];
+	for (let k = 0; k < 10; k++) {
+		sum += term;
+		term *= ((2 * k + 1) ** 2 - 4 * order * order) / ((k + 1) * 8 * x);
+	}
+	return sum / Math.sqrt(2 * Math.PI * x);
 }
 
 /** Hankel's expansions 9.2.5 and 9.2.6, until their terms grow. */

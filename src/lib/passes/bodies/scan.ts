@@ -2,6 +2,7 @@ import { functionAttr } from "../../graph/attrs.js";
 import { CONTROL_FORMS } from "../../graph/bodies.js";
 import { type GraphTypes, inferTypes } from "../../graph/infer.js";
 import type { Attrs, Graph, Node, ValueName } from "../../graph/ir.js";
+import type { Shape } from "../../tensor/tensor.js";
 import { consumersOf, type Replacement, rewrite } from "../pass.js";
 import { integerConstant } from "./constants.js";
 import {
@@ -298,7 +299,12 @@ function scannedNode(
 								[
 									stack.outputs[0],
 									use.kind === "stack"
-										? as(stack, `${node.outputs[i]}/stacked`)
+										? as(
+												stack,
+												`${node.outputs[i]}/stacked`,
+												bodyTypes.typeOf(use.item).shape,
+												types.typeOf(stack.outputs[0]).shape,
+											)
 										: alone(stack, node.outputs[use.output]),
 								] as const,
 						),
@@ -313,8 +319,30 @@ function roundsAttr(rounds: Count, inputs: readonly ValueName[]): Attrs {
 	return index < 0 ? {} : { _rounds: index };
 }
 
-function as(stack: Node, value: ValueName): Replacement {
-	return { nodes: [], values: new Map([[stack.outputs[0], value]]) };
+/** Rows as they come, with the sizes that the list was known to have: those of no row say nothing. */
+function as(
+	stack: Node,
+	value: ValueName,
+	item: Shape,
+	declared: Shape,
+): Replacement {
+	const [output] = stack.outputs;
+	const row = declared?.slice(1);
+	if (row === undefined || !isKnown(row) || isKnown(item))
+		return { nodes: [], values: new Map([[output, value]]) };
+	const sizes = integerConstant(`${stack.name}/sizes`, [-1, ...row]);
+	const shaped: Node = {
+		...stack,
+		op: "Reshape",
+		inputs: [value, sizes.outputs[0]],
+		attrs: { T: stack.attrs.element_dtype, Tshape: "int32" },
+	};
+	return { nodes: [sizes, shaped] };
+}
+
+/** All sizes are known, and none is 0. */
+function isKnown(shape: Shape): boolean {
+	return shape?.every((size) => size > 0) ?? false;
 }
 
 /** The one item with a first axis of its own. */

@@ -2,6 +2,7 @@ import { boolAttr } from "../../../../graph/attrs.js";
 import { tensorFromNumbers } from "../../../../tensor/numbers.js";
 import { expressions } from "../../expression.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
+import { neverEmpty } from "../../never-empty.js";
 
 /**
  * Boxes [batch, n, 1 or classes, 4] and scores [batch, n, classes]: each class of each picture is suppressed on its own,
@@ -18,11 +19,19 @@ export function combinedSuppression(context: LowerContext): OnnxValue[] {
 		emit("Concat", [candidates.batch, length], { axis: 0 }),
 		Number.NEGATIVE_INFINITY,
 	);
+	const all = neverEmpty(
+		context,
+		emit("Concat", [kept, filler], { axis: 1 }),
+		2,
+		scalar("float32", Number.NEGATIVE_INFINITY),
+	);
 	const [best, places] = emitMany(
 		"TopK",
-		[emit("Concat", [kept, filler], { axis: 1 }), length],
+		[all.value, length],
 		["float32", "int64"],
 		{ axis: 1 },
+	).map((value) =>
+		emit("Slice", [value, ints([0]), candidates.batch, ints([0])]),
 	);
 	const valid = math.greater(best, Number.NEGATIVE_INFINITY);
 	const place = emit("Where", [valid, places, scalar("int64", 0)]);
