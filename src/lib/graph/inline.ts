@@ -16,6 +16,7 @@ import {
 } from "./bodies.js";
 import { structureDataflow } from "./dataflow.js";
 import type { Attrs, FunctionRef, Graph, Node, Port, ValueName } from "./ir.js";
+import { Names } from "./names.js";
 import { RESOURCE_ROWS } from "./resources.js";
 import {
 	callScope,
@@ -57,7 +58,7 @@ export class ProgramBuilder {
 	/** The variables that were set while inlining. */
 	readonly assigned = new Set<string>();
 	readonly #library: Library;
-	readonly #names = new Set<string>();
+	readonly #names = new Names();
 	#depth = 0;
 
 	constructor(
@@ -111,7 +112,7 @@ export class ProgramBuilder {
 		attrs: Attrs,
 		outputs: number,
 	): readonly ValueName[] {
-		const unique = this.#uniqueName(name);
+		const unique = this.#names.take(name);
 		const node: Node = {
 			name: unique,
 			op,
@@ -228,13 +229,7 @@ export class ProgramBuilder {
 		attrs: Substitution,
 		sink: Sink,
 	): readonly ValueName[] {
-		if (this.#depth >= MAX_CALL_DEPTH)
-			throw fail(
-				"UNSUPPORTED",
-				`cannot inline "${definition.signature?.name}": functions call each other more than ${MAX_CALL_DEPTH} deep`,
-				{ at: { node: name } },
-			);
-		this.#depth++;
+		this.#descend(definition, name);
 		const scope = callScope(definition, `${name}/`, inputs, attrs);
 		const returned = returnReferences(definition);
 		this.#inline(
@@ -247,6 +242,16 @@ export class ProgramBuilder {
 		);
 		this.#depth--;
 		return returned.map((reference) => this.resolve(scope, reference));
+	}
+
+	#descend(definition: FunctionDef, name: string): void {
+		if (this.#depth >= MAX_CALL_DEPTH)
+			throw fail(
+				"UNSUPPORTED",
+				`cannot inline "${definition.signature?.name}": functions call each other more than ${MAX_CALL_DEPTH} deep`,
+				{ at: { node: name } },
+			);
+		this.#depth++;
 	}
 
 	/**
@@ -288,6 +293,7 @@ export class ProgramBuilder {
 
 	#body(name: string, called: string, inputs: readonly ValueName[]): Body {
 		const definition = this.#function(called);
+		this.#descend(definition, name);
 		const args = definition.signature?.inputArg ?? [];
 		const ports = args.map(
 			(arg): Port => ({
@@ -320,6 +326,7 @@ export class ProgramBuilder {
 				...argType(definition, arg),
 			}),
 		);
+		this.#depth--;
 		return { inputs: ports, outputs, nodes: sink.nodes, state: sink.state };
 	}
 
@@ -331,13 +338,6 @@ export class ProgramBuilder {
 				`cannot find function "${name}": the graph's library has ${this.#library.functions.size} others`,
 			);
 		return definition;
-	}
-
-	#uniqueName(wanted: string): string {
-		let name = wanted;
-		for (let i = 1; this.#names.has(name); i++) name = `${wanted}__${i}`;
-		this.#names.add(name);
-		return name;
 	}
 }
 

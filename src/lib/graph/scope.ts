@@ -103,17 +103,24 @@ export function readLibrary(
 		]),
 	);
 	const known = new Map<string, boolean>();
-	const functionHasEffect = (name: string): boolean => {
-		const answer = known.get(name);
-		if (answer !== undefined) return answer;
-		known.set(name, false); // a recursive call adds nothing of its own
-		const found = functions.get(name)?.nodeDef.some(hasEffect) ?? false;
-		known.set(name, found);
-		return found;
-	};
-	const hasEffect = (node: NodeDef): boolean =>
+	const nodesOf = (name: string) => functions.get(name)?.nodeDef ?? [];
+	const hasKnownEffect = (node: NodeDef): boolean =>
 		effects.has(node.op) ||
-		calledFunctions(node, functions).some(functionHasEffect);
+		calledFunctions(node, functions).some((name) => known.get(name));
+	const hasEffect = (node: NodeDef): boolean => {
+		const called = calledFunctions(node, functions);
+		if (!called.every((name) => known.has(name)))
+			for (const name of dependenciesFirst(called, (caller) =>
+				known.has(caller)
+					? []
+					: nodesOf(caller).flatMap((inner) =>
+							calledFunctions(inner, functions),
+						),
+			))
+				if (!known.has(name))
+					known.set(name, nodesOf(name).some(hasKnownEffect));
+		return hasKnownEffect(node);
+	};
 	return { functions, hasEffect };
 }
 

@@ -27,12 +27,28 @@ export function splitGraph(
 	);
 	const onHost = hostNodes(nodes, types, placeOf);
 	const stages = stageNodes(nodes, types, onHost);
+	const returned = new Set(graph.outputs.map(({ value }) => value));
+	const lastUses = lastStages(stages);
+	const known = new Map(
+		[...graph.outputs, ...graph.inputs].map((port) => [port.value, port]),
+	);
+	const port = (value: ValueName): Port => {
+		const { dtype, shape } = types.typeOf(value);
+		return { name: known.get(value)?.name ?? value, value, dtype, shape };
+	};
 	return stages.flatMap((stage, i): Piece[] => {
 		if (i % 2 === 1)
 			return stage.map((node): Piece => ({ kind: "host", node }));
 		if (stage.length === 0) return [];
-		const later = stages.slice(i + 1).flat();
-		return [{ kind: "region", graph: regionGraph(stage, later, graph, types) }];
+		const { taken, made } = valuesOf(stage, types);
+		const isWanted = (value: ValueName) =>
+			returned.has(value) || (lastUses.get(value) ?? 0) > i;
+		const region = {
+			inputs: taken.map(port),
+			outputs: made.filter(isWanted).map(port),
+			nodes: stage,
+		};
+		return [{ kind: "region", graph: region }];
 	});
 }
 
@@ -121,32 +137,26 @@ function stageNodes(
 	return stages;
 }
 
-function regionGraph(
+/** The last stage that uses each value. */
+function lastStages(
+	stages: readonly (readonly Node[])[],
+): ReadonlyMap<ValueName, number> {
+	const last = new Map<ValueName, number>();
+	for (const [i, stage] of stages.entries())
+		for (const { inputs } of stage)
+			for (const input of inputs) last.set(input, i);
+	return last;
+}
+
+/** What nodes make, and what they take from others that is no constant. */
+function valuesOf(
 	nodes: readonly Node[],
-	later: readonly Node[],
-	graph: Graph,
 	types: GraphTypes,
-): Graph {
+): { readonly taken: ValueName[]; readonly made: ValueName[] } {
 	const made = new Set(nodes.flatMap(({ outputs }) => outputs));
 	const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-	const wanted = new Set([
-		...later.flatMap(({ inputs }) => inputs),
-		...graph.outputs.map(({ value }) => value),
-	]);
-	const known = new Map(
-		[...graph.outputs, ...graph.inputs].map((port) => [port.value, port]),
+	const taken = [...used].filter(
+		(value) => !made.has(value) && types.constantOf(value) === undefined,
 	);
-	const port = (value: ValueName): Port => {
-		const { dtype, shape } = types.typeOf(value);
-		return { name: known.get(value)?.name ?? value, value, dtype, shape };
-	};
-	return {
-		inputs: [...used]
-			.filter(
-				(value) => !made.has(value) && types.constantOf(value) === undefined,
-			)
-			.map(port),
-		outputs: [...made].filter((value) => wanted.has(value)).map(port),
-		nodes,
-	};
+	return { taken, made: [...made] };
 }

@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { NodeDefSchema } from "../../../src/gen/graph_pb.js";
 import { MetaGraphDefSchema } from "../../../src/gen/saved_model_pb.js";
 import { loadProgram } from "../../../src/lib/engines/index.js";
 import { buildProgram } from "../../../src/lib/graph/build.js";
+import { Dataflow } from "../../../src/lib/graph/dataflow/edges.js";
 import { DTYPES, type DType } from "../../../src/lib/tensor/dtype.js";
 import { int } from "../../one-node.js";
 
@@ -197,4 +198,28 @@ test.each([
 			message: expect.stringMatching(`of node "(${node})"`),
 		}),
 	);
+});
+
+test("twice as many loops and conditionals are structured by asking twice as often for edges", () => {
+	const edgesAsked = (count: number) => {
+		const loops = Array.from({ length: count }, (_, i) => {
+			const x = i === 0 ? "x" : `end${i - 1}`;
+			return `
+	f${i}/enter = Enter(${x}) @f${i}
+	f${i}/y = Merge(f${i}/enter, f${i}/next)
+	f${i}/less = Less(f${i}/y, two)
+	f${i}/go = LoopCond(f${i}/less) -> bool
+	f${i}/switch = Switch(f${i}/y, f${i}/go)
+	f${i}/one = 1(^f${i}/switch)
+	f${i}/more = AddV2(f${i}/switch:1, f${i}/one)
+	f${i}/next = NextIteration(f${i}/more)
+	f${i}/exit = Exit(f${i}/switch)${cond(`end${i}`, i % 2 === 0 ? "k_positive" : "k_large", `f${i}/exit`, "AddV2", "Mul")}`;
+		});
+		const asked = vi.spyOn(Dataflow.prototype, "edges");
+		programOf(loops.join(""), [`end${count - 1}`]);
+		const { length } = asked.mock.calls;
+		asked.mockRestore();
+		return length;
+	};
+	expect(edgesAsked(40)).toBeLessThan(2.2 * edgesAsked(20));
 });

@@ -1,5 +1,11 @@
+import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { givenKey, parseReference } from "../../../src/lib/graph/scope.js";
+import { GraphDefSchema } from "../../../src/gen/graph_pb.js";
+import {
+	givenKey,
+	parseReference,
+	readLibrary,
+} from "../../../src/lib/graph/scope.js";
 
 // The forms are those of tensorflow/core/framework/node_def.proto (graphs) and function.proto (bodies of functions).
 test.each([
@@ -26,4 +32,24 @@ test.each(["a:b", "a:b:c", "a:1:2:3", "a:-1"])(
 test("givenKey() means the same tensor by x and x:0", () => {
 	expect(givenKey(parseReference("x:0"))).toBe(givenKey(parseReference("x")));
 	expect(givenKey(parseReference("x:1"))).toBe("x:1");
+});
+
+test("an effect is found behind 20,000 functions that call one another", () => {
+	const depth = 20_000;
+	const functions = Array.from({ length: depth }, (_, i) => ({
+		signature: { name: `f${i}` },
+		nodeDef: [
+			{ name: "n", op: i === depth - 1 ? "Print" : `f${i + 1}` },
+			{ name: "again", op: `f${i}` },
+		],
+	}));
+	const graph = create(GraphDefSchema, {
+		node: [
+			{ name: "call", op: "f0" },
+			{ name: "other", op: "Relu" },
+		],
+		library: { function: functions },
+	});
+	const { hasEffect } = readLibrary(graph, new Set(["Print"]));
+	expect(graph.node.map(hasEffect)).toEqual([true, false]);
 });

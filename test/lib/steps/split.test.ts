@@ -134,3 +134,37 @@ test("what uses one table keeps its order, though no value goes from one to the 
 		"second",
 	]);
 });
+
+test("a graph of twice as many regions is cut by looking twice as often at its nodes", () => {
+	const looks = (count: number) => {
+		let seen = 0;
+		const watched = (made: Node): Node => ({
+			...made,
+			get inputs() {
+				seen++;
+				return made.inputs;
+			},
+		});
+		const links = Array.from({ length: count }, (_, i): Node[] => [
+			node(`text${i}`, "AsString", [i === 0 ? "input:x" : `root${i - 1}:0`]),
+			node(`number${i}`, "StringToNumber", [`text${i}:0`], {
+				out_type: "float32",
+			}),
+			unary(`root${i}`, "Sqrt", `number${i}:0`),
+		]);
+		const chain = graph([["input:x", "float32", [-1, 2000]]], links.flat(), [
+			[`root${count - 1}:0`, "float32"],
+		]);
+		const types = inferTypes(chain);
+		const placeOf = ({ op }: Node): Place =>
+			op.includes("String") ? "host" : "region";
+		const pieces = splitGraph(
+			{ ...chain, nodes: chain.nodes.map(watched) },
+			types,
+			placeOf,
+		);
+		expect(pieces).toHaveLength(3 * count);
+		return seen;
+	};
+	expect(looks(200)).toBeLessThan(2.1 * looks(100));
+});

@@ -1,4 +1,4 @@
-import { fail, MlshipError } from "../../errors.js";
+import { fail } from "../../errors.js";
 import { bodyNames } from "../../graph/bodies.js";
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, Node } from "../../graph/ir.js";
@@ -31,7 +31,7 @@ export class Planner {
 		return [...this.#obstacles].map(([node, reason]) => ({ node, reason }));
 	}
 
-	/** Lowering may find out that a node has no ONNX form in this place: then the host computes it, and the graph is cut anew. */
+	/** Lowering may find out that nodes have no ONNX form in this place: then the host computes them, and the graph is cut anew. */
 	plan(
 		graph: Graph,
 		types: GraphTypes,
@@ -43,17 +43,15 @@ export class Planner {
 			const pieces = splitGraph(graph, types, (node) =>
 				this.#placeOf(node, types, refused.get(node.name)),
 			);
-			try {
-				const compile = (region: Graph) =>
-					makeRegion(region, types, name, this.#bodies);
-				const plan = makePlan(graph, pieces, types, compile, smallForm);
-				this.#noteCalls(pieces);
-				return plan;
-			} catch (error) {
-				const node = this.#culprit(error, graph);
-				if (node === undefined || refused.has(node.name)) throw error;
-				refused.set(node.name, (error as MlshipError).message);
-			}
+			const before = refused.size;
+			const compile = (region: Graph) =>
+				makeRegion(region, types, name, this.#bodies, (node, { message }) =>
+					refused.set(node.name, message),
+				);
+			const plan = makePlan(graph, pieces, types, compile, smallForm);
+			if (refused.size > before) continue;
+			this.#noteCalls(pieces);
+			return plan;
 		}
 	}
 
@@ -85,17 +83,6 @@ export class Planner {
 		for (const piece of pieces)
 			if (piece.kind === "host")
 				for (const name of bodyNames(piece.node)) this.#called.add(name);
-	}
-
-	/** The node of a graph that lowering refused, itself or in one of its bodies. */
-	#culprit(error: unknown, graph: Graph): Node | undefined {
-		if (!(error instanceof MlshipError) || error.code !== "UNSUPPORTED")
-			return undefined;
-		const { at } = error;
-		const holds = (node: Node): boolean =>
-			node.name === at?.node ||
-			bodyNames(node).some((name) => this.#bodies.get(name)?.nodes.some(holds));
-		return graph.nodes.find(holds);
 	}
 }
 

@@ -1,6 +1,10 @@
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, ValueName } from "../../graph/ir.js";
-import { type Bodies, lowerToOnnx } from "../../targets/onnx/lower.js";
+import {
+	type Bodies,
+	lowerToOnnx,
+	type Refuse,
+} from "../../targets/onnx/lower.js";
 import { type OnnxFile, writeOnnx } from "../../targets/onnx/write.js";
 import type { DType } from "../../tensor/dtype.js";
 
@@ -18,14 +22,15 @@ export interface RegionPort {
 	readonly dtype: DType;
 }
 
-/** Writes a graph, and the bodies that it names. Fails with UNSUPPORTED, at the node that has no ONNX form. */
+/** Writes a graph, and the bodies that it names. Where a node has no ONNX form, `refuse` is told, and the region is of no use. */
 export function makeRegion(
 	graph: Graph,
 	types: GraphTypes,
 	name: string,
 	bodies: Bodies,
+	refuse: Refuse,
 ): OnnxRegion {
-	const lowered = lowerToOnnx(graph, types, name, bodies);
+	const lowered = lowerToOnnx(graph, types, name, bodies, refuse);
 	return {
 		file: writeOnnx(lowered),
 		inputs: graph.inputs.map(({ value, dtype }, i) => ({

@@ -39,25 +39,20 @@ export function findLoops(flow: Dataflow): Loop[] {
 		nodes.filter(({ op }) => ENTERS.has(op)),
 		frameOf,
 	);
+	const conditions = conditionsOf(flow, nodes, [...variables.values()].flat());
+	const exits = groupBy(
+		nodes.filter(({ op }) => EXITS.has(op)),
+		(exit) => conditionLeft(flow, exit),
+	);
 	return [...variables].flatMap(([frame, all]) => {
-		const merges = new Set(all.map(({ merge }) => merge));
-		// a conditional within the loop's condition has Switches of its own
-		const condition = nodes
-			.filter(({ op }) => SWITCHES.has(op))
-			.map((node) => flow.data(node).map(({ source }) => source))
-			.find(
-				([data, decides]) =>
-					data !== undefined && merges.has(data) && decides?.op === "LoopCond",
-			)?.[1];
+		const condition = conditions.get(frame);
 		if (condition === undefined) return [];
 		return {
 			frame,
 			enters: new Set(enters.get(frame)),
 			variables: all,
 			condition,
-			exits: nodes.filter(
-				(node) => EXITS.has(node.op) && leaves(flow, node, condition),
-			),
+			exits: exits.get(condition) ?? [],
 		};
 	});
 }
@@ -73,11 +68,32 @@ function loopVariable(flow: Dataflow, merge: NodeDef): Variable | undefined {
 	return { merge, enter, next: flow.data(next)[0] };
 }
 
-/** Whether an Exit takes its value from a Switch of this loop. */
-function leaves(flow: Dataflow, exit: NodeDef, condition: NodeDef): boolean {
+/** What decides whether a loop goes on, by frame. A conditional within the loop's condition has Switches of its own. */
+function conditionsOf(
+	flow: Dataflow,
+	nodes: readonly NodeDef[],
+	variables: readonly Variable[],
+): ReadonlyMap<string, NodeDef> {
+	const frames = new Map(
+		variables.map(({ merge, enter }) => [merge, frameOf(enter)]),
+	);
+	const conditions = new Map<string, NodeDef>();
+	for (const node of nodes) {
+		if (!SWITCHES.has(node.op)) continue;
+		const [data, decides] = flow.data(node).map(({ source }) => source);
+		const frame = data && frames.get(data);
+		if (frame === undefined || decides?.op !== "LoopCond") continue;
+		if (!conditions.has(frame)) conditions.set(frame, decides);
+	}
+	return conditions;
+}
+
+/** The condition of the loop whose Switch an Exit takes its value from. */
+function conditionLeft(flow: Dataflow, exit: NodeDef): NodeDef | undefined {
 	const { source } = flow.data(exit)[0];
-	if (source === undefined || !SWITCHES.has(source.op)) return false;
-	return flow.data(source)[1].source === condition;
+	return source !== undefined && SWITCHES.has(source.op)
+		? flow.data(source)[1].source
+		: undefined;
 }
 
 function frameOf(enter: NodeDef): string {

@@ -1,4 +1,5 @@
 import type { NodeDef } from "../../../gen/graph_pb.js";
+import { dependenciesFirst } from "../order.js";
 import type { Dataflow } from "./edges.js";
 import type { Choice } from "./liveness.js";
 
@@ -55,7 +56,10 @@ function byDepth(
 	return [...groups.values()];
 }
 
-/** Whether the groups can run one after the other: whether each can be put behind all that it waits for. */
+/**
+ * Whether the groups can run one after the other. A group waits for all that its Merges wait for, and they for the group: no
+ * such chain may lead back to where it began.
+ */
 function canFollow(
 	flow: Dataflow,
 	order: readonly NodeDef[],
@@ -66,27 +70,25 @@ function canFollow(
 			group.map(({ merge }) => [merge, group] as const),
 		),
 	);
-	const places = new Map(groups.map((group) => [group, 0]));
-	for (let pass = 0; pass <= groups.length + 1; pass++) {
-		let isSettled = true;
-		const behind = new Map<NodeDef, number>();
-		for (const node of order) {
-			const place = highest(flow, node, behind);
-			const group = groupOf.get(node);
-			if (group === undefined) {
-				behind.set(node, place);
-				continue;
-			}
-			const known = places.get(group) ?? 0;
-			if (place >= known) {
-				places.set(group, place + 1);
-				isSettled = false;
-			}
-			behind.set(node, Math.max(known, place + 1));
-		}
-		if (isSettled) return true;
-	}
-	return false;
+	const places = new Map(order.map((node, i) => [node, i]));
+	// what stands behind a node is where a loop comes back
+	const before = (node: NodeDef) =>
+		flow
+			.edges(node)
+			.flatMap(({ source }) => source ?? [])
+			.filter((source) => (places.get(source) ?? 0) < (places.get(node) ?? 0));
+	const waitsFor = (
+		item: NodeDef | readonly Choice[],
+	): readonly (NodeDef | readonly Choice[])[] => {
+		if (!("op" in item)) return item.flatMap(({ merge }) => before(merge));
+		const group = groupOf.get(item);
+		return group === undefined ? before(item) : [group];
+	};
+	const sorted = dependenciesFirst(order, waitsFor);
+	const turns = new Map(sorted.map((item, i) => [item, i]));
+	return sorted.every((item, i) =>
+		waitsFor(item).every((other) => (turns.get(other) ?? 0) < i),
+	);
 }
 
 function highest(

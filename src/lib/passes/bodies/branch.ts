@@ -32,9 +32,8 @@ export function settleBranch({
 		bodies.set(reference.function, prepare(typed));
 		return reference;
 	});
-	const isUsed = open.map((_, i) =>
-		[...bodies.values()].some((body) => usesInput(body, i)),
-	);
+	const used = new Set([...bodies.values()].flatMap(usedInputs));
+	const isUsed = open.map((_, i) => used.has(i));
 	for (const [name, body] of bodies)
 		keep(name, { ...body, inputs: body.inputs.filter((_, i) => isUsed[i]) });
 	const settled: Node = {
@@ -53,12 +52,13 @@ export function settleBranch({
 	return { nodes: [settled] };
 }
 
-function usesInput({ inputs, outputs, nodes }: Graph, index: number): boolean {
-	const { value } = inputs[index];
-	return (
-		nodes.some((node) => node.inputs.includes(value)) ||
-		outputs.some((port) => port.value === value)
-	);
+/** The places of a body's inputs that something in it uses. */
+function usedInputs({ inputs, outputs, nodes }: Graph): readonly number[] {
+	const used = new Set([
+		...nodes.flatMap((node) => node.inputs),
+		...outputs.map(({ value }) => value),
+	]);
+	return inputs.flatMap(({ value }, i) => (used.has(value) ? [i] : []));
 }
 
 /** What is known of the outputs whichever branch is taken. */

@@ -58,13 +58,12 @@ function isCounter(
 	index: number,
 	types: GraphTypes,
 ): boolean {
-	const start = knownCount(node.inputs[index], types);
+	if (knownCount(node.inputs[index], types)?.known !== 0) return false;
 	const port = body.inputs[index];
 	const next = body.nodes.find(({ outputs }) =>
 		outputs.includes(body.outputs[index].value),
 	);
-	if (start?.known !== 0 || (next?.op !== "AddV2" && next?.op !== "Add"))
-		return false;
+	if (next?.op !== "AddV2" && next?.op !== "Add") return false;
 	const bodyTypes = inferTypes(body);
 	const others = next.inputs.filter((input) => input !== port.value);
 	return others.length === 1 && knownCount(others[0], bodyTypes)?.known === 1;

@@ -29,17 +29,17 @@ export function scanLoops(graph: Graph, functions: Map<string, Graph>): Graph {
 		returned: new Set(graph.outputs.map(({ value }) => value)),
 	};
 	const stacks = new Map<ValueName, Replacement>();
-	const loops = new Map<Node, Node>();
+	const loops = new Map<string, Node>();
 	for (const node of graph.nodes) {
 		const scanned = isLoop(node) ? scan(node, around, functions) : undefined;
 		if (scanned === undefined) continue;
-		loops.set(node, scanned.node);
+		loops.set(node.name, scanned.node);
 		for (const [from, to] of scanned.stacks) stacks.set(from, to);
 	}
 	if (loops.size === 0) return graph;
 	return rewrite(graph, (node) => {
-		const original = [...loops.keys()].find(({ name }) => name === node.name);
-		if (original !== undefined) return { nodes: [loops.get(original) as Node] };
+		const loop = loops.get(node.name);
+		if (loop !== undefined) return { nodes: [loop] };
 		return stacks.get(node.outputs[0]);
 	});
 }

@@ -1,6 +1,7 @@
 import { fail } from "../../errors.js";
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, Node, ValueName } from "../../graph/ir.js";
+import { Names } from "../../graph/names.js";
 import type { ValueType } from "../../ops/define.js";
 import { type Constant, heldConstant } from "../../tensor/constant.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
@@ -46,7 +47,7 @@ interface Commons {
 	readonly initializers: OnnxInitializer[];
 	readonly shared: Map<string, OnnxValue>;
 	readonly derived: Map<string, OnnxValue>;
-	readonly names: Set<string>;
+	readonly names: Names;
 }
 
 /** Collects the nodes and initializers of one ONNX graph, or of a body inside one. Has a lifetime: one lowering. */
@@ -90,11 +91,7 @@ export class OnnxBuilder {
 
 	/** A name that is free in the ONNX graph, `wanted` itself if possible. */
 	reserve(wanted: string): string {
-		let name = wanted;
-		const { names } = this.#commons;
-		for (let i = 1; names.has(name); i++) name = `${wanted}__${i}`;
-		names.add(name);
-		return name;
+		return this.#commons.names.take(wanted);
 	}
 
 	/** Everything that is emitted from now on is named below `scope`. */
@@ -358,7 +355,7 @@ function newCommons(source: LoweringSource): Commons {
 		initializers: [],
 		shared: new Map(),
 		derived: new Map(),
-		names: new Set(),
+		names: new Names(),
 	};
 }
 

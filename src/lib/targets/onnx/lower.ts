@@ -10,12 +10,21 @@ import { livingGraph } from "./liveness.js";
 import type { Lowering, OnnxValue } from "./lowering.js";
 import { LOWERINGS } from "./ops/index.js";
 
-/** Lowers a graph whose types are known to ONNX, and the bodies that it names. Fails with UNSUPPORTED at the first node that has no form. */
+/** Is told a node of a graph that has no ONNX form, itself or in its bodies, and why. */
+export type Refuse = (node: Node, error: MlshipError) => void;
+
+/**
+ * Lowers a graph whose types are known to ONNX, and the bodies that it names. Every node that has no form is told to `refuse`,
+ * and what it makes is taken as given from outside; without `refuse` the first one fails with UNSUPPORTED.
+ */
 export function lowerToOnnx(
 	graph: Graph,
 	types: GraphTypes,
 	name: string,
 	bodies: Bodies = new Map(),
+	refuse: Refuse = (_, error) => {
+		throw error;
+	},
 ): OnnxGraph {
 	const builder = new OnnxBuilder({
 		typeOf: (value) => types.typeOf(value),
@@ -25,7 +34,16 @@ export function lowerToOnnx(
 		lowerNodes,
 	});
 	const inputs = graph.inputs.map((port) => bindInput(builder, port));
-	lowerNodes(builder, graph);
+	for (const node of graph.nodes)
+		try {
+			lowerNode(builder, node);
+		} catch (error) {
+			if (!(error instanceof MlshipError) || error.code !== "UNSUPPORTED")
+				throw error;
+			refuse(node, error);
+			for (const value of node.outputs)
+				bindInput(builder, { ...types.typeOf(value), name: value, value });
+		}
 	builder.enter("");
 	const outputs = graph.outputs.map((port) => bindOutput(builder, port, types));
 	return livingGraph({
