@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { findPlace } from "./place.js";
 import { saveMeasurements } from "./results.js";
 import { measureCodec } from "./sections/codec.js";
+import { measureGraph } from "./sections/graph.js";
 import { measureHost } from "./sections/host.js";
 import { measureInspect } from "./sections/inspect.js";
 import { measureLoad } from "./sections/load.js";
@@ -21,6 +22,7 @@ const SECTIONS = {
 	version: measureVersion,
 	codec: measureCodec,
 	inspect: measureInspect,
+	graph: measureGraph,
 	predict: measurePredict,
 	host: measureHost,
 	load: measureLoad,
