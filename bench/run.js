@@ -14,6 +14,7 @@ import { measureLoad } from "./sections/load.js";
 import { measureMemory } from "./sections/memory.js";
 import { measurePredict } from "./sections/predict.js";
 import { measureRest } from "./sections/rest.js";
+import { measureRnn } from "./sections/rnn.js";
 import { measureVersion } from "./sections/version.js";
 import { renderReport, renderTable } from "./table.js";
 
@@ -24,6 +25,7 @@ const SECTIONS = {
 	inspect: measureInspect,
 	graph: measureGraph,
 	predict: measurePredict,
+	rnn: measureRnn,
 	host: measureHost,
 	load: measureLoad,
 	memory: measureMemory,

@@ -24,19 +24,16 @@ async function measureModel(name, place) {
 	if (folder === undefined)
 		return [skipped("predict", name, "no TensorFlow to make the model")];
 	const file = await onnxFile(name, place);
-	const times = await inTurn(
-		place.rounds,
-		{
-			mlship: [process.execPath, join(SUBJECTS, "predict_mlship.js"), folder],
-			...(place.python && {
-				tensorflow: [place.python, join(SUBJECTS, "predict_tf.py"), folder],
-			}),
-			...(file && {
-				onnx: [process.execPath, join(SUBJECTS, "predict_onnx.js"), file],
-			}),
-		},
-		place.runs,
-	);
+	const [node, runs] = [process.execPath, String(place.runs)];
+	const times = await inTurn(place.rounds, {
+		mlship: [node, join(SUBJECTS, "predict_mlship.js"), folder, runs],
+		...(place.python && {
+			tensorflow: [place.python, join(SUBJECTS, "predict_tf.py"), folder, runs],
+		}),
+		...(file && {
+			onnx: [node, join(SUBJECTS, "predict_onnx.js"), file, runs],
+		}),
+	});
 	return [
 		times.tensorflow === undefined
 			? skipped("predict", `${name} vs TensorFlow in Python`, "no TensorFlow")
@@ -59,20 +56,19 @@ async function measureModel(name, place) {
 	];
 }
 
-async function inTurn(rounds, subjects, runs) {
+/** The median of each subject, after so many rounds in which they take turns. */
+export async function inTurn(rounds, subjects) {
 	const times = Object.fromEntries(
 		Object.keys(subjects).map((key) => [key, []]),
 	);
 	for (let i = 0; i < rounds; i++)
 		for (const [key, [command, ...args]] of Object.entries(subjects))
-			times[key].push(
-				(await measureSubject(command, [...args, String(runs)])).median,
-			);
+			times[key].push((await measureSubject(command, args)).median);
 	return Object.fromEntries(
 		Object.entries(times).map(([key, values]) => [key, median(values)]),
 	);
 }
 
-function figure(mine, other) {
+export function figure(mine, other) {
 	return `${mine.toFixed(2)} ms vs ${other.toFixed(2)} ms`;
 }

@@ -1,4 +1,4 @@
-"""TensorFlow in Python:  python predict_tf.py FOLDER RUNS  prints {"median": milliseconds of one prediction}."""
+"""TensorFlow in Python:  python predict_tf.py FOLDER RUNS [BATCH]  prints {"median": milliseconds of one prediction}."""
 import json
 import os
 import statistics
@@ -10,10 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 folder, runs = sys.argv[1], int(sys.argv[2])
+batch = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 model = tf.saved_model.load(folder)
 predict = model.signatures["serving_default"]
 [(name, spec)] = predict.structured_input_signature[1].items()
-x = np.random.RandomState(1).rand(*(size or 1 for size in spec.shape)).astype("float32")
+x = np.random.RandomState(1).rand(*(size or batch for size in spec.shape)).astype("float32")
 
 
 def once():
