@@ -104,23 +104,23 @@ export function readLibrary(
 	);
 	const known = new Map<string, boolean>();
 	const nodesOf = (name: string) => functions.get(name)?.nodeDef ?? [];
+	const calledBy = (name: string) =>
+		known.has(name)
+			? []
+			: nodesOf(name).flatMap((node) => calledFunctions(node, functions));
+	const hasEffect = (node: NodeDef): boolean => {
+		if (effects.has(node.op)) return true;
+		const called = calledFunctions(node, functions);
+		if (called.length === 0) return false;
+		if (!called.every((name) => known.has(name)))
+			for (const name of dependenciesFirst(called, calledBy))
+				if (!known.has(name))
+					known.set(name, nodesOf(name).some(hasKnownEffect));
+		return called.some((name) => known.get(name));
+	};
 	const hasKnownEffect = (node: NodeDef): boolean =>
 		effects.has(node.op) ||
 		calledFunctions(node, functions).some((name) => known.get(name));
-	const hasEffect = (node: NodeDef): boolean => {
-		const called = calledFunctions(node, functions);
-		if (!called.every((name) => known.has(name)))
-			for (const name of dependenciesFirst(called, (caller) =>
-				known.has(caller)
-					? []
-					: nodesOf(caller).flatMap((inner) =>
-							calledFunctions(inner, functions),
-						),
-			))
-				if (!known.has(name))
-					known.set(name, nodesOf(name).some(hasKnownEffect));
-		return hasKnownEffect(node);
-	};
 	return { functions, hasEffect };
 }
 
@@ -187,12 +187,13 @@ function calledFunctions(
 	node: NodeDef,
 	functions: ReadonlyMap<string, FunctionDef>,
 ): string[] {
-	const named = Object.values(node.attr).flatMap(({ value }) => {
-		if (value.case === "func") return [value.value.name];
-		return value.case === "list"
-			? value.value.func.map(({ name }) => name)
-			: [];
-	});
+	const named: string[] = [];
+	// every node is asked this often, and few have any
+	for (const { value } of Object.values(node.attr)) {
+		if (value.case === "func") named.push(value.value.name);
+		if (value.case === "list")
+			for (const { name } of value.value.func) named.push(name);
+	}
 	return functions.has(node.op) ? [node.op, ...named] : named;
 }
 
