@@ -6,6 +6,7 @@ import { controlKernels } from "./control.js";
 import { imageKernels } from "./image.js";
 import type { HostKernel, HostRow } from "./kernel.js";
 import { linalgKernels } from "./linalg.js";
+import { listArithmetic } from "./list/arithmetic.js";
 import { listKernels } from "./list.js";
 import { mathKernels } from "./math.js";
 import { nnKernels } from "./nn.js";
@@ -49,7 +50,12 @@ export function hostRow(
 	dtypes: readonly DType[],
 ): HostRow | undefined {
 	const isComplex = dtypes.some((dtype) => DTYPES[dtype].kind === "complex");
-	return (isComplex ? complexKernels[op] : undefined) ?? ROWS[op];
+	const isList = dtypes.includes("variant");
+	return (
+		(isComplex ? complexKernels[op] : undefined) ??
+		(isList ? listArithmetic[op] : undefined) ??
+		ROWS[op]
+	);
 }
 
 /** As `hostRow`, where that is arithmetic and no step: what may be computed before anything runs. */

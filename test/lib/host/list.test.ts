@@ -5,6 +5,7 @@ import type { DType } from "../../../src/lib/tensor/dtype.js";
 import { tensorFromNumbers } from "../../../src/lib/tensor/numbers.js";
 import { tensor } from "../../../src/lib/tensor/tensor.js";
 import { floats, int, ints, matrix } from "../../one-node.js";
+import { runKernel } from "../../run-kernel.js";
 import { runStep } from "./steps.js";
 
 /** An `element_shape` input: sizes, or -1 for any. */
@@ -240,4 +241,33 @@ describe("as TensorFlow 1's arrays do,", () => {
 			expect.objectContaining({ code: "INVALID" }),
 		);
 	});
+});
+
+// kernels/tensor_list.h: items are added in pairs, and one that nobody set is a zero
+test("lists are added item by item, and have zeros like them", async () => {
+	const a = set(reserve(3, [2]), 0, floats([2], [1, 2]));
+	const b = set(
+		set(reserve(3, [2]), 0, floats([2], [10, 20])),
+		1,
+		floats([2], [5, 6]),
+	);
+	const item = async (list: HostValue, at: number) =>
+		tensorOf(
+			(
+				await runKernel(
+					"TensorListGetItem",
+					[list, int(at), ints(2)],
+					of("float32"),
+				)
+			)[0],
+		).data;
+	const [sum] = await runKernel("AddN", [a, b, b]);
+	expect(await item(sum, 0)).toEqual(Float32Array.of(21, 42));
+	expect(await item(sum, 1)).toEqual(Float32Array.of(10, 12));
+	expect(await item(sum, 2)).toEqual(Float32Array.of(0, 0));
+	const [none] = await runKernel("ZerosLike", [b]);
+	expect(await item(none, 1)).toEqual(Float32Array.of(0, 0));
+	await expect(runKernel("AddN", [a, reserve(2, [2])])).rejects.toThrow(
+		"cannot add lists of different lengths: 3 and 2",
+	);
 });

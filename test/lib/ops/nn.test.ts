@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { floats, inferOne, ints } from "../../one-node.js";
+import {
+	counting,
+	expectOne,
+	floats,
+	inferOne,
+	ints,
+	unranked,
+} from "../../one-node.js";
 
 const float = (...shape: number[]) => ({ dtype: "float32" as const, shape });
 const anything = { dtype: "float32" as const, shape: undefined };
@@ -135,3 +142,21 @@ test("MaxPoolWithArgmax has indices of the type that Targmax names", () => {
 	);
 	expect(indices).toEqual({ dtype: "int32", shape: [1, 2, 2, 1] });
 });
+
+// the sums over all axes but that of the channels, of 1 … 12
+test.each([
+	["NHWC", [2, 3, 2], [36, 42]],
+	["NCHW", [2, 3, 2], [18, 26, 34]],
+])(
+	"BiasAddGrad of %s sums %j though the rank was not known",
+	async (format, shape, sums) => {
+		await expectOne(
+			"BiasAddGrad",
+			[unranked(counting(...shape))],
+			floats([sums.length], sums),
+			{
+				data_format: format,
+			},
+		);
+	},
+);

@@ -26,7 +26,9 @@ export const gradientOps = {
 	AvgPoolGrad: primitive(ofShape),
 	AvgPool3DGrad: primitive(ofShape),
 	BiasAddGrad: composite((context) => [
-		channelSums(context, context.inputs[0], context.types[0].dtype),
+		context.types[0].shape === undefined
+			? channelSumsOfAnyRank(context)
+			: channelSums(context, context.inputs[0], context.types[0].dtype),
 	]),
 	FusedBatchNormGrad: composite(expandBatchNormGrad),
 	FusedBatchNormGradV2: composite(expandBatchNormGrad),
@@ -37,6 +39,25 @@ export const gradientOps = {
 function channelAxis({ node, types }: ExpandContext): number {
 	const rank = types[0].shape?.length ?? 4;
 	return stringAttr(node, "data_format").startsWith("NC") ? 1 : rank - 1;
+}
+
+/** The same where the axes are known only when it runs, as in the body of a loop. */
+function channelSumsOfAnyRank(context: ExpandContext): ValueName {
+	const { node, inputs, types, add, scalar } = context;
+	const T = types[0].dtype;
+	const one = scalar("int32", 1);
+	const rank = add("Rank", [inputs[0]], { T });
+	const range = (from: ValueName, to: ValueName) =>
+		add("Range", [from, to, one], { Tidx: "int32" });
+	const first = scalar("int32", 0);
+	const axes = stringAttr(node, "data_format").startsWith("NC")
+		? add(
+				"ConcatV2",
+				[range(first, one), range(scalar("int32", 2), rank), first],
+				{ N: 2, T: "int32", Tidx: "int32" },
+			)
+		: range(first, add("Sub", [rank, one], { T: "int32" }));
+	return add("Sum", [inputs[0], axes], { T, Tidx: "int32", keep_dims: false });
 }
 
 /** The sum over all axes but that of the channels. */
