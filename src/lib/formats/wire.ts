@@ -85,6 +85,13 @@ export class WireReader {
 			: text;
 	}
 
+	/** The same of one string by itself, for long messages that have few of them. */
+	ownString(): string {
+		const length = this.length();
+		const start = this.advance(length);
+		return this.text.toString("utf8", start, this.pos);
+	}
+
 	/** The length that stands before bytes, strings, messages and packed lists; it fits into what remains. */
 	length(): number {
 		const start = this.pos;

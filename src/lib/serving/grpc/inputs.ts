@@ -1,0 +1,81 @@
+import type { Tensors } from "../../engines/engine.js";
+import { asMlshipError, fail } from "../../errors.js";
+import { byBytes, type Signature } from "../../savedmodel/signature.js";
+import type { SentInput } from "./codec.js";
+import type { Budget } from "./tensor-reader.js";
+
+export interface InputOptions {
+	/** What all tensors of the request may take, once they are in memory. */
+	readonly budget: Budget;
+	/** Whether a text ends where upstream's does, or goes on with the reason. */
+	readonly compat: "strict" | "default";
+}
+
+/**
+ * The tensors of a request, by the names that a signature has; inputs with defaults may be left out. Fails with INVALID, in
+ * the words of TensorFlow Serving (predict_util.cc, VerifyRequestInputsSize; cc/saved_model/util.cc, GetInputValues).
+ */
+export function inputsOf(
+	signature: Signature,
+	sent: ReadonlyMap<string, SentInput>,
+	options: InputOptions,
+): Tensors {
+	checkCount(signature, sent);
+	const inputs: Record<string, Tensors[string]> = {};
+	for (const { name, tensorName } of signature.inputs) {
+		const input = sent.get(name);
+		if (input !== undefined) inputs[name] = readInput(name, input, options);
+		else if (!signature.defaults.has(name))
+			throw fail(
+				"INVALID",
+				`Signature input alias: ${name}(feed name: ${tensorName}) not found in request and no default value provided. Inputs expected to be in the request {${keys(sent)}}, or default input alias set: ${keys(signature.defaults)}`,
+			);
+	}
+	if (Object.keys(inputs).length !== sent.size)
+		throw fail(
+			"INVALID",
+			`Inputs contains invalid name. Used request inputs: ${joined(Object.keys(inputs))}, request input: ${keys(sent)}`,
+		);
+	return inputs;
+}
+
+function readInput(
+	name: string,
+	input: SentInput,
+	{ budget, compat }: InputOptions,
+): Tensors[string] {
+	try {
+		return input.read(budget);
+	} catch (error) {
+		const cause = asMlshipError(error);
+		const reason = compat === "strict" ? "" : `: ${cause.message}`;
+		throw fail("INVALID", `tensor parsing error: ${name}${reason}`, { cause });
+	}
+}
+
+function checkCount(
+	{ inputs, defaults }: Signature,
+	sent: ReadonlyMap<string, SentInput>,
+): void {
+	if (
+		sent.size === inputs.length ||
+		(sent.size < inputs.length && defaults.size > 0)
+	)
+		return;
+	const names = inputs.map(({ name }) => name);
+	const extra = [...sent.keys()].filter((name) => !names.includes(name));
+	const missing = names.filter((name) => !sent.has(name));
+	throw fail(
+		"INVALID",
+		`input size does not match signature: ${sent.size}!=${inputs.length} len({${keys(sent)}}) != len({${joined(names)}}). Sent extra: {${joined(extra)}}. Missing but required: {${joined(missing)}}.`,
+	);
+}
+
+function keys(map: ReadonlyMap<string, unknown>): string {
+	return joined([...map.keys()]);
+}
+
+/** Upstream's sets are sorted. */
+function joined(names: readonly string[]): string {
+	return [...names].sort(byBytes).join(",");
+}

@@ -1,0 +1,43 @@
+import { fail, MlshipError } from "../../errors.js";
+import type { Signature } from "../../savedmodel/signature.js";
+import { predictOn, signatureKey } from "../calls.js";
+import type { LoadedVersion } from "../load.js";
+import { encodePredictResponse, readPredictRequest } from "./codec.js";
+import { inputsOf } from "./inputs.js";
+import type { AnswerBytes } from "./service.js";
+import { answeredSpec, specOf } from "./spec.js";
+
+/** PredictionService.Predict, of signatures of any method. */
+export const answerPredict: AnswerBytes = async (service, bytes, signal) => {
+	const { host, maxBody, compat, form } = service;
+	const request = readPredictRequest(bytes);
+	const spec = specOf(request.spec);
+	const served = host.find(spec.model, spec.choice);
+	const key = signatureKey(spec);
+	const inputs = inputsOf(findSignature(served.loaded, key), request.inputs, {
+		budget: { bytes: maxBody },
+		compat,
+	});
+	const { version, outputs } = await predictOn(served, key, inputs, {
+		outputs: request.outputFilter,
+		signal,
+	});
+	return encodePredictResponse(
+		outputs,
+		answeredSpec(spec.model, version, key),
+		form,
+	);
+};
+
+/** predict_util.cc has another code for this than all else that is not found. */
+function findSignature(loaded: LoadedVersion, key: string): Signature {
+	try {
+		return loaded.signature(key);
+	} catch (error) {
+		if (!(error instanceof MlshipError && error.code === "NOT_FOUND"))
+			throw error;
+		throw fail("MISMATCH", `Serving signature key "${key}" not found.`, {
+			cause: error,
+		});
+	}
+}

@@ -1,0 +1,32 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { ModelService } from "../../../gen/model_service_pb.js";
+import { PredictionService } from "../../../gen/prediction_pb.js";
+import { answerMetadata } from "./metadata.js";
+import { answerPredict } from "./predict.js";
+import { answerReload } from "./reload.js";
+import type { AnswerBytes } from "./service.js";
+import { answerStatus } from "./status.js";
+
+/** A service all of whose methods take one message and give one. */
+export interface Route {
+	readonly service: DescService;
+	/** By the methods' names. */
+	readonly answers: Readonly<Record<string, AnswerBytes>>;
+}
+
+export const ROUTES: readonly Route[] = [
+	{
+		service: PredictionService,
+		answers: {
+			Predict: answerPredict,
+			GetModelMetadata: answerMetadata,
+		},
+	},
+	{
+		service: ModelService,
+		answers: {
+			GetModelStatus: answerStatus,
+			HandleReloadConfigRequest: answerReload,
+		},
+	},
+];

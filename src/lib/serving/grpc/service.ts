@@ -1,0 +1,24 @@
+import type { ModelServerConfig } from "../../../gen/model_config_pb.js";
+import type { Host } from "../host.js";
+import type { TensorForm } from "./tensor-writer.js";
+
+/** What the routes need of the server around them. */
+export interface GrpcService {
+	readonly host: Host;
+	/** Bytes of a request, and of its tensors once they are in memory. */
+	readonly maxBody: number;
+	/** `--enable_serialization_as_tensor_content` makes it `content`. */
+	readonly form: TensorForm;
+	readonly compat: "strict" | "default";
+	/** Why no traffic should come now; undefined if it should. */
+	whyNotReady(): string | undefined;
+	/** Serves what a configuration says instead of what is served; fails where a model does not become available. */
+	reload?(config: ModelServerConfig): Promise<void>;
+}
+
+/** Answers a request of bytes with bytes, and fails in our codes; `signal` aborts when nobody waits any more. */
+export type AnswerBytes = (
+	service: GrpcService,
+	request: Uint8Array,
+	signal: AbortSignal,
+) => Uint8Array | Promise<Uint8Array>;

@@ -1,0 +1,47 @@
+import { create } from "@bufbuild/protobuf";
+import {
+	ModelSpecSchema,
+	type ModelSpec as SpecMessage,
+} from "../../../gen/prediction_pb.js";
+import { fail } from "../../errors.js";
+import type { ModelSpec } from "../calls.js";
+import type { VersionChoice } from "../host.js";
+
+/** Which model a message asks for; fails with INVALID where it does not say (server_core.cc). */
+export function specOf(message: SpecMessage | undefined): ModelSpec {
+	const spec = namedSpec(message);
+	if (spec.model !== "") return spec;
+	throw fail("INVALID", "ModelSpec has no name specified.");
+}
+
+/** The same, of whatever name. */
+export function namedSpec(message: SpecMessage | undefined): ModelSpec {
+	if (message === undefined) throw fail("INVALID", "Missing ModelSpec");
+	const { name, signatureName, versionChoice } = message;
+	return {
+		model: name,
+		choice: choiceOf(versionChoice),
+		signature: signatureName,
+	};
+}
+
+function choiceOf({
+	case: kind,
+	value,
+}: SpecMessage["versionChoice"]): VersionChoice | undefined {
+	if (kind === undefined) return undefined;
+	return kind === "version" ? { version: value.value } : { label: value };
+}
+
+/** What answered: a label is never told (util.cc, MakeModelSpec). */
+export function answeredSpec(
+	model: string,
+	version: bigint,
+	signatureName?: string,
+): SpecMessage {
+	return create(ModelSpecSchema, {
+		name: model,
+		versionChoice: { case: "version", value: { value: version } },
+		...(signatureName && { signatureName }),
+	});
+}
