@@ -7,6 +7,7 @@ import { paddingKernels } from "./array/padding.js";
 import { scatteringKernels } from "./array/scattering.js";
 import { shapeKernels } from "./array/shape.js";
 import { slicingKernels } from "./array/slicing.js";
+import { spaceKernels } from "./array/space.js";
 import type { HostTable } from "./kernel.js";
 
 export const arrayKernels: HostTable<typeof arrayOps> = {
@@ -18,4 +19,5 @@ export const arrayKernels: HostTable<typeof arrayOps> = {
 	...scatteringKernels,
 	...creationKernels,
 	...paddingKernels,
+	...spaceKernels,
 };

@@ -14,6 +14,7 @@ import { type BinaryRule, isReal, numbersOf, rounded } from "./elementwise.js";
 import type { HostKernel, HostTable } from "./kernel.js";
 import { maximum, minimum } from "./math/extreme.js";
 import { segmentKernels } from "./reduce/segment.js";
+import { uniqueKernels } from "./reduce/unique.js";
 
 /** How elements become one, from `start` on. */
 interface ReduceRule extends Required<Omit<BinaryRule, "narrow">> {
@@ -107,4 +108,5 @@ export const reduceKernels: HostTable<typeof reduceOps> = {
 	All: reduceKernel({ start: 1, ...minimum }),
 	Any: reduceKernel({ start: 0, ...maximum }),
 	...segmentKernels,
+	...uniqueKernels,
 };

@@ -6,8 +6,17 @@ import type { HostKernel, HostTable } from "../kernel.js";
 import { filled } from "./creation.js";
 import { integers } from "./integers.js";
 
-const pad: HostKernel = (_, [x, paddings, value = zero(x)]) => [
-	eachAxis(x, paddings, (current, axis, before, after) =>
+const pad: HostKernel = (_, [x, paddings, value]) => [
+	padded(x, integers(paddings), value),
+];
+
+/** A tensor with `value`s around it; `sizes` says how many before and behind along each axis. */
+export function padded(
+	x: Tensor,
+	sizes: readonly number[],
+	value = zero(x),
+): Tensor {
+	return eachAxis(x, sizes, (current, axis, before, after) =>
 		concat(
 			[
 				filled(value, current.shape.with(axis, before)),
@@ -16,14 +25,14 @@ const pad: HostKernel = (_, [x, paddings, value = zero(x)]) => [
 			],
 			axis,
 		),
-	),
-];
+	);
+}
 
 /** REFLECT leaves the edge itself out, SYMMETRIC repeats it. */
 const mirrorPad: HostKernel = (node, [x, paddings]) => {
 	const edge = stringAttr(node, "mode") === "REFLECT" ? 0 : 1;
 	return [
-		eachAxis(x, paddings, (current, axis, before, after) => {
+		eachAxis(x, integers(paddings), (current, axis, before, after) => {
 			const size = current.shape[axis];
 			const places = Array.from({ length: before + size + after }, (_, i) => {
 				const place = i - before;
@@ -37,7 +46,7 @@ const mirrorPad: HostKernel = (node, [x, paddings]) => {
 
 function eachAxis(
 	x: Tensor,
-	paddings: Tensor,
+	sizes: readonly number[],
 	widen: (
 		current: Tensor,
 		axis: number,
@@ -45,7 +54,6 @@ function eachAxis(
 		after: number,
 	) => Tensor,
 ): Tensor {
-	const sizes = integers(paddings);
 	return x.shape.reduce<Tensor>((current, _, axis) => {
 		const [before, after] = sizes.slice(2 * axis, 2 * axis + 2);
 		return before + after === 0 ? current : widen(current, axis, before, after);

@@ -184,7 +184,9 @@ function stacked(
  * vectors have its signs.
  */
 export function epsilonOf(dtype: DType): number {
-	return dtype === "float64" ? Number.EPSILON : 2 ** -23;
+	return dtype === "float64" || dtype === "complex128"
+		? Number.EPSILON
+		: 2 ** -23;
 }
 
 /** Results where vectors were not asked for: TensorFlow's kernels give a scalar in the place of each. */

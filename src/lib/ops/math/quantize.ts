@@ -98,7 +98,10 @@ function inputRange(context: ExpandContext): { low: string; high: string } {
 	const { node, inputs, types, add, constantOf } = context;
 	const T = types[0].dtype;
 	const axis = intAttr(node, "axis");
+	const isGiven = boolAttr(node, "range_given");
+	if (axis < 0 && isGiven) return { low: inputs[1], high: inputs[2] };
 	const rank = types[0].shape?.length;
+	if (axis < 0 && rank === undefined) return wholeRange(context);
 	if (rank === undefined)
 		throw fail(
 			"UNSUPPORTED",
@@ -108,17 +111,30 @@ function inputRange(context: ExpandContext): { low: string; high: string } {
 		(i) => axis < 0 || i !== normalizeAxis(axis, rank),
 	);
 	const axes = constantOf(tensorFromNumbers("int32", [others.length], others));
-	if (!boolAttr(node, "range_given")) {
+	if (!isGiven) {
 		const attrs = { T, Tidx: "int32", keep_dims: axis >= 0 };
 		return {
 			low: add("Min", [inputs[0], axes], attrs),
 			high: add("Max", [inputs[0], axes], attrs),
 		};
 	}
-	if (axis < 0) return { low: inputs[1], high: inputs[2] };
 	const sizes = Array.from({ length: rank }, (_, i) => (i === axis ? -1 : 1));
 	const shape = constantOf(tensorFromNumbers("int32", [rank], sizes));
 	const channels = (value: string) =>
 		add("Reshape", [value, shape], { T, Tshape: "int32" });
 	return { low: channels(inputs[1]), high: channels(inputs[2]) };
+}
+
+/** Of all values, along however many axes. */
+function wholeRange({ inputs, types, add, scalar }: ExpandContext) {
+	const T = types[0].dtype;
+	const rank = add("Rank", [inputs[0]], { T });
+	const axes = add("Range", [scalar("int32", 0), rank, scalar("int32", 1)], {
+		Tidx: "int32",
+	});
+	const attrs = { T, Tidx: "int32", keep_dims: false };
+	return {
+		low: add("Min", [inputs[0], axes], attrs),
+		high: add("Max", [inputs[0], axes], attrs),
+	};
 }

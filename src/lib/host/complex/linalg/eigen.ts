@@ -2,6 +2,7 @@ import { boolAttr, dtypeAttr } from "../../../graph/attrs.js";
 import { DTYPES } from "../../../tensor/dtype.js";
 import type { HostKernel } from "../../kernel.js";
 import {
+	epsilonOf,
 	type Matrix,
 	type MatrixRule,
 	square,
@@ -37,7 +38,7 @@ export const eig: HostKernel = (node, inputs) => {
 	const isReal = DTYPES[inputs[0].dtype].kind !== "complex";
 	const rule: MatrixRule = ([a]) => {
 		const n = square(a);
-		const schur = schurOf(a, EPSILON);
+		const schur = schurOf(a, isReal ? EPSILON : epsilonOf(inputs[0].dtype));
 		const found = Array.from({ length: n }, (_, k) => entry(schur.t, k, k));
 		const values = isReal ? found.map(settled) : found;
 		const order = isReal ? paired(values) : bySize(values);

@@ -56,6 +56,11 @@ const unique: Lowering = (context) => {
 		);
 	const [axis] = inputs.length > 1 ? (constantAxes(context) ?? []) : [];
 	const rank = inputs[0].shape?.length;
+	if (axis !== undefined && rank === undefined)
+		throw fail(
+			"UNSUPPORTED",
+			"cannot lower UniqueV2 along an axis: the rank of its input is not known",
+		);
 	const along: OnnxAttrs =
 		axis === undefined || rank === 1 || rank === undefined
 			? {}
