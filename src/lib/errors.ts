@@ -41,6 +41,8 @@ export interface ErrorDetails {
 	readonly hint?: string;
 	readonly at?: ErrorPlace;
 	readonly cause?: unknown;
+	/** What TensorFlow Serving says of it, where the message says more. */
+	readonly upstream?: string;
 }
 
 export class MlshipError extends Error {
@@ -48,6 +50,8 @@ export class MlshipError extends Error {
 	readonly code: ErrorCode;
 	readonly hint: string | undefined;
 	readonly at: ErrorPlace | undefined;
+	/** TensorFlow Serving's words, and no more. */
+	readonly upstream: string;
 
 	constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
 		super(
@@ -57,6 +61,7 @@ export class MlshipError extends Error {
 		this.code = code;
 		this.hint = details.hint;
 		this.at = details.at;
+		this.upstream = details.upstream ?? message;
 	}
 }
 
