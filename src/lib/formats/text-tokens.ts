@@ -7,6 +7,9 @@ export interface Token {
 	readonly at: number;
 }
 
+/** Says where a line and a column are, both from 1. */
+export type DescribePlace = (line: number, column: number) => string;
+
 /** Reads tokens one by one; its state is the place in the text. `source` is the name that errors mention. */
 export class TextTokens {
 	private at = 0;
@@ -15,6 +18,8 @@ export class TextTokens {
 	constructor(
 		private readonly text: string,
 		private readonly source: string,
+		private readonly describePlace: DescribePlace = (line, column) =>
+			`line ${line}, column ${column}`,
 	) {}
 
 	peek(): Token {
@@ -50,12 +55,12 @@ export class TextTokens {
 
 	/** A failure at the next token, or at a place in the text. */
 	failure(reason: string, at = this.peek().at): MlshipError {
-		const before = this.text.slice(0, at);
-		const line = before.split("\n").length;
-		const column = at - before.lastIndexOf("\n");
+		const lines = this.text.slice(0, at).split("\n");
+		const line = lines.length;
+		const column = columnAfter(lines[line - 1]);
 		return fail(
 			"INVALID",
-			`cannot read ${this.source}: line ${line}, column ${column}: ${reason}`,
+			`cannot read ${this.source}: ${this.describePlace(line, column)}: ${reason}`,
 			{ at: { file: this.source, line, column } },
 		);
 	}
@@ -90,6 +95,16 @@ export class TextTokens {
 		throw this.failure("a string does not end on its line", start);
 	}
 }
+
+/** From 1, in bytes, tab stops being 8 apart: as libprotobuf counts (tokenizer.cc). */
+function columnAfter(text: string): number {
+	let column = 0;
+	for (const byte of Buffer.from(text))
+		column += byte === TAB ? 8 - (column % 8) : 1;
+	return column + 1;
+}
+
+const TAB = 9;
 
 const BLANK = /(?:\s+|#.*)*/y;
 

@@ -1,6 +1,7 @@
 import {
 	type DescField,
 	type DescMessage,
+	type DescOneof,
 	type MessageShape,
 	ScalarType,
 	toBinary,
@@ -14,13 +15,15 @@ import {
 } from "@bufbuild/protobuf/reflect";
 import { nearest, quoted } from "../nearest.js";
 import { parseBytes, parseEnum, parseScalar } from "./text-scalars.js";
-import { TextTokens } from "./text-tokens.js";
+import { type DescribePlace, TextTokens } from "./text-tokens.js";
 
 export interface TextProtoOptions {
 	/** The name that errors mention. */
 	readonly source: string;
 	/** Whether a field that the message lacks is a mistake (configuration) or of no interest (a SavedModel). */
 	readonly unknownFields: "reject" | "skip";
+	/** How errors say where a mistake is; `line 3, column 7` without it. */
+	readonly describePlace?: DescribePlace;
 	/** Messages that may stand in an Any as `[type.googleapis.com/NAME] { … }`. */
 	readonly anyTypes?: readonly DescMessage[];
 }
@@ -35,7 +38,10 @@ export function parseTextProto<Desc extends DescMessage>(
 	options: TextProtoOptions,
 ): MessageShape<Desc> {
 	const message = reflect(schema);
-	const parser = { tokens: new TextTokens(text, options.source), options };
+	const parser = {
+		tokens: new TextTokens(text, options.source, options.describePlace),
+		options,
+	};
 	parseFields(parser, message, "end", 0);
 	return message.message as MessageShape<Desc>;
 }
@@ -60,7 +66,7 @@ function parseFields(
 	if (depth > MAX_DEPTH)
 		throw tokens.failure(`messages are nested more than ${MAX_DEPTH} deep`);
 	const fields = new Map(message.desc.fields.map((f) => [f.name, f]));
-	const seen = new Set<DescField>();
+	const seen = new Set<DescField | DescOneof>();
 	while (!atClosing(tokens, closing)) {
 		const { at } = tokens.peek();
 		const name = fieldName(tokens);
@@ -69,7 +75,14 @@ function parseFields(
 		else if (field !== undefined) {
 			if (seen.has(field) && isSingular(field))
 				throw tokens.failure(`field "${name}" is given twice`, at);
+			const other = field.oneof && message.oneofCase(field.oneof);
+			if (field.oneof && other && seen.has(field.oneof))
+				throw tokens.failure(
+					`field "${name}" stands beside "${other.name}", of which only one may be given`,
+					at,
+				);
 			seen.add(field);
+			if (field.oneof) seen.add(field.oneof);
 			parseField(parser, message, field, depth);
 		} else if (options.unknownFields === "skip") skipField(tokens, depth);
 		else

@@ -1,0 +1,37 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { fail } from "../../errors.js";
+import { isFile, readWhole } from "../../formats/file.js";
+import { parseTextProto } from "../../formats/textproto.js";
+
+/**
+ * Reads a configuration file in protobuf's text format. Fails with NOT_FOUND where there is none, with INVALID in the
+ * words of libprotobuf, line and column with them (`Error parsing text-format tensorflow.serving.SSLConfig: 3:7: …`).
+ */
+export function readConfigFile<Desc extends DescMessage>(
+	schema: Desc,
+	path: string,
+): MessageShape<Desc> {
+	if (!isFile(path))
+		throw fail("NOT_FOUND", `cannot read ${path}: there is no such file`, {
+			at: { file: path },
+		});
+	const bytes = readWhole(path, MAX_BYTES);
+	return parseConfig(schema, new TextDecoder().decode(bytes), path);
+}
+
+/** The same for a text; `source` is the name that errors mention. */
+export function parseConfig<Desc extends DescMessage>(
+	schema: Desc,
+	text: string,
+	source: string,
+): MessageShape<Desc> {
+	return parseTextProto(schema, text, {
+		source,
+		unknownFields: "reject",
+		describePlace: (line, column) =>
+			`Error parsing text-format ${schema.typeName}: ${line}:${column}`,
+	});
+}
+
+/** A thousand times what the longest file that people write has. */
+const MAX_BYTES = 64 * 1024 ** 2;
