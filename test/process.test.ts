@@ -20,7 +20,14 @@ test("the reader of a pipe may leave early", async () => {
 test.each(["SIGTERM", "SIGINT"] as const)(
 	"%s lets a server finish, which is then no failure",
 	async (signal) => {
-		const server = start("serve", "./models/digits", "--rest-api-port", "0");
+		const server = start(
+			"serve",
+			"./models/digits",
+			"--rest-api-port",
+			"0",
+			"--port",
+			"0",
+		);
 		await once(server.stdout, "data");
 		server.kill(signal);
 		expect(await once(server, "exit")).toEqual([0, null]);
@@ -33,7 +40,14 @@ test.each([
 ] as const)(
 	"a second %s ends a server at once, with status %d",
 	async (signal, status) => {
-		const server = start("serve", "./models/digits", "--rest-api-port", "0");
+		const server = start(
+			"serve",
+			"./models/digits",
+			"--rest-api-port",
+			"0",
+			"--port",
+			"0",
+		);
 		const [told] = (await once(server.stdout, "data")) as [Buffer];
 		const port = Number(/127\.0\.0\.1:(\d+)/.exec(told.toString())?.[1]);
 		// a request that never ends
@@ -53,7 +67,7 @@ test("a server ends when the shell that npx put before it is gone", async () => 
 		"sh",
 		[
 			"-c",
-			`"${process.execPath}" bin/mlship.js serve ./models/digits --rest-api-port 0; true`,
+			`"${process.execPath}" bin/mlship.js serve ./models/digits --rest-api-port 0 --port 0; true`,
 		],
 		{ env: { ...process.env, npm_command: "exec" } },
 	);

@@ -47,6 +47,8 @@ async function serve({
 		model,
 		"--rest-api-port",
 		"0",
+		"--port",
+		"0",
 		"--json",
 		...args,
 	]);

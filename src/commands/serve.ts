@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type {
 	CommandContext,
 	CommandDefinition,
@@ -21,6 +21,10 @@ export interface ServeOptions extends GlobalOptions {
 	readonly threads?: string;
 	readonly tagSet?: string;
 	readonly rest_api_enable_cors_support?: string | boolean;
+	readonly grpc_socket_path?: string;
+	readonly grpc_channel_arguments?: string;
+	readonly grpc_max_threads?: string;
+	readonly enable_serialization_as_tensor_content?: string | boolean;
 }
 
 export const serveCommand: CommandDefinition = {
@@ -41,9 +45,9 @@ Examples:
 
 function defineServe(command: Command, context: CommandContext): void {
 	command
-		.summary("serve models over TensorFlow Serving's REST API")
+		.summary("serve models over TensorFlow Serving's REST and gRPC")
 		.description(
-			"Serve models over TensorFlow Serving's REST API, until Ctrl-C or SIGTERM.",
+			"Serve models over TensorFlow Serving's REST and gRPC, until Ctrl-C or SIGTERM.",
 		)
 		.argument(
 			"[path...]",
@@ -73,7 +77,17 @@ function defineServe(command: Command, context: CommandContext): void {
 			"--rest_api_enable_cors_support [bool]",
 			"let pages of other origins call",
 		)
-		.addOption(new Option("--port <port>").hideHelp())
+		.option("--port <port>", "port for gRPC, 0 for none (default: 8500)")
+		.option("--grpc_socket_path <path>", "a Unix socket for gRPC besides")
+		.option("--grpc_max_threads <n>", "gRPC calls at once; more are refused")
+		.option(
+			"--grpc_channel_arguments <list>",
+			"key=value,… for gRPC, as grpc.max_connection_age_ms=60000",
+		)
+		.option(
+			"--enable_serialization_as_tensor_content [bool]",
+			"answer gRPC with bytes instead of lists of values",
+		)
 		.addHelpText("before", EXAMPLES.trimStart())
 		.action(async (paths: string[]) => {
 			const { runServe } = await import("./serve/run.js");

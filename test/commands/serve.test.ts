@@ -107,11 +107,23 @@ try
 		).toEqual(expected);
 	});
 
-	test("takes TensorFlow Serving's gRPC port, and says that it is not served", async () => {
-		const { code, stderr } = await served([DIGITS, "--port=8500"]);
-		expect([code, stderr]).toEqual([
+	test("serves gRPC on the port that is asked for, and fails where that is in use", async () => {
+		const other = createServer().listen(0, "127.0.0.1");
+		await once(other, "listening");
+		const { port } = other.address() as { port: number };
+		const taken = await run([DIGITS, "--rest-api-port=0", `--port=${port}`]);
+		expect([taken.code, taken.stderr]).toEqual([
+			6,
+			expect.stringContaining(
+				`cannot listen on 127.0.0.1:${port}: the port is in use`,
+			),
+		]);
+		other.close();
+		await once(other, "close");
+		const { code, stdout } = await served([DIGITS, `--port=${port}`]);
+		expect([code, stdout.split("\n")[0]]).toEqual([
 			0,
-			expect.stringContaining("note: --port 8500 is for gRPC"),
+			expect.stringMatching(new RegExp(`, gRPC at 127\\.0\\.0\\.1:${port}$`)),
 		]);
 	});
 
@@ -222,10 +234,13 @@ interface Announced {
 	}[];
 }
 
+/** Tests that run side by side would meet on the default port. */
+const NO_GRPC = ["--port", "0"];
+
 /** Serves on a free port until it is told what is served. */
 async function served(args: readonly string[]): Promise<CliRun> {
 	const stop = new AbortController();
-	const running = run([...args, "--rest-api-port", "0"], {
+	const running = run([...NO_GRPC, ...args, "--rest-api-port", "0"], {
 		signal: stop.signal,
 		onStdout: () => stop.abort(),
 	});

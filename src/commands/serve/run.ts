@@ -1,5 +1,6 @@
 import { fail, type MlshipError } from "../../lib/errors.js";
 import type { ModelEntry } from "../../lib/repository/list.js";
+import type { GrpcServer } from "../../lib/serving/grpc/server.js";
 import { Host } from "../../lib/serving/host.js";
 import { loadModel } from "../../lib/serving/load.js";
 import {
@@ -11,13 +12,14 @@ import type { CommandContext } from "../context.js";
 import type { ServeOptions } from "../serve.js";
 import { servingJson, showServing } from "../ui/serve.js";
 import { colourWanted, styleFor } from "../ui/style.js";
+import { openGrpc } from "./grpc.js";
 import { modelsToServe } from "./models.js";
-import { describeServing, failuresOf, urlOf } from "./serving.js";
+import { describeServing, failuresOf, placeOf, urlOf } from "./serving.js";
 import { readSettings, type ServeSettings } from "./settings.js";
 
 /**
- * Serves until the context's signal, then finishes what is under way. The port is opened before models are loaded, so that
- * one in use is known at once. Fails where no version of any model could be loaded.
+ * Serves until the context's signal, then finishes what is under way. The ports are opened before models are loaded, so
+ * that one in use is known at once. Fails where no version of any model could be loaded.
  */
 export async function runServe(
 	paths: readonly string[],
@@ -28,22 +30,24 @@ export async function runServe(
 	const settings = readSettings(options);
 	const place = { cwd, env, models: options.models };
 	const models = modelsToServe(paths, options, place);
-	if (options.port !== undefined)
-		stderr(
-			`note: --port ${options.port} is for gRPC, which is not served yet\n`,
-		);
 	const host = new Host((dir) => loadModel(dir, settings.load));
 	const server = await openRestServer({ host, ...settings });
 	const stopped = aborted(signal);
+	let grpc: GrpcServer | undefined;
 	try {
+		grpc = await openGrpc(
+			settings.grpc,
+			{ host, ...settings, whyNotReady: () => server.whyNotReady() },
+			stderr,
+		);
 		await Promise.race([
-			start({ host, server, models, settings, options, context }),
+			start({ host, server, grpc, models, settings, options, context }),
 			stopped,
 		]);
 		await stopped;
 		if (!options.quiet) stderr("stopping: finishing the requests under way\n");
 	} finally {
-		await server.close();
+		await Promise.all([server.close(), grpc?.close()]);
 		await host.close();
 	}
 }
@@ -51,6 +55,7 @@ export async function runServe(
 interface Start {
 	readonly host: Host;
 	readonly server: RestServer;
+	readonly grpc: GrpcServer | undefined;
 	readonly models: readonly ModelEntry[];
 	readonly settings: ServeSettings;
 	readonly options: ServeOptions;
@@ -59,7 +64,7 @@ interface Start {
 
 /** Loads the models and tells what is served. */
 async function start(given: Start): Promise<void> {
-	const { host, server, models, settings, options, context } = given;
+	const { host, server, grpc, models, settings, options, context } = given;
 	for (const model of models) await loadVersions(host, model, settings.policy);
 	if (context.signal.aborted) return;
 	const failures = failuresOf(host);
@@ -67,7 +72,12 @@ async function start(given: Start): Promise<void> {
 		throw nothingToServe(failures);
 	for (const { message } of failures) context.stderr(`warning: ${message}\n`);
 	server.setLoaded();
-	const serving = describeServing(host, urlOf(settings.address, server.port));
+	const { address } = settings;
+	const serving = describeServing(
+		host,
+		urlOf(address, server.port),
+		grpc && grpc.port > 0 ? placeOf(address, grpc.port) : undefined,
+	);
 	const style = styleFor(colourWanted(context, options, "stdout"));
 	context.stdout(
 		options.json

@@ -8,17 +8,25 @@ import type { Host } from "../../lib/serving/host.js";
 import type { LoadedVersion } from "../../lib/serving/load.js";
 import type { Serving, ServingExample, ServingModel } from "../ui/serve.js";
 
-/** What a host serves under an address, for `ui/serve.ts` to show. */
-export function describeServing(host: Host, url: string): Serving {
+/** What a host serves under its addresses, for REST and for gRPC, for `ui/serve.ts` to show. */
+export function describeServing(
+	host: Host,
+	url: string,
+	grpc?: string | undefined,
+): Serving {
 	const models = host.names.map((name) => describeModel(host, name));
-	return { url, models, example: exampleOf(models, url) };
+	return { url, grpc, models, example: exampleOf(models, url) };
 }
 
 /** Where clients on this machine reach a server that listens at an address. */
 export function urlOf(address: string, port: number): string {
-	if (address === "0.0.0.0" || address === "::")
-		return `http://localhost:${port}`;
-	return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
+	return `http://${placeOf(address, port)}`;
+}
+
+/** The same without a scheme, as gRPC has it. */
+export function placeOf(address: string, port: number): string {
+	if (address === "0.0.0.0" || address === "::") return `localhost:${port}`;
+	return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
 /** Why versions do not answer, and why signatures of those that do cannot run. */

@@ -9,6 +9,7 @@ import {
 	type VersionPolicy,
 } from "../../lib/serving/versions.js";
 import type { ServeOptions } from "../serve.js";
+import { type GrpcSettings, readGrpcSettings } from "./grpc.js";
 
 /** The options of `serve`, read and checked. */
 export interface ServeSettings {
@@ -18,6 +19,7 @@ export interface ServeSettings {
 	readonly cors: boolean;
 	readonly policy: VersionPolicy;
 	readonly load: LoadOptions;
+	readonly grpc: GrpcSettings;
 }
 
 /** Reads the options; fails with INVALID, what is wanted being said. */
@@ -36,6 +38,7 @@ export function readSettings(options: ServeOptions): ServeSettings {
 			...(workers && { workers: readCount("--workers", workers) }),
 			...(threads && { threads: readCount("--threads", threads) }),
 		},
+		grpc: readGrpcSettings(options),
 	};
 }
 

@@ -11,6 +11,8 @@ import type { Style } from "./style.js";
 export interface Serving {
 	/** `http://127.0.0.1:8501`. */
 	readonly url: string;
+	/** `127.0.0.1:8500`; undefined where gRPC is not served. */
+	readonly grpc: string | undefined;
 	readonly models: readonly ServingModel[];
 	/** A request that one of them takes; undefined where none could be made up. */
 	readonly example: ServingExample | undefined;
@@ -31,10 +33,10 @@ export interface ServingExample {
 
 /** What is served, where, and a line to try it with. */
 export function showServing(serving: Serving, style: Style): string {
-	const { url, models } = serving;
+	const { url, grpc, models } = serving;
 	const limit = models.length > MANY_MODELS ? 1 : SHOWN_SIGNATURES;
 	const lines = [
-		`serving ${showNumberOf(models.length, "model")} at ${style.name(url)}`,
+		`serving ${showNumberOf(models.length, "model")} at ${style.name(url)}${grpc === undefined ? "" : `, gRPC at ${style.name(grpc)}`}`,
 	];
 	for (const model of models)
 		lines.push("", ...modelLines(model, limit, style));
@@ -127,6 +129,7 @@ function portRows({ inputs, outputs }: Signature, style?: Style): Cell[][] {
 export function servingJson(serving: Serving): unknown {
 	return {
 		url: serving.url,
+		...(serving.grpc && { grpc: serving.grpc }),
 		models: serving.models.map(({ name, versions, signatures }) => ({
 			name,
 			versions: versions.map(({ version, dir, state, error }) => ({

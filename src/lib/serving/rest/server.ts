@@ -27,6 +27,8 @@ export interface RestServer {
 	readonly port: number;
 	/** The models were loaded: `/readyz` says from now on whether one answers. */
 	setLoaded(): void;
+	/** Why no traffic should come now; undefined if it should. */
+	whyNotReady(): string | undefined;
 	close(): Promise<void>;
 }
 
@@ -38,8 +40,9 @@ export async function openRestServer(
 ): Promise<RestServer> {
 	const { host, address, port, maxBody, cors = false } = options;
 	let phase: Phase = "loading";
+	const whyNotReady = () => REASONS[phase](host);
 	const app = buildApp({
-		service: { host, cors, whyNotReady: () => REASONS[phase](host) },
+		service: { host, cors, whyNotReady },
 		maxBody,
 		// not before: a client that comes back while the port is being closed would be lost
 		isStopping: () => phase === "stopping" && !app.server.listening,
@@ -55,6 +58,7 @@ export async function openRestServer(
 		setLoaded: () => {
 			phase = "serving";
 		},
+		whyNotReady,
 		close: async () => {
 			phase = "stopping";
 			await drain();
