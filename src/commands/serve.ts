@@ -25,6 +25,10 @@ export interface ServeOptions extends GlobalOptions {
 	readonly grpc_channel_arguments?: string;
 	readonly grpc_max_threads?: string;
 	readonly enable_serialization_as_tensor_content?: string | boolean;
+	readonly file_system_poll_wait_seconds?: string;
+	readonly max_num_load_retries?: string;
+	readonly load_retry_interval_micros?: string;
+	readonly allow_version_labels_for_unavailable_models?: string | boolean;
 }
 
 export const serveCommand: CommandDefinition = {
@@ -87,6 +91,22 @@ function defineServe(command: Command, context: CommandContext): void {
 		.option(
 			"--enable_serialization_as_tensor_content [bool]",
 			"answer gRPC with bytes instead of lists of values",
+		)
+		.option(
+			"--file_system_poll_wait_seconds <s>",
+			"between two looks for versions that came or went, 0 for none (default: 1)",
+		)
+		.option(
+			"--max_num_load_retries <n>",
+			"how often a version is tried again (default: 5)",
+		)
+		.option(
+			"--load_retry_interval_micros <us>",
+			"between two tries (default: 60000000)",
+		)
+		.option(
+			"--allow_version_labels_for_unavailable_models [bool]",
+			"let labels point to versions that do not answer yet",
 		)
 		.addHelpText("before", EXAMPLES.trimStart())
 		.action(async (paths: string[]) => {

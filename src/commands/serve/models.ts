@@ -1,7 +1,17 @@
 import { basename, resolve } from "node:path";
 import { fail } from "../../lib/errors.js";
-import { findModels, type ModelEntry } from "../../lib/repository/list.js";
+import {
+	findModels,
+	type ModelEntry,
+	withVersion,
+} from "../../lib/repository/list.js";
 import { type ModelsPlace, resolveModels } from "../../lib/repository/place.js";
+import type { ModelConfig } from "../../lib/serving/config/models.js";
+import {
+	candidatesOf,
+	countOf,
+	type VersionPolicy,
+} from "../../lib/serving/versions.js";
 import type { ServeOptions } from "../serve.js";
 
 /** The models that the paths mean, or those of TensorFlow Serving's two flags; fails with NOT_FOUND or INVALID. */
@@ -25,6 +35,23 @@ export function modelsToServe(
 			`cannot name ${models.length} models "${modelName}": a path to one model is wanted`,
 		);
 	return [{ ...models[0], name: modelName }];
+}
+
+/** What is served of a model. Fails with NOT_FOUND where a version is asked for that is not there. */
+export function configOf(
+	model: ModelEntry,
+	policy: VersionPolicy,
+): ModelConfig {
+	const { name, dir, versions, only } = model;
+	if (policy !== "all" && "specific" in policy)
+		for (const version of policy.specific) withVersion(model, String(version));
+	const named = candidatesOf(versions, policy).slice(0, countOf(policy));
+	return {
+		name,
+		basePath: dir,
+		policy: only ? { specific: named.map(({ version }) => version) } : policy,
+		labels: new Map(),
+	};
 }
 
 /** The name that TensorFlow Serving gives to a model without one. */
@@ -60,6 +87,7 @@ function mergedByFolder(models: readonly ModelEntry[]): ModelEntry[] {
 		const unique = new Map(versions.map((entry) => [entry.version, entry]));
 		merged.set(model.dir, {
 			...model,
+			only: model.only === true && (known?.only ?? true),
 			versions: [...unique.values()].sort((a, b) =>
 				a.version < b.version ? -1 : 1,
 			),

@@ -3,17 +3,18 @@ import type { ModelEntry } from "../../lib/repository/list.js";
 import type { GrpcServer } from "../../lib/serving/grpc/server.js";
 import { Host } from "../../lib/serving/host.js";
 import { loadModel } from "../../lib/serving/load.js";
+import { reloadConfig } from "../../lib/serving/reload.js";
 import {
 	openRestServer,
 	type RestServer,
 } from "../../lib/serving/rest/server.js";
-import { loadVersions } from "../../lib/serving/versions.js";
+import { Watch } from "../../lib/serving/watch.js";
 import type { CommandContext } from "../context.js";
 import type { ServeOptions } from "../serve.js";
-import { servingJson, showServing } from "../ui/serve.js";
+import { servingJson, showEvent, showServing } from "../ui/serve.js";
 import { colourWanted, styleFor } from "../ui/style.js";
 import { openGrpc } from "./grpc.js";
-import { modelsToServe } from "./models.js";
+import { configOf, modelsToServe } from "./models.js";
 import { describeServing, failuresOf, placeOf, urlOf } from "./serving.js";
 import { readSettings, type ServeSettings } from "./settings.js";
 
@@ -33,20 +34,32 @@ export async function runServe(
 	const host = new Host((dir) => loadModel(dir, settings.load));
 	const server = await openRestServer({ host, ...settings });
 	const stopped = aborted(signal);
+	const watch = new Watch(host, {
+		...settings.watch,
+		report: (event) => {
+			if (watch.isStarted && !options.quiet) stderr(showEvent(event));
+		},
+	});
 	let grpc: GrpcServer | undefined;
 	try {
 		grpc = await openGrpc(
 			settings.grpc,
-			{ host, ...settings, whyNotReady: () => server.whyNotReady() },
+			{
+				host,
+				...settings,
+				whyNotReady: () => server.whyNotReady(),
+				reload: (config) => reloadConfig(watch, config, "default"),
+			},
 			stderr,
 		);
 		await Promise.race([
-			start({ host, server, grpc, models, settings, options, context }),
+			start({ host, watch, server, grpc, models, settings, options, context }),
 			stopped,
 		]);
 		await stopped;
 		if (!options.quiet) stderr("stopping: finishing the requests under way\n");
 	} finally {
+		watch.close();
 		await Promise.all([server.close(), grpc?.close()]);
 		await host.close();
 	}
@@ -54,6 +67,7 @@ export async function runServe(
 
 interface Start {
 	readonly host: Host;
+	readonly watch: Watch;
 	readonly server: RestServer;
 	readonly grpc: GrpcServer | undefined;
 	readonly models: readonly ModelEntry[];
@@ -64,14 +78,18 @@ interface Start {
 
 /** Loads the models and tells what is served. */
 async function start(given: Start): Promise<void> {
-	const { host, server, grpc, models, settings, options, context } = given;
-	for (const model of models) await loadVersions(host, model, settings.policy);
+	const { host, watch, server, grpc, models, settings, options, context } =
+		given;
+	await watch.applyConfig(
+		models.map((model) => configOf(model, settings.policy)),
+	);
 	if (context.signal.aborted) return;
 	const failures = failuresOf(host);
 	if (!host.names.some((name) => host.isAvailable(name)))
 		throw nothingToServe(failures);
 	for (const { message } of failures) context.stderr(`warning: ${message}\n`);
 	server.setLoaded();
+	watch.start(settings.pollMs);
 	const { address } = settings;
 	const serving = describeServing(
 		host,

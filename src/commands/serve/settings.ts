@@ -8,6 +8,7 @@ import {
 	parseVersionPolicy,
 	type VersionPolicy,
 } from "../../lib/serving/versions.js";
+import type { WatchOptions } from "../../lib/serving/watch.js";
 import type { ServeOptions } from "../serve.js";
 import { type GrpcSettings, readGrpcSettings } from "./grpc.js";
 
@@ -19,6 +20,9 @@ export interface ServeSettings {
 	readonly cors: boolean;
 	readonly policy: VersionPolicy;
 	readonly load: LoadOptions;
+	readonly watch: WatchOptions;
+	/** Between two looks at the folders of models, in milliseconds; 0 for one look only. */
+	readonly pollMs: number;
 	readonly grpc: GrpcSettings;
 }
 
@@ -32,6 +36,29 @@ export function readSettings(options: ServeOptions): ServeSettings {
 		maxBody: readBytes(options.maxBody),
 		cors: readFlag(options.rest_api_enable_cors_support),
 		policy: readPolicy(versions, options.modelBasePath),
+		watch: {
+			retries: readWhole(
+				"--max_num_load_retries",
+				options.max_num_load_retries ?? "5",
+			),
+			retryMs:
+				readWhole(
+					"--load_retry_interval_micros",
+					options.load_retry_interval_micros ?? "60000000",
+				) / 1000,
+			allowsUnavailableLabels: readFlag(
+				options.allow_version_labels_for_unavailable_models,
+			),
+		},
+		pollMs:
+			1000 *
+			Math.max(
+				0,
+				readWhole(
+					"--file_system_poll_wait_seconds",
+					options.file_system_poll_wait_seconds ?? "1",
+				),
+			),
 		load: {
 			...(tags && { tags }),
 			...(engine && { engine: readEngine(engine) }),
@@ -103,6 +130,16 @@ function readCount(option: string, text: string): number {
 			`cannot use ${option} ${text}: a number from 1 to ${most} is wanted on this machine`,
 		);
 	return count;
+}
+
+/** Below zero TensorFlow Serving takes it for never, or for no wait. */
+function readWhole(option: string, text: string): number {
+	if (!/^-?\d{1,15}$/.test(text))
+		throw fail(
+			"INVALID",
+			`cannot use ${option} ${text}: a whole number is wanted`,
+		);
+	return Number(text);
 }
 
 function readEngine(name: string): string {

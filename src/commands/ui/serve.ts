@@ -1,5 +1,6 @@
 import type { Signature } from "../../lib/savedmodel/signature.js";
 import type { VersionStatus } from "../../lib/serving/host.js";
+import type { WatchEvent } from "../../lib/serving/watch.js";
 import { showShape } from "../../lib/tensor/tensor.js";
 import { type Cell, columns } from "./columns.js";
 import { curlLine } from "./curl.js";
@@ -124,6 +125,22 @@ function portRows({ inputs, outputs }: Signature, style?: Style): Cell[][] {
 		]),
 	);
 }
+
+/** A line on what happened to a model while it is served. */
+export function showEvent({ kind, model, version, error }: WatchEvent): string {
+	const reason = error === undefined ? "" : `: ${error.message}`;
+	const title = version === undefined ? model : `${model} version ${version}`;
+	return `${EVENTS[kind](title)}${reason}\n`;
+}
+
+const EVENTS: Readonly<Record<WatchEvent["kind"], (title: string) => string>> =
+	{
+		available: (title) => `serving ${title}`,
+		unloaded: (title) => `unloaded ${title}`,
+		failed: (title) => `warning: cannot serve ${title}`,
+		trouble: (title) => `warning: ${title} serves on as it is`,
+		recovered: (title) => `${title} is watched again`,
+	};
 
 /** The same for scripts, with the line to try it. */
 export function servingJson(serving: Serving): unknown {

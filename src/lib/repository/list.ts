@@ -17,6 +17,8 @@ export interface ModelEntry {
 	readonly dir: string;
 	/** Ascending, at least one; complete or not. */
 	readonly versions: readonly VersionEntry[];
+	/** Just these versions were named, whatever others there are. */
+	readonly only?: boolean;
 }
 
 export interface VersionEntry {
@@ -88,7 +90,7 @@ export function withVersion(model: ModelEntry, version: string): ModelEntry {
 			`cannot find version "${version}" of model "${model.name}": it has ${model.versions.map((entry) => entry.version).join(", ")}`,
 			{ at: { model: model.name } },
 		);
-	return { ...model, versions: [found] };
+	return { ...model, versions: [found], only: true };
 }
 
 /** `digits@2` in its parts; the version is undefined where none is named. */
@@ -104,7 +106,7 @@ export function parseReference(reference: string): {
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /** Where a bare SavedModel has no number in its name (the issue's rule). */
-const ONLY_VERSION = 1n;
+export const ONLY_VERSION = 1n;
 
 function onnxAt(file: string): ModelEntry {
 	const dir = onnxPlace(file);
@@ -134,6 +136,7 @@ function bareModel(dir: string): ModelEntry {
 				name: basename(dirname(dir)),
 				dir: dirname(dir),
 				versions: [{ version, dir }],
+				only: true,
 			};
 }
 

@@ -12,6 +12,8 @@ export interface ModelSpec {
 	readonly choice?: VersionChoice | undefined;
 	/** Empty for the default one. */
 	readonly signature: string;
+	/** What `Host.find` splits requests by: `Host.routingKey` gives it. */
+	readonly key?: string | undefined;
 }
 
 export interface PredictOptions {
@@ -36,7 +38,7 @@ export function predict(
 	inputs: Tensors,
 	options: PredictOptions = {},
 ): Promise<Prediction> {
-	const served = host.find(spec.model, spec.choice);
+	const served = host.find(spec.model, spec.choice, spec.key);
 	return predictOn(served, signatureKey(spec), inputs, options);
 }
 

@@ -1,6 +1,8 @@
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import type { VersionEntry } from "../repository/list.js";
+import { Labels } from "./labels.js";
 import type { LoadedVersion } from "./load.js";
+import { type Split, shareOf } from "./split.js";
 
 /** TensorFlow Serving's names (get_model_status.proto); `END` of a version that is listed means that it did not load. */
 export type VersionState = "LOADING" | "AVAILABLE" | "UNLOADING" | "END";
@@ -22,9 +24,14 @@ export interface Served {
 	readonly loaded: LoadedVersion;
 }
 
+export interface HostOptions {
+	/** Versions that were unloaded stay listed, as TensorFlow Serving lists them (`--compat strict`). */
+	readonly keepsEnded?: boolean;
+}
+
 interface Entry {
 	status: VersionStatus;
-	served?: Served;
+	served?: Served | undefined;
 }
 
 interface Model {
@@ -33,14 +40,27 @@ interface Model {
 	latest: Served | undefined;
 }
 
+interface Routing {
+	readonly labels: Labels;
+	split?: Split | undefined;
+}
+
 /** The models that are served. Has a lifetime: `close()` waits for what is running. */
 export class Host {
 	readonly #load: (dir: string) => Promise<LoadedVersion>;
+	readonly #keepsEnded: boolean;
 	readonly #models = new Map<string, Model>();
+	readonly #routings = new Map<string, Routing>();
+	/** Versions that were replaced, until they have drained. */
+	readonly #draining = new Set<Promise<void>>();
 	#isClosed = false;
 
-	constructor(load: (dir: string) => Promise<LoadedVersion>) {
+	constructor(
+		load: (dir: string) => Promise<LoadedVersion>,
+		{ keepsEnded = false }: HostOptions = {},
+	) {
 		this.#load = load;
+		this.#keepsEnded = keepsEnded;
 	}
 
 	/** Sorted by name. */
@@ -50,34 +70,43 @@ export class Host {
 
 	/**
 	 * Loads a version and serves it from then on. A version that does not load is no failure here: the status that this
-	 * resolves to says so, and the other versions serve on.
+	 * resolves to says so, and the other versions serve on. One that is served from another folder is replaced when the new
+	 * one is there.
 	 */
 	async addVersion(name: string, entry: VersionEntry): Promise<VersionStatus> {
 		if (this.#isClosed)
 			throw fail("NOT_READY", "cannot load a version: the server is stopping");
 		const model = this.#modelFor(name);
 		const { version, dir } = entry;
-		const added: Entry = { status: { version, dir, state: "LOADING" } };
-		if (isAlive(model.entries.get(version)))
+		const known = model.entries.get(version);
+		if (isAlive(known) && (known?.status.dir === dir || !known?.served))
 			throw fail(
 				"INVALID",
 				`cannot add version ${version} of model "${name}": it is served already`,
 			);
+		const replaced = known?.served;
+		const added: Entry = {
+			status: { version, dir, state: "LOADING" },
+			served: replaced,
+		};
 		model.entries.set(version, added);
 		try {
 			const loaded = await this.#load(dir);
-			if (model.entries.get(version) === added) {
+			if (isWanted(model, added)) {
 				added.served = { version, loaded };
 				added.status = { version, dir, state: "AVAILABLE" };
+				if (replaced) this.#drain(replaced);
 			} else {
 				added.status = { version, dir, state: "END" };
 				await loaded.close();
 			}
 		} catch (error) {
+			const wasWanted = isWanted(model, added);
 			const reason = asMlshipError(error);
 			added.status = { version, dir, state: "END", error: reason };
+			if (replaced && wasWanted && known) model.entries.set(version, known);
 		}
-		model.latest = latestOf(model);
+		this.#changed(name, model);
 		return added.status;
 	}
 
@@ -97,41 +126,84 @@ export class Host {
 		const model = this.#models.get(name);
 		const entry = model?.entries.get(version);
 		if (model === undefined || entry === undefined) return;
-		const { served } = entry;
+		const { served, status } = entry;
+		if (this.#keepsEnded && served === undefined && status.state === "END")
+			return;
 		entry.served = undefined;
-		entry.status = { version, dir: entry.status.dir, state: "UNLOADING" };
-		model.latest = latestOf(model);
+		entry.status = { version, dir: status.dir, state: "UNLOADING" };
+		this.#changed(name, model);
 		await served?.loaded.close();
-		if (model.entries.get(version) === entry) model.entries.delete(version);
-		if (model.entries.size === 0) this.#models.delete(name);
+		if (this.#keepsEnded)
+			entry.status = { version, dir: status.dir, state: "END" };
+		else if (model.entries.get(version) === entry)
+			model.entries.delete(version);
+		if (model.entries.size === 0 && this.#models.get(name) === model)
+			this.#models.delete(name);
+	}
+
+	/** Takes all versions of a model out of service, and forgets its labels and its split. */
+	async removeModel(name: string): Promise<void> {
+		this.#routings.delete(name);
+		await Promise.all(
+			this.statuses(name).map(({ version }) =>
+				this.removeVersion(name, version),
+			),
+		);
+	}
+
+	/** Where labels are to point; a label moves when its version answers. */
+	setLabels(name: string, wanted: ReadonlyMap<string, bigint>): void {
+		const { labels } = this.#routingFor(name);
+		labels.set(wanted);
+		labels.settle((version) => this.#served(name, version) !== undefined);
+	}
+
+	/** Points a label at a version at once, whether that answers or not. */
+	assignLabel(name: string, label: string, version: bigint): void {
+		this.#routingFor(name).labels.assign(label, version);
+	}
+
+	/** The version that a label names now. */
+	labelled(name: string, label: string): bigint | undefined {
+		return this.#routings.get(name)?.labels.version(label);
+	}
+
+	/** How requests without a version are shared out; undefined for all to the latest. */
+	setSplit(name: string, split: Split | undefined): void {
+		this.#routingFor(name).split = split;
+	}
+
+	/** What `find` is to be given as its key: the value of the header by which a model's requests are split. */
+	routingKey(
+		name: string,
+		header: (name: string) => string | undefined,
+	): string | undefined {
+		const wanted = this.#routings.get(name)?.split?.header;
+		return wanted === undefined ? undefined : header(wanted);
 	}
 
 	/**
-	 * The version that answers: the chosen one, or the latest available. Fails in TensorFlow Serving's words, with
-	 * NOT_FOUND, with INVALID for a label that is not there, with NOT_READY while a version loads that would do.
+	 * The version that answers: the chosen one, or without a choice that of the model's split, or the latest available. Of
+	 * a split the same `key` gets the same version, and chance decides where there is none. Fails in TensorFlow Serving's
+	 * words, with NOT_FOUND, with INVALID for a label that is not there, with NOT_READY while a version loads that would do.
 	 */
-	find(name: string, choice?: VersionChoice): Served {
-		if (choice !== undefined && "label" in choice)
-			throw fail(
-				"INVALID",
-				`Unrecognized servable version label: ${choice.label}`,
-			);
-		const model = this.#models.get(name);
+	find(name: string, choice?: VersionChoice, key?: string): Served {
+		const version =
+			choice === undefined
+				? undefined
+				: "label" in choice
+					? this.#versionOf(name, choice.label)
+					: choice.version;
 		const served =
-			choice === undefined
-				? model?.latest
-				: model?.entries.get(choice.version)?.served;
+			version === undefined
+				? this.#unnamed(name, key)
+				: this.#served(name, version);
 		if (served !== undefined) return served;
-		const loading = this.#loading(name, choice?.version);
-		if (loading !== undefined)
-			throw fail(
-				"NOT_READY",
-				`cannot use model "${name}": version ${loading} is being loaded`,
-			);
+		this.#refuseWhileLoading(name, version);
 		const wanted =
-			choice === undefined
+			version === undefined
 				? `Latest(${name})`
-				: `Specific(${name}, ${choice.version})`;
+				: `Specific(${name}, ${version})`;
 		throw fail("NOT_FOUND", `Servable not found for request: ${wanted}`);
 	}
 
@@ -148,15 +220,15 @@ export class Host {
 		return this.#models.get(name)?.latest !== undefined;
 	}
 
+	/** Whether a version answers. */
+	isServed(name: string, version: bigint): boolean {
+		return this.#served(name, version) !== undefined;
+	}
+
 	async close(): Promise<void> {
 		this.#isClosed = true;
-		await Promise.all(
-			this.names.flatMap((name) =>
-				this.statuses(name).map(({ version }) =>
-					this.removeVersion(name, version),
-				),
-			),
-		);
+		await Promise.all(this.names.map((name) => this.removeModel(name)));
+		await Promise.all(this.#draining);
 	}
 
 	#modelFor(name: string): Model {
@@ -167,17 +239,76 @@ export class Host {
 		return model;
 	}
 
-	#loading(name: string, version: bigint | undefined): bigint | undefined {
-		return this.statuses(name).find(
+	#routingFor(name: string): Routing {
+		const known = this.#routings.get(name);
+		if (known !== undefined) return known;
+		const routing: Routing = { labels: new Labels() };
+		this.#routings.set(name, routing);
+		return routing;
+	}
+
+	#served(name: string, version: bigint): Served | undefined {
+		return this.#models.get(name)?.entries.get(version)?.served;
+	}
+
+	#changed(name: string, model: Model): void {
+		model.latest = latestOf(model);
+		this.#routings
+			.get(name)
+			?.labels.settle((version) => this.#served(name, version) !== undefined);
+	}
+
+	#drain({ loaded }: Served): void {
+		const drained = loaded.close().finally(() => {
+			this.#draining.delete(drained);
+		});
+		this.#draining.add(drained);
+		drained.catch(() => undefined);
+	}
+
+	#versionOf(name: string, label: string): bigint {
+		const labels = this.#routings.get(name)?.labels;
+		const version = labels?.version(label);
+		if (version !== undefined) return version;
+		const wanted = labels?.wanted(label);
+		if (wanted !== undefined) this.#refuseWhileLoading(name, wanted);
+		throw fail("INVALID", `Unrecognized servable version label: ${label}`);
+	}
+
+	#unnamed(name: string, key: string | undefined): Served | undefined {
+		const latest = this.#models.get(name)?.latest;
+		const split = this.#routings.get(name)?.split;
+		if (split === undefined) return latest;
+		const shares = split.shares.flatMap((share) => {
+			const served = this.#served(name, share.version);
+			return served === undefined ? [] : [{ ...share, served }];
+		});
+		const share = shareOf(shares, key ?? String(Math.random()));
+		return share?.served ?? latest;
+	}
+
+	#refuseWhileLoading(name: string, version: bigint | undefined): void {
+		const loading = this.statuses(name).find(
 			(status) =>
 				status.state === "LOADING" &&
 				(version === undefined || version === status.version),
 		)?.version;
+		if (loading !== undefined)
+			throw fail(
+				"NOT_READY",
+				`cannot use model "${name}": version ${loading} is being loaded`,
+			);
 	}
 }
 
 function isAlive(entry: Entry | undefined): boolean {
 	return entry !== undefined && entry.status.state !== "END";
+}
+
+/** Whether nobody removed a version while it was being loaded. */
+function isWanted({ entries }: Model, entry: Entry): boolean {
+	const { version, state } = entry.status;
+	return entries.get(version) === entry && state === "LOADING";
 }
 
 function latestOf({ entries }: Model): Served | undefined {

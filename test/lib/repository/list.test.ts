@@ -49,6 +49,7 @@ describe("findModels()", () => {
 			{
 				name: "flowers",
 				dir: join(folder, "flowers"),
+				only: true,
 				versions: [{ version: 12n, dir: join(folder, "flowers/0012") }],
 			},
 		]);

@@ -45,6 +45,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 							method: request.method,
 							url: request.originalUrl,
 							origin: request.headers.origin,
+							header: (name) => request.headers[name]?.toString(),
 							body: request.body as Uint8Array | undefined,
 						});
 			write(reply.raw, answer, options);

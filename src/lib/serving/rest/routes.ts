@@ -1,14 +1,8 @@
-import type { Compat } from "../../tensor/json/source.js";
+import { fail } from "../../errors.js";
 import { metadata, status } from "../calls.js";
-import type { Host } from "../host.js";
+import type { Host, VersionChoice } from "../host.js";
 import { type Answer, jsonAnswer, pageAnswer, textAnswer } from "./answer.js";
-import {
-	answerClassify,
-	answerPredict,
-	answerRegress,
-	type BodyCall,
-} from "./codec.js";
-import { withDeadline } from "./deadline.js";
+import { answerPredict } from "./codec.js";
 import { errorAnswer, errorBody } from "./errors.js";
 import { metadataText } from "./metadata.js";
 import { parseTarget, type Target, type Verb } from "./path.js";
@@ -19,10 +13,6 @@ export interface RestService {
 	readonly host: Host;
 	/** `--rest_api_enable_cors_support`: pages of other origins may call. */
 	readonly cors: boolean;
-	/** `--compat`: whether upstream's oddities are kept. */
-	readonly compat: Compat;
-	/** `--rest_api_timeout_in_ms`: after these nobody waits for an answer; 0 or less for ever. */
-	readonly timeoutMs: number;
 	/** Why no traffic should come now; undefined if it should. */
 	whyNotReady(): string | undefined;
 }
@@ -33,6 +23,8 @@ export interface Call {
 	/** As it stands in the request line. */
 	readonly url: string;
 	readonly origin?: string | undefined;
+	/** A header's value, by its name in lower case. */
+	header?(name: string): string | undefined;
 	readonly body?: Uint8Array | undefined;
 }
 
@@ -41,7 +33,7 @@ export async function answerCall(
 	service: RestService,
 	call: Call,
 ): Promise<Answer> {
-	const path = service.compat === "strict" ? call.url : pathOf(call.url);
+	const path = pathOf(call.url);
 	if (!V1.test(path)) return answerOther(service, path);
 	const answer = await answerV1(service, call, path);
 	return service.cors
@@ -101,7 +93,7 @@ async function answerV1(
 		const answer = TARGETS[target.kind] as AnswerTarget<Target>;
 		return await answer(target, service, call);
 	} catch (error) {
-		return errorAnswer(error, service.compat);
+		return errorAnswer(error);
 	}
 }
 
@@ -119,46 +111,67 @@ type AnswerTarget<T> = (
 const TARGETS: {
 	readonly [K in Target["kind"]]: AnswerTarget<Extract<Target, { kind: K }>>;
 } = {
-	call: ({ verb, model, choice }, service, { body = NO_BYTES }) =>
-		withDeadline(service.timeoutMs, (signal) =>
-			VERBS[verb]({ ...service, model, choice, body, signal }),
+	call: ({ verb, model, choice }, { host }, call) =>
+		VERBS[verb](
+			host,
+			model,
+			choice,
+			call.body ?? NO_BYTES,
+			keyOf(host, model, call),
 		),
 	status: answerStatus,
 	metadata: ({ model, choice }, { host }) => {
 		const { version, definitions } = metadata(host, { model, choice });
 		return jsonAnswer(metadataText(model, version, definitions));
 	},
-	models: (_, { host, compat }) =>
-		compat === "strict" ? noModel() : jsonAnswer(modelsText(host)),
-	noModel,
-	versionOverflow: ({ digits }, { compat }) =>
-		compat === "strict"
-			? jsonAnswer("", 400)
-			: badRequest(`Failed to convert version: ${digits} to numeric.`),
+	models: (_, { host }) => jsonAnswer(modelsText(host)),
+	noModel: () => badRequest("Missing model name in request."),
+	versionOverflow: ({ digits }) =>
+		badRequest(`Failed to convert version: ${digits} to numeric.`),
 	malformed: (_, __, { method, url }) =>
 		badRequest(`Malformed request: ${method} ${url}`),
 };
 
 const NO_BYTES = new Uint8Array(0);
 
-const VERBS: Readonly<Record<Verb, (call: BodyCall) => Promise<Answer>>> = {
+type AnswerVerb = (
+	host: Host,
+	model: string,
+	choice: VersionChoice | undefined,
+	body: Uint8Array,
+	key: string | undefined,
+) => Promise<Answer>;
+
+/** What a model's split goes by. */
+function keyOf(
+	host: Host,
+	model: string,
+	{ header }: Call,
+): string | undefined {
+	return header && host.routingKey(model, header);
+}
+
+const VERBS: Readonly<Record<Verb, AnswerVerb>> = {
 	predict: answerPredict,
-	classify: answerClassify,
-	regress: answerRegress,
+	classify: notBuilt("classify"),
+	regress: notBuilt("regress"),
 };
+
+function notBuilt(verb: Verb): AnswerVerb {
+	return async (host, model, choice) => {
+		host.find(model, choice);
+		throw fail(
+			"UNSUPPORTED",
+			`cannot ${verb}: mlship does not read tf.Example features yet; signatures that take tensors answer on /v1/models/${encodeURIComponent(model)}:predict`,
+		);
+	};
+}
 
 function answerStatus(
 	{ model, choice }: Extract<Target, { kind: "status" | "metadata" }>,
-	{ host, compat }: RestService,
+	{ host }: RestService,
 ): Answer {
-	// upstream takes a label in the path, and does not look at it
-	const isIgnored = compat === "strict" && choice && "label" in choice;
-	const spec = isIgnored ? { model } : { model, choice };
-	return jsonAnswer(statusText(status(host, spec)));
-}
-
-function noModel(): Answer {
-	return badRequest("Missing model name in request.");
+	return jsonAnswer(statusText(status(host, { model, choice })));
 }
 
 function badRequest(message: string): Answer {

@@ -2,23 +2,19 @@ import { type ErrorPlace, fail, type MlshipError } from "../../errors.js";
 import { DTYPES, type DType } from "../dtype.js";
 import { findBase64 } from "./base64.js";
 import { CODE } from "./characters.js";
-import { isReadable } from "./column.js";
 import { debugText } from "./debug-text.js";
 import { INTEGRAL_KINDS, integerRange } from "./integers.js";
-import type { Source } from "./source.js";
 
 /** Why the value at `at` is not an element of a type, in TensorFlow Serving's words. */
 export function leafError(
-	source: Source,
+	bytes: Uint8Array,
 	at: number,
 	dtype: DType,
 	place: ErrorPlace,
 ): MlshipError {
-	const { bytes, compat } = source;
 	const { kind, serving } = DTYPES[dtype];
-	const shown = `JSON Value: ${debugText(source, at)}`;
-	// upstream looks at objects before it looks at the type
-	if (!isReadable(dtype, compat) && bytes[at] !== CODE.OPEN_OBJECT)
+	const shown = `JSON Value: ${debugText(bytes, at)}`;
+	if (kind === "handle")
 		return fail("UNSUPPORTED", `Conversion of ${shown} to type: ${serving}`, {
 			at: place,
 		});
@@ -30,13 +26,14 @@ export function leafError(
 				: "Unable to base64 decode",
 			{ at: place },
 		);
-	const upstream = `${shown} Type: ${typeName(bytes[at])} is not of expected type: ${serving}`;
-	return fail("INVALID", `${upstream}${rangeText(bytes[at], dtype)}`, {
-		at: place,
-		upstream,
-	});
+	return fail(
+		"INVALID",
+		`${shown} Type: ${typeName(bytes[at])} is not of expected type: ${serving}${rangeText(bytes[at], dtype)}`,
+		{ at: place },
+	);
 }
 
+/** rapidjson's names of the kinds of values, by their first character. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
 	[CODE.NULL]: "Null",
 	[CODE.FALSE]: "False",
@@ -46,8 +43,7 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 	[CODE.QUOTE]: "String",
 };
 
-/** rapidjson's name of the kind of value that begins with a character. */
-export function typeName(code: number): string {
+function typeName(code: number): string {
 	return TYPE_NAMES[code] ?? "Number";
 }
 

@@ -1,5 +1,4 @@
-import { asMlshipError, ERROR_CODES, fail, MlshipError } from "../../errors.js";
-import { prefixed, type Words } from "./mismatch.js";
+import { ERROR_CODES, MlshipError } from "../../errors.js";
 import type { RequestInput } from "./request.js";
 import type { Source } from "./source.js";
 import { openReader, readInto } from "./tensor-reader.js";
@@ -12,7 +11,7 @@ export interface RowMet {
 
 /** TensorFlow Serving's words for what is wrong with a row, and the indices where it is. */
 export interface RowError {
-	readonly words: Words;
+	readonly words: string;
 	readonly column: string;
 }
 
@@ -23,18 +22,18 @@ export function explainRow(
 	input: RequestInput,
 	{ sizes, column }: RowMet,
 ): RowError {
-	const { column: elements, lists } = openReader(input, 0, source.compat);
+	const { column: elements, lists } = openReader(input, 0);
 	try {
-		readInto({ column: elements, lists }, source, at);
+		readInto({ input, column: elements, lists }, source, at);
 	} catch (error) {
-		return { words: statusWords(error), column: pathOf(error) ?? "" };
+		return { words: statusText(error), column: pathOf(error) ?? "" };
 	}
 	const size = sizes.reduce((product, length) => product * length, 1);
-	const message =
+	const words =
 		size === elements.count
 			? `Expecting shape ${listText(sizes)} but got: ${listText(lists.sizes)}`
 			: `Expecting tensor size: ${size} but got: ${elements.count}`;
-	return { words: statusWords(fail("INVALID", message)), column };
+	return { words: `${ERROR_CODES.INVALID.grpc}: ${words}`, column };
 }
 
 function listText(sizes: readonly number[]): string {
@@ -42,9 +41,10 @@ function listText(sizes: readonly number[]): string {
 }
 
 /** A status as absl writes it. */
-function statusWords(error: unknown): Words {
-	const known = asMlshipError(error);
-	return prefixed(`${ERROR_CODES[known.code].grpc}: `, known);
+function statusText(error: unknown): string {
+	return error instanceof MlshipError
+		? `${ERROR_CODES[error.code].grpc}: ${error.message}`
+		: String(error);
 }
 
 /** The indices that the reader of lists left in an error of its own. */

@@ -1,0 +1,486 @@
+import {
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	renameSync,
+	rmSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { fail } from "../../../src/lib/errors.js";
+import type { ModelConfig } from "../../../src/lib/serving/config/models.js";
+import { Host } from "../../../src/lib/serving/host.js";
+import {
+	type LoadedVersion,
+	loadModel,
+} from "../../../src/lib/serving/load.js";
+import { parseVersionPolicy } from "../../../src/lib/serving/versions.js";
+import {
+	Watch,
+	type WatchEvent,
+	type WatchOptions,
+} from "../../../src/lib/serving/watch.js";
+import { fakeEngine, HALF_PLUS_TWO } from "./fake.js";
+
+const folders: string[] = [];
+afterEach(() => {
+	for (const folder of folders.splice(0))
+		rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the first look at a model", () => {
+	test.each([
+		["1", [4n]],
+		["2", [4n, 3n]],
+		["9", [4n, 3n, 1n]],
+		["all", [4n, 3n, 1n]],
+		["1,4,1", [4n, 1n]],
+		["4,7", [4n]],
+	])("serves what %s asks for", async (versions, expected) => {
+		const { served, apply } = watched(repository(1, 3, 4));
+		await apply({ policy: parseVersionPolicy(versions) });
+		expect(served()).toEqual(expected);
+	});
+
+	test("reports a version that is not complete, and serves an older one instead", async () => {
+		const folder = repository(1, 2, 3);
+		truncateSync(weightsOf(folder, 3), 5);
+		const { host, served, apply } = watched(folder);
+		await apply({ policy: { latest: 2 } });
+		expect(served()).toEqual([2n, 1n]);
+		expect(host.statuses("m")[0]).toMatchObject({
+			version: 3n,
+			state: "END",
+			error: {
+				code: "NOT_READY",
+				message: expect.stringMatching(
+					/^the version is not complete: .*has 5 bytes/,
+				),
+			},
+		});
+	});
+
+	test("reports a version that does not load, and serves an older one instead", async () => {
+		const { host, apply, breaks } = watched(repository(1, 2, 3));
+		breaks.add(3);
+		await apply({ policy: { latest: 1 } });
+		expect(
+			host.statuses("m").map(({ version, state }) => [version, state]),
+		).toEqual([
+			[3n, "END"],
+			[2n, "AVAILABLE"],
+		]);
+	});
+});
+
+describe("a version that comes", () => {
+	test("is served when its folder stays as it is, and the one before goes", async () => {
+		const folder = repository(1);
+		const { served, apply, watch } = watched(folder);
+		await apply();
+		add(folder, 2);
+		await watch.poll();
+		expect(served()).toEqual([1n]);
+		await watch.poll();
+		expect(served()).toEqual([2n]);
+	});
+
+	test("waits while it grows, and until all of it is there", async () => {
+		const folder = repository(1);
+		const { served, apply, watch, events } = watched(folder);
+		await apply();
+		add(folder, 2);
+		const weights = weightsOf(folder, 2);
+		truncateSync(weights, 1);
+		await watch.poll();
+		truncateSync(weights, 2);
+		await watch.poll();
+		expect(events("failed")).toEqual([]);
+		await watch.poll();
+		await watch.poll();
+		expect(served()).toEqual([1n]);
+		expect(events("failed")).toHaveLength(1);
+		add(folder, 2);
+		await watch.poll();
+		await watch.poll();
+		expect(served()).toEqual([2n]);
+	});
+
+	test.each(["tmp-3", ".3", "3.tmp", "3_new", "assets"])(
+		"is no version while it is called %s",
+		async (name) => {
+			const folder = repository(1);
+			const { served, apply, watch } = watched(folder);
+			await apply();
+			cpSync(join(folder, "1"), join(folder, name), { recursive: true });
+			await watch.poll();
+			await watch.poll();
+			expect(served()).toEqual([1n]);
+			renameSync(join(folder, name), join(folder, "3"));
+			await watch.poll();
+			await watch.poll();
+			expect(served()).toEqual([3n]);
+		},
+	);
+
+	test("serves before the one before it goes, which finishes what it runs", async () => {
+		const folder = repository(1);
+		const { host, apply, watch } = watched(folder);
+		await apply();
+		const { loaded } = host.find("m");
+		let finish: () => void = () => undefined;
+		const running = loaded.use("serving_default", () => {
+			return new Promise<string>((resolve) => {
+				finish = () => resolve("done");
+			});
+		});
+		add(folder, 2);
+		await watch.poll();
+		await watch.poll();
+		expect(host.find("m").version).toBe(2n);
+		expect(host.statuses("m")[1].state).toBe("UNLOADING");
+		finish();
+		await expect(running).resolves.toBe("done");
+		await loaded.close();
+		await Promise.resolve();
+		expect(host.statuses("m")).toHaveLength(1);
+	});
+
+	test("that does not load stays out until its folder changes, and is told once", async () => {
+		const folder = repository(1);
+		const { served, apply, watch, breaks, loads, events } = watched(folder);
+		await apply();
+		breaks.add(2);
+		add(folder, 2);
+		for (let i = 0; i < 4; i++) await watch.poll();
+		expect(served()).toEqual([1n]);
+		expect(loads).toEqual([1, 2]);
+		expect(events("failed")).toMatchObject([
+			{ model: "m", version: 2n, error: { code: "UNSUPPORTED" } },
+		]);
+		breaks.clear();
+		writeFileSync(join(folder, "2", "fixed"), "");
+		await watch.poll();
+		await watch.poll();
+		expect(served()).toEqual([2n]);
+	});
+
+	test("is tried again, some time later, where that may help", async () => {
+		const folder = repository(1);
+		let now = 0;
+		const { apply, watch, loads, breaks } = watched(folder, {
+			retries: 2,
+			retryMs: 1000,
+			now: () => now,
+		});
+		breaks.add(1);
+		breaks.code = "NOT_READY";
+		await apply();
+		await watch.poll();
+		expect(loads).toEqual([1]);
+		for (let i = 0; i < 5; i++) {
+			now += 1000;
+			await watch.poll();
+		}
+		expect(loads).toEqual([1, 1, 1]);
+	});
+});
+
+describe("a version that goes", () => {
+	test("gives way to the one before", async () => {
+		const folder = repository(1, 2);
+		const { host, served, apply, watch } = watched(folder);
+		await apply();
+		expect(served()).toEqual([2n]);
+		rmSync(join(folder, "2"), { recursive: true });
+		await watch.poll();
+		expect(served()).toEqual([1n]);
+		expect(host.statuses("m")).toHaveLength(1);
+	});
+
+	test.each<[string, (folder: string) => void]>([
+		[
+			"the folder of the model",
+			(folder) => rmSync(folder, { recursive: true }),
+		],
+		[
+			"the last version",
+			(folder) => rmSync(join(folder, "1"), { recursive: true }),
+		],
+	])("with %s serves on, and that is told once", async (_, remove) => {
+		const folder = repository(1);
+		const { served, apply, watch, events } = watched(folder);
+		await apply();
+		remove(folder);
+		await watch.poll();
+		await watch.poll();
+		expect(served()).toEqual([1n]);
+		expect(events("trouble")).toHaveLength(1);
+		add(folder, 1);
+		await watch.poll();
+		expect(events("recovered")).toHaveLength(1);
+	});
+});
+
+describe("applyConfig()", () => {
+	test("serves other models when one has no folder, and tells which", async () => {
+		const folder = repository(1);
+		const later = join(folder, "..", "later");
+		const { host, watch } = watched(folder);
+		const troubles = await watch.applyConfig([
+			config(folder, { name: "a" }),
+			config(later, { name: "b" }),
+			config(folder, { name: "c" }),
+		]);
+		expect(troubles).toMatchObject([
+			{ model: "b", error: { code: "NOT_FOUND" } },
+		]);
+		expect(host.names).toEqual(["a", "c"]);
+		cpSync(folder, later, { recursive: true });
+		await watch.poll();
+		expect(host.names).toEqual(["a", "b", "c"]);
+	});
+
+	test("serves models that are new, and those that are not named no more", async () => {
+		const folder = repository(1, 2);
+		const { host, watch } = watched(folder);
+		await watch.applyConfig([config(folder, { name: "a" })]);
+		await watch.applyConfig([
+			config(folder, { name: "b", policy: { specific: [1n] } }),
+		]);
+		expect(host.isAvailable("a")).toBe(false);
+		expect(host.find("b").version).toBe(1n);
+		await watch.applyConfig([config(folder, { name: "b", policy: "all" })]);
+		expect(host.statuses("b").map(({ version }) => version)).toEqual([2n, 1n]);
+		await watch.applyConfig([]);
+		expect(host.names).toEqual(["b"]);
+	});
+
+	test("moves a model to another folder without a moment in which it does not answer", async () => {
+		const [before, after] = [repository(1), repository(1)];
+		const { host, watch, held } = watched(before);
+		await watch.applyConfig([config(before)]);
+		held.holds = true;
+		const applied = watch.applyConfig([config(after)]);
+		await held.waits;
+		expect(host.find("m").loaded.dir).toBe(join(before, "1"));
+		held.release();
+		await applied;
+		expect(host.find("m").loaded.dir).toBe(join(after, "1"));
+	});
+});
+
+describe("labels", () => {
+	const choice = { label: "stable" };
+
+	test("point to their versions, and move when another one is there", async () => {
+		const folder = repository(1);
+		const { host, watch } = watched(folder);
+		const labelled = (version: bigint) =>
+			config(folder, {
+				policy: { latest: 2 },
+				labels: new Map([["stable", version]]),
+			});
+		await watch.applyConfig([labelled(1n)]);
+		expect(host.find("m", choice).version).toBe(1n);
+		await watch.applyConfig([labelled(2n)]);
+		expect(host.find("m", choice).version).toBe(1n);
+		add(folder, 2);
+		await watch.poll();
+		await watch.poll();
+		expect(host.find("m", choice).version).toBe(2n);
+		await watch.applyConfig([config(folder)]);
+		expect(() => host.find("m", choice)).toThrow(
+			"Unrecognized servable version label: stable",
+		);
+	});
+
+	// server_core_test.cc, and the reference: labels are assigned before models are loaded
+	test("strictly refuse a whole configuration where their version does not answer", async () => {
+		const folder = repository(1, 2);
+		const { host, watch } = watched(folder, { strict: true });
+		await watch.applyConfig([config(folder, { policy: { specific: [1n] } })]);
+		await expect(
+			watch.applyConfig([
+				config(folder, { name: "other" }),
+				config(folder, { labels: new Map([["stable", 2n]]) }),
+			]),
+		).rejects.toMatchObject({
+			code: "MISMATCH",
+			message:
+				"Request to assign label to version 2 of model m, which is not currently available for inference",
+		});
+		expect(host.names).toEqual(["m"]);
+		expect(host.find("m").version).toBe(1n);
+	});
+
+	test("may strictly point to a version that does not answer where that is allowed, as long as they are new", async () => {
+		const folder = repository(1);
+		const { host, watch } = watched(folder, {
+			strict: true,
+			allowsUnavailableLabels: true,
+		});
+		const labelled = (version: bigint) =>
+			config(folder, { labels: new Map([["stable", version]]) });
+		await watch.applyConfig([labelled(7n)]);
+		expect(() => host.find("m", choice)).toThrow(
+			"Servable not found for request: Specific(m, 7)",
+		);
+		await expect(watch.applyConfig([labelled(8n)])).rejects.toMatchObject({
+			code: "MISMATCH",
+		});
+		await watch.applyConfig([labelled(1n)]);
+		expect(host.find("m", choice).version).toBe(1n);
+	});
+});
+
+describe("mlship.json", () => {
+	test("labels versions, keeps them loaded, and is read again", async () => {
+		const folder = repository(1, 2, 3);
+		const release = join(folder, "mlship.json");
+		writeFileSync(release, '{"labels": {"stable": 1}}');
+		const { host, served, apply, watch, events } = watched(folder);
+		await apply();
+		expect(served()).toEqual([3n, 1n]);
+		expect(host.find("m", { label: "stable" }).version).toBe(1n);
+		writeFileSync(release, '{"labels": {"stable": 2}}');
+		await watch.poll();
+		await watch.poll();
+		expect(served()).toEqual([3n, 2n]);
+		expect(host.find("m", { label: "stable" }).version).toBe(2n);
+		writeFileSync(release, '{"labels"');
+		await watch.poll();
+		await watch.poll();
+		expect(host.find("m", { label: "stable" }).version).toBe(2n);
+		expect(events("trouble")).toHaveLength(1);
+	});
+
+	test("shares requests out, each user to one version", async () => {
+		const folder = repository(1, 2);
+		writeFileSync(
+			join(folder, "mlship.json"),
+			'{"split": {"1": 90, "2": 10}, "splitBy": "header X-User-Id"}',
+		);
+		const { host, served, apply } = watched(folder);
+		await apply();
+		expect(served()).toEqual([2n, 1n]);
+		expect(host.routingKey("m", (name) => `value of ${name}`)).toBe(
+			"value of x-user-id",
+		);
+		const users = Array.from({ length: 1000 }, (_, i) => `user ${i}`);
+		const versions = users.map(
+			(user) => host.find("m", undefined, user).version,
+		);
+		expect(
+			users.map((user) => host.find("m", undefined, user).version),
+		).toEqual(versions);
+		const first = versions.filter((version) => version === 1n).length;
+		expect(first).toBeGreaterThan(860);
+		expect(first).toBeLessThan(940);
+		expect(host.find("m", { version: 2n }, users[0]).version).toBe(2n);
+	});
+
+	test("with all of a split on one version rolls back", async () => {
+		const folder = repository(1, 2);
+		const { host, apply, watch } = watched(folder);
+		await apply();
+		expect(host.find("m").version).toBe(2n);
+		writeFileSync(join(folder, "mlship.json"), '{"split": {"1": 100, "2": 0}}');
+		await watch.poll();
+		await watch.poll();
+		expect(host.find("m").version).toBe(1n);
+	});
+});
+
+function config(
+	basePath: string,
+	changes: Partial<ModelConfig> = {},
+): ModelConfig {
+	const plain = { name: "m", policy: { latest: 1 }, labels: new Map() };
+	return { ...plain, basePath, ...changes };
+}
+
+/** A watch over a folder of versions that run on the fake engine. */
+function watched(folder: string, options: WatchOptions = {}) {
+	const happened: WatchEvent[] = [];
+	const loads: number[] = [];
+	const breaks = Object.assign(new Set<number>(), {
+		code: "UNSUPPORTED" as "UNSUPPORTED" | "NOT_READY",
+	});
+	const held = holding();
+	const load = async (dir: string): Promise<LoadedVersion> => {
+		const version = Number(dir.split("/").at(-1));
+		loads.push(version);
+		await held.pass();
+		if (breaks.has(version)) throw fail(breaks.code, "cannot run Foo");
+		return loadModel(dir, {}, fakeEngine);
+	};
+	const host = new Host(load);
+	const watch = new Watch(host, {
+		report: (event) => happened.push(event),
+		...options,
+	});
+	return {
+		host,
+		watch,
+		loads,
+		breaks,
+		held,
+		apply: (changes: Partial<ModelConfig> = {}) =>
+			watch.applyConfig([config(folder, changes)]),
+		served: () =>
+			host
+				.statuses("m")
+				.filter(({ state }) => state === "AVAILABLE")
+				.map(({ version }) => version),
+		events: (kind: WatchEvent["kind"]) =>
+			happened.filter((event) => event.kind === kind),
+	};
+}
+
+function holding() {
+	let release: () => void = () => undefined;
+	let arrived: () => void = () => undefined;
+	const waits = new Promise<void>((resolve) => {
+		arrived = resolve;
+	});
+	return {
+		holds: false,
+		waits,
+		release: () => release(),
+		async pass() {
+			if (!this.holds) return;
+			await new Promise<void>((resolve) => {
+				release = resolve;
+				arrived();
+			});
+		},
+	};
+}
+
+/** A model folder with copies of half plus two. */
+function repository(...versions: number[]): string {
+	const root = mkdtempSync(join(tmpdir(), "mlship-"));
+	folders.push(root);
+	const folder = join(root, "m");
+	mkdirSync(folder);
+	for (const version of versions) add(folder, version);
+	return folder;
+}
+
+function add(folder: string, version: number): void {
+	cpSync(`${HALF_PLUS_TWO}/00000123`, join(folder, String(version)), {
+		recursive: true,
+	});
+}
+
+function weightsOf(folder: string, version: number): string {
+	return join(
+		folder,
+		String(version),
+		"variables/variables.data-00000-of-00001",
+	);
+}
