@@ -10,7 +10,7 @@ export interface NeverEmpty {
 
 /**
  * Axes of size 0 get one element, and so does `longer` if it is given. Some of ONNX Runtime's kernels divide by the
- * number of rows, which ends its process if there are none: TopK, and Scan along an axis that is not the first.
+ * number of rows, which ends its process if there are none: TopK, Scan along an axis that is not the first, ConvTranspose in three dimensions.
  */
 export function neverEmpty(
 	context: LowerContext,

@@ -278,3 +278,17 @@ test("ListDiff, UnravelIndex and DataFormatVecPermute, by their documentation", 
 		formats,
 	);
 });
+
+// what TensorFlow does; ONNX Runtime would refuse the first and answer the second
+test("Split makes pieces of nothing, and none that differ", async () => {
+	const none = loose(floats([2, 0], []));
+	for (const axis of [int(1), fed(int(1))]) {
+		const attrs = { num_split: 2 };
+		for (const piece of await runOne("Split", [axis, none], attrs, 2))
+			expectClose(piece, floats([2, 0], []));
+		const odd = loose(floats([1, 3], [1, 2, 3]));
+		await expect(runOne("Split", [axis, odd], attrs, 2)).rejects.toMatchObject({
+			code: "INVALID",
+		});
+	}
+});

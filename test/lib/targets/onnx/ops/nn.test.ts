@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../../../../src/lib/tensor/tensor.js";
 import { expectClose } from "../../../../close.js";
-import { counting, fed, floats, ints, runOne } from "../../../../one-node.js";
+import {
+	counting,
+	fed,
+	floats,
+	ints,
+	loose,
+	runOne,
+} from "../../../../one-node.js";
 
 /** A picture of one row and one channel. */
 const row = (...values: number[]) => floats([1, 1, values.length, 1], values);
@@ -205,6 +212,21 @@ test.each([
 		}
 	},
 );
+
+// without elements ONNX Runtime ends the process; TensorFlow says that the sizes do not match
+test.each([
+	["has no elements", 0],
+	["is too large", 3],
+])("Conv3DBackpropInputV2 refuses a gradient that %s", async (_, size) => {
+	const shape = [1, 2, size, 2, 1];
+	const gradient = loose(floats(shape, new Array<number>(4 * size).fill(1)));
+	const filter = floats([1, 1, 1, 1, 1], [1]);
+	const attrs = { strides: [1, 1, 1, 1, 1], padding: "VALID" };
+	const sizes = ints(1, 2, 2, 2, 1);
+	await expect(
+		runOne("Conv3DBackpropInputV2", [sizes, filter, gradient], attrs),
+	).rejects.toMatchObject({ code: "INVALID" });
+});
 
 test("_FusedConv2D adds a bias and what else its fused operations say", async () => {
 	const attrs = {

@@ -321,6 +321,14 @@ test("Unique keeps the order of the first occurrences", async () => {
 	expectClose(first, tensorFromNumbers("int32", [2, 2], [1, 2, 0, 1]));
 });
 
+// ONNX Runtime ends the process; TensorFlow finds that all slices are equal
+test("UniqueV2 finds one slice where the slices have no elements", async () => {
+	const rows = loose(floats([3, 0], []));
+	const [values, places] = await runOne("UniqueV2", [rows, ints(0)], {}, 2);
+	expectClose(values, floats([1, 0], []));
+	expectClose(places, ints(0, 0, 0));
+});
+
 test("Bucketize puts a boundary above itself and NaN last", async () => {
 	const x = loose(floats([5], [0, 1, 2, 5, NaN]));
 	const [result] = await runOne("Bucketize", [x], { boundaries: [1, 3, 5] });

@@ -88,7 +88,11 @@ const split: Lowering = (context) => {
 	const axis = knownIntegers(context, 0)?.[0];
 	if (axis === undefined) return splitAlong(context, 1, 0);
 	const { value, axis: axisOf, result } = oriented(context, 1);
-	return pieces(context, value, axisOf(axis)).map(result);
+	const { shape } = context.inputs[1];
+	const size = shape?.[normalizeAxis(axis, shape.length)] ?? -1;
+	const lengths =
+		size > 0 ? undefined : equalSizes(context, value, axisOf(axis));
+	return pieces(context, value, axisOf(axis), lengths).map(result);
 };
 
 const splitV: Lowering = (context) => {
@@ -133,17 +137,28 @@ function splitAlong(
 	const { emit } = context;
 	const axis = integerVector(context, axisInput);
 	const middle = middleAxis(context, context.input(data), axis);
-	return pieces(context, middle.value, 1, sizesOf?.(middle.size)).map(
-		(piece) => {
-			const size = emit(
-				"Shape",
-				[piece],
-				{ start: 1, end: 2 },
-				{ dtype: "int64" },
-			);
-			return middle.restored(piece, size);
-		},
-	);
+	const sizes = sizesOf?.(middle.size) ?? equalSizes(context, middle.value, 1);
+	return pieces(context, middle.value, 1, sizes).map((piece) => {
+		const size = emit(
+			"Shape",
+			[piece],
+			{ start: 1, end: 2 },
+			{ dtype: "int64" },
+		);
+		return middle.restored(piece, size);
+	});
+}
+
+/** Sizes of equal pieces. Without them ONNX Runtime refuses an axis of size 0, and takes one that cannot be divided. */
+function equalSizes(
+	{ emit, ints, outputs }: LowerContext,
+	value: OnnxValue,
+	axis: number,
+): OnnxValue {
+	const whole = emit("Shape", [value], {}, { dtype: "int64" });
+	const size = emit("Gather", [whole, ints([axis])]);
+	const each = emit("Div", [size, ints([outputs.length])]);
+	return emit("Expand", [each, ints([outputs.length])]);
 }
 
 /** Equal pieces unless their sizes are given. */

@@ -1,5 +1,6 @@
 import { filterSizes } from "../../../../ops/nn/convolution.js";
 import {
+	type AxisLayout,
 	axisLayout,
 	imageSizes,
 	type Pads,
@@ -11,6 +12,7 @@ import {
 } from "../../../../ops/nn/window.js";
 import type { OnnxAttrs } from "../../graph.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
+import { cutTo, neverEmpty } from "../../never-empty.js";
 import { imageInput, imageOutput, permuted } from "./image-tensor.js";
 import { onnxPads } from "./padding.js";
 
@@ -25,8 +27,14 @@ export function transposedConvolution(context: LowerContext): OnnxValue {
 	const { kernel, channelsIn } = filterSizes(inputs[1].shape, rank - 2);
 	const window = windowOf(node, layout, kernel);
 	const { spatial, channels } = imageSizes(outputs[0].shape, layout);
+	const crop = knownCrop(window, spatial);
+	const { gradient, cut } = heldGradient(
+		context,
+		layout,
+		crop === undefined ? [] : windowedSizes(window, spatial),
+	);
 	const operands: Operands = {
-		gradient: imageInput(context, 2, layout),
+		gradient,
 		filter: permuted(context, 1, [
 			rank - 1,
 			rank - 2,
@@ -34,18 +42,52 @@ export function transposedConvolution(context: LowerContext): OnnxValue {
 		]),
 		group: channels > 0 && channelsIn > 0 ? channels / channelsIn : 1,
 	};
-	const crop = knownCrop(window, spatial);
 	const output =
 		crop === undefined
 			? cropped(context, window, operands, layout.spatial)
 			: scattered(context, window, operands, crop);
-	return imageOutput(output, layout);
+	return imageOutput(cut(output), layout);
 }
 
 interface Operands {
 	readonly gradient: OnnxValue;
 	readonly filter: OnnxValue;
 	readonly group: number;
+}
+
+interface HeldGradient {
+	readonly gradient: OnnxValue;
+	/** Takes away what was added to the batch of the result. */
+	cut(output: OnnxValue): OnnxValue;
+}
+
+/**
+ * The gradient, held to the sizes that the forward convolution has, as TensorFlow does. Where they are not known and there
+ * are three of them, none is left 0: ONNX Runtime's kernel would end the process.
+ */
+function heldGradient(
+	context: LowerContext,
+	layout: AxisLayout,
+	wanted: readonly number[],
+): HeldGradient {
+	const { inputs, emit, ints, scalar } = context;
+	const gradient = imageInput(context, 2, layout);
+	const { spatial } = imageSizes(inputs[2].shape, layout);
+	const cut = (output: OnnxValue) => output;
+	if (spatial.every((size) => size > 0)) return { gradient, cut };
+	if (wanted.length > 0 && wanted.every((size) => size > 0))
+		return {
+			gradient: emit("Reshape", [gradient, ints([0, 0, ...wanted])]),
+			cut,
+		};
+	if (spatial.length < 3) return { gradient, cut };
+	const rank = spatial.length + 2;
+	const filled = neverEmpty(context, gradient, rank, scalar(gradient.dtype, 0));
+	const batch = emit("Slice", [filled.sizes, ints([0]), ints([1])]);
+	return {
+		gradient: filled.value,
+		cut: (output) => cutTo(context, output, batch, 1),
+	};
 }
 
 /** ONNX's attributes that make the result `sizes` large; `undefined` if they depend on sizes that are not known. */

@@ -65,6 +65,14 @@ const unique: Lowering = (context) => {
 		axis === undefined || rank === 1 || rank === undefined
 			? {}
 			: { axis: normalizeAxis(axis, rank) };
+	if (
+		inputs[0].shape?.some((size, i) => size <= 0 && i !== along.axis) &&
+		rank !== 1
+	)
+		throw fail(
+			"UNSUPPORTED",
+			"cannot lower UniqueV2 along an axis: its slices may be empty, which ends ONNX Runtime's process",
+		);
 	const [values, , places, counts] = emitMany(
 		"Unique",
 		[input(0)],
