@@ -69,7 +69,9 @@ export interface Session {
 	 *
 	 * `kept` are further inputs, which stay the caller's and as they are: a worker that was given the same tensor before, or
 	 * made it as an output of that name, is not sent it again. Who gives any waits for one run before the next.
+	 *
+	 * Once `signal` aborts, a run that has not begun need not begin.
 	 */
-	run(inputs: Tensors, kept?: Tensors): Promise<Tensors>;
+	run(inputs: Tensors, kept?: Tensors, signal?: AbortSignal): Promise<Tensors>;
 	close(): Promise<void>;
 }

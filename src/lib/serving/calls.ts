@@ -55,7 +55,10 @@ export async function predictOn(
 			loaded.signature(key).outputs.map(({ name }) => name),
 		);
 	signal?.throwIfAborted();
-	const outputs = await untilAborted(runSignature(loaded, key, inputs), signal);
+	const outputs = await untilAborted(
+		runSignature(loaded, key, inputs, signal),
+		signal,
+	);
 	return {
 		version,
 		outputs:
@@ -118,14 +121,14 @@ function checkOutputs(
 	}
 }
 
-/** A run cannot be stopped, but nobody has to wait for it. */
+/** A run cannot be stopped, but nobody has to wait for it. What waits in a queue leaves it first, and says so itself. */
 function untilAborted<T>(
 	work: Promise<T>,
 	signal: AbortSignal | undefined,
 ): Promise<T> {
 	if (signal === undefined) return work;
 	return new Promise((resolve, reject) => {
-		const abort = () => reject(signal.reason);
+		const abort = () => void setImmediate(reject, signal.reason);
 		signal.addEventListener("abort", abort, { once: true });
 		work.then(resolve, reject).finally(() => {
 			signal.removeEventListener("abort", abort);

@@ -23,6 +23,8 @@ import {
 	type Signature,
 } from "../savedmodel/signature.js";
 import { bindVariables } from "../savedmodel/variables.js";
+import { type Batcher, UNKNOWN_TRAITS } from "./batching/batcher.js";
+import { batchTraits } from "./batching/traits.js";
 import { shareCores } from "./workers.js";
 
 export interface LoadOptions extends EngineOptions {
@@ -32,6 +34,8 @@ export interface LoadOptions extends EngineOptions {
 	readonly engine?: string;
 	/** Nothing is opened before it is used: for a caller that asks one signature once. */
 	readonly lazy?: boolean;
+	/** Puts requests together; without it each runs by itself. */
+	readonly batcher?: Batcher;
 }
 
 /** A version of a model, ready to run. Has a lifetime: `close()` waits for what is running and ends its sessions. */
@@ -86,9 +90,14 @@ export async function loadModel(
 
 async function openOnEngine(
 	{ model, metaGraph, signature }: SessionSource,
-	{ engine, ...options }: LoadOptions,
+	{ engine, batcher, ...options }: LoadOptions,
 ): Promise<Session> {
-	if (model.onnx !== undefined) return openOnnx(model.onnx, engine, options);
+	const { dir } = model;
+	if (model.onnx !== undefined) {
+		const { session, workers } = await openOnnx(model.onnx, engine, options);
+		const traits = UNKNOWN_TRAITS;
+		return batcher?.around({ dir, session, workers, traits }) ?? session;
+	}
 	const variables = bindVariables(model, metaGraph);
 	const program = buildProgram({ model, metaGraph, signature, variables });
 	const shares = shareCores(options, {
@@ -96,12 +105,15 @@ async function openOnEngine(
 		weightBytes: weightBytes(program),
 	});
 	const tags = metaGraph.metaInfoDef?.tags ?? [];
-	return loadProgram(program, engine, {
+	const traits = batchTraits(program);
+	const session = await loadProgram(program, engine, {
 		...options,
 		...shares,
-		origin: { dir: model.dir, tags, signature },
-		reread: rereader(model.dir, tags, signature),
+		origin: { dir, tags, signature },
+		reread: rereader(dir, tags, signature),
 	});
+	const { workers } = shares;
+	return batcher?.around({ dir, session, workers, traits }) ?? session;
 }
 
 /** Apart from what the model itself is seen by, whose memory is to be free. */
@@ -118,11 +130,11 @@ function rereader(
 	};
 }
 
-function openOnnx(
+async function openOnnx(
 	model: OnnxModel,
 	engine: string | undefined,
 	options: LoadOptions,
-): Promise<Session> {
+): Promise<{ readonly session: Session; readonly workers: number }> {
 	const files = [model.path, ...model.external.map(({ path }) => path)];
 	const shares = shareCores(options, {
 		cores: availableParallelism(),
@@ -131,7 +143,9 @@ function openOnnx(
 			0,
 		),
 	});
-	return loadOnnxFile(model, engine, { ...options, ...shares });
+	const { workers } = shares;
+	const session = await loadOnnxFile(model, engine, { ...options, ...shares });
+	return { session, workers };
 }
 
 class Version implements LoadedVersion {

@@ -9,17 +9,18 @@ import type { LoadedVersion } from "./load.js";
 /**
  * Runs a signature once: whoever asks, and by which protocol. Inputs that the signature has defaults for may be left out.
  * Fails with INVALID where inputs do not fit, all that is wrong being said at once. The buffers of `inputs` may be gone
- * afterwards, see `Session.run`.
+ * afterwards, see `Session.run`. Once `signal` aborts, it need not begin.
  */
 export function predict(
 	version: LoadedVersion,
 	key: string,
 	inputs: Tensors,
+	signal?: AbortSignal,
 ): Promise<Tensors> {
 	return version.use(key, (session) => {
 		const given = withDefaults(version.signature(key), inputs);
 		checkInputs(key, session.inputs, given);
-		return session.run(given);
+		return session.run(given, undefined, signal);
 	});
 }
 
