@@ -4,6 +4,7 @@ import { loadModel } from "../src/lib/serving/load.js";
 import { answerCall } from "../src/lib/serving/rest/routes.js";
 import { readCorpus } from "./corpus.js";
 import { answerOf, formsOf, problems, requestOf } from "./dialect.js";
+import { serviceOf } from "./lib/serving/rest/service.js";
 
 /** The models that answer over REST. */
 const SERVED =
@@ -27,14 +28,11 @@ for (const { name, dir, cases } of readCorpus().filter(({ name }) =>
 				const asked = cases.filter((item) => item.signature === signature);
 				for (const [index, item] of asked.entries())
 					for (const form of formsOf(item)) {
-						const { status, body } = await answerCall(
-							{ host, cors: false, whyNotReady: () => undefined },
-							{
-								method: "POST",
-								url: `/v1/models/${encodeURIComponent(name)}:predict`,
-								body: Buffer.from(requestOf(item, form)),
-							},
-						);
+						const { status, body } = await answerCall(serviceOf(host), {
+							method: "POST",
+							url: `/v1/models/${encodeURIComponent(name)}:predict`,
+							body: Buffer.from(requestOf(item, form)),
+						});
 						const text = Buffer.from(body).toString();
 						expect(status, text).toBe(200);
 						const found = problems(answerOf(text, item, form), item.outputs);

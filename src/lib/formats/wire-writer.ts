@@ -1,6 +1,7 @@
 import { LENGTH_DELIMITED } from "./wire.js";
 
 const VARINT = 0;
+const FIXED32 = 5;
 
 /** Writes the wire format of protobuf into memory that was measured before (see the sizes below). */
 export class WireWriter {
@@ -22,6 +23,12 @@ export class WireWriter {
 	head(field: number, length: number): void {
 		this.varint((field << 3) | LENGTH_DELIMITED);
 		this.varint(length);
+	}
+
+	/** A field of type `float`. */
+	floatField(field: number, value: number): void {
+		this.varint((field << 3) | FIXED32);
+		this.pos = this.data.writeFloatLE(value, this.pos);
 	}
 
 	bytesField(field: number, bytes: Uint8Array): void {

@@ -1,13 +1,16 @@
 /** Bytes as text, one character each: what a Map finds fastest. Short texts that come again are the same string. */
-export function byteText(bytes: Uint8Array): string {
-	const { length } = bytes;
-	if (length > MAX_KNOWN) return latin1Slice.call(bytes, 0, length);
+export function byteText(
+	bytes: Uint8Array,
+	start = 0,
+	end = bytes.length,
+): string {
+	if (end - start > MAX_KNOWN) return latin1Slice.call(bytes, start, end);
 	let hash = OFFSET_BASIS;
-	for (let i = 0; i < length; i++) hash = Math.imul(hash ^ bytes[i], PRIME);
+	for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], PRIME);
 	const place = (hash ^ (hash >>> 15)) & (KNOWN.length - 1);
 	const known = KNOWN[place];
-	if (isTextOf(known, bytes)) return known;
-	const text = latin1Slice.call(bytes, 0, length);
+	if (isTextOf(known, bytes, start, end)) return known;
+	const text = latin1Slice.call(bytes, start, end);
 	KNOWN[place] = text;
 	return text;
 }
@@ -22,10 +25,15 @@ const KNOWN = new Array<string>(4096).fill("");
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-function isTextOf(text: string, bytes: Uint8Array): boolean {
-	if (text.length !== bytes.length) return false;
-	for (let i = 0; i < bytes.length; i++)
-		if (text.charCodeAt(i) !== bytes[i]) return false;
+function isTextOf(
+	text: string,
+	bytes: Uint8Array,
+	start: number,
+	end: number,
+): boolean {
+	if (text.length !== end - start) return false;
+	for (let i = start; i < end; i++)
+		if (text.charCodeAt(i - start) !== bytes[i]) return false;
 	return true;
 }
 

@@ -40,9 +40,9 @@ export function elementsOf(value: HostValue): Tensor {
 
 /** The opposite of `elementsOf`. */
 export function asHostValue(tensor: Tensor): HostValue {
-	const { dtype, shape, data } = tensor;
+	const { dtype, shape } = tensor;
 	return dtype === "variant" || dtype === "resource"
-		? { dtype, shape, items: data as readonly Uint8Array[] }
+		? { dtype, shape, items: tensor.data as readonly Uint8Array[] }
 		: tensor;
 }
 

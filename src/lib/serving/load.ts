@@ -14,6 +14,7 @@ import { buildProgram } from "../graph/build.js";
 import type { Program } from "../graph/ir.js";
 import { weightBytes } from "../graph/weights.js";
 import type { OnnxModel } from "../onnx/read.js";
+import { floatFeatures } from "../ops/parse/features.js";
 import { readVersion, type VersionFile } from "../repository/version.js";
 import { findMetaGraph, readSavedModel } from "../savedmodel/read.js";
 import {
@@ -47,6 +48,8 @@ export interface LoadedVersion {
 	signature(key: string): Signature;
 	/** All that the exporter wrote, also what cannot be called. */
 	readonly definitions: Readonly<Record<string, SignatureDef>>;
+	/** The features of examples that the model parses as floats. */
+	readonly floatFeatures: ReadonlySet<string>;
 	/** Why signatures that were tried cannot run, by key. */
 	readonly refused: ReadonlyMap<string, MlshipError>;
 	/**
@@ -151,6 +154,7 @@ async function openOnnx(
 class Version implements LoadedVersion {
 	readonly dir: string;
 	readonly signatures: ReadonlyMap<string, Signature>;
+	readonly floatFeatures: ReadonlySet<string>;
 	readonly refused = new Map<string, MlshipError>();
 	/** The signatures without the graph, which may hold the weights. */
 	readonly #catalog: MetaGraphDef;
@@ -173,6 +177,10 @@ class Version implements LoadedVersion {
 		this.#catalog = create(MetaGraphDefSchema, {
 			signatureDef: metaGraph.signatureDef,
 		});
+		this.floatFeatures =
+			metaGraph.graphDef === undefined
+				? new Set()
+				: floatFeatures(metaGraph.graphDef);
 		this.signatures = new Map(
 			listSignatures(metaGraph).map((signature) => [signature.key, signature]),
 		);

@@ -211,6 +211,7 @@ function heldHost() {
 			dir,
 			signatures: version.signatures,
 			definitions: version.definitions,
+			floatFeatures: version.floatFeatures,
 			refused: version.refused,
 			signature: (key) => version.signature(key),
 			use: (key, task) => version.use(key, task),

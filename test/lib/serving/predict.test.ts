@@ -39,6 +39,7 @@ describe("predict()", () => {
 			dir: version.dir,
 			signatures: version.signatures,
 			definitions: version.definitions,
+			floatFeatures: version.floatFeatures,
 			refused: version.refused,
 			signature: (key) => ({ ...version.signature(key), defaults }),
 			use: (key, task) => version.use(key, task),

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.js";
-import { bufferOf, type Tensor } from "../../tensor/tensor.js";
+import { bufferOf } from "../../tensor/tensor.js";
 import type { Tensors } from "../engine.js";
 import { packed, type SentTensor, unpacked } from "./packed.js";
 
@@ -51,7 +51,7 @@ export function transferable(
 
 /** Tensors for a message that carries their own bytes and not the larger buffers they may be cut from. */
 export function toMessage(tensors: Tensors): SentTensors {
-	return mapped(tensors, (tensor) => packed(compact(tensor)));
+	return mapped(tensors, packed);
 }
 
 export function fromMessage(tensors: SentTensors): Tensors {
@@ -65,11 +65,4 @@ function mapped<From, To>(
 	return Object.fromEntries(
 		Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]),
 	);
-}
-
-function compact(tensor: Tensor): Tensor {
-	const { data } = tensor;
-	return !ArrayBuffer.isView(data) || data.byteLength === data.buffer.byteLength
-		? tensor
-		: { ...tensor, data: data.slice() };
 }

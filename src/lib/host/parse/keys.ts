@@ -8,7 +8,7 @@ import type { Batch, Feature } from "./example-reader.js";
 /** Keys that are given as tensors of strings. */
 export function keysOf(tensors: readonly Tensor[]): readonly string[] {
 	return tensors.flatMap(({ data }) =>
-		(data as readonly Uint8Array[]).map(byteText),
+		(data as readonly Uint8Array[]).map((key) => byteText(key)),
 	);
 }
 

@@ -1,38 +1,69 @@
-/** What replaces bytes; `undefined` for a text that is not ASCII alone. */
-export type ByteReplacer = (text: Uint8Array) => Uint8Array | undefined;
+import { type PackedTexts, room } from "../../tensor/packed-texts.js";
 
 const KEPT = 0;
 const MATCHED = 1;
 const WIDE = 2;
 
-/** Replaces each ASCII character that `matches` by `rewrite`: by a table, many times faster than an expression. */
-export function byteReplacer(
-	matches: (character: string) => boolean,
-	rewrite: Uint8Array,
-): ByteReplacer {
+/** Which ASCII characters an expression matches, byte by byte. */
+export function byteKinds(matches: (character: string) => boolean): Uint8Array {
 	const kinds = new Uint8Array(256).fill(WIDE, 128);
 	for (let byte = 0; byte < 128; byte++)
 		kinds[byte] = matches(String.fromCharCode(byte)) ? MATCHED : KEPT;
-	return (text) => {
-		let found = 0;
-		for (let i = 0; i < text.length; i++) {
-			const kind = kinds[text[i]];
-			if (kind === WIDE) return undefined;
-			found += kind;
+	return kinds;
+}
+
+/**
+ * Replaces each character that matches by `rewrite`: by a table, many times faster than an expression. Texts that are not
+ * ASCII alone are left to `otherwise`.
+ */
+export function byteReplacer(
+	kinds: Uint8Array,
+	rewrite: Uint8Array,
+	otherwise: (text: Uint8Array) => Uint8Array,
+): (texts: PackedTexts) => PackedTexts {
+	return (texts) => {
+		const { bytes, starts, ends } = texts;
+		const others = new Map<number, Uint8Array>();
+		const made = room(ends.length, (i) => {
+			const found = countMatches(texts, i, kinds);
+			if (found >= 0) return ends[i] - starts[i] + found * (rewrite.length - 1);
+			const other = otherwise(bytes.subarray(starts[i], ends[i]));
+			others.set(i, other);
+			return other.length;
+		});
+		for (let i = 0; i < ends.length; i++) {
+			const other = others.get(i);
+			if (other !== undefined) made.bytes.set(other, made.starts[i]);
+			else replaceOne(texts, i, kinds, rewrite, made);
 		}
-		return found === 0 ? text : replaced(text, found, kinds, rewrite);
+		return made;
 	};
 }
 
-function replaced(
-	text: Uint8Array,
-	found: number,
+/** -1 for a text that is not ASCII alone. */
+function countMatches(
+	{ bytes, starts, ends }: PackedTexts,
+	index: number,
+	kinds: Uint8Array,
+): number {
+	let found = 0;
+	for (let i = starts[index]; i < ends[index]; i++) {
+		const kind = kinds[bytes[i]];
+		if (kind === WIDE) return -1;
+		found += kind;
+	}
+	return found;
+}
+
+function replaceOne(
+	{ bytes, starts, ends }: PackedTexts,
+	index: number,
 	kinds: Uint8Array,
 	rewrite: Uint8Array,
-): Uint8Array {
-	const result = new Uint8Array(text.length + found * (rewrite.length - 1));
-	for (let i = 0, to = 0; i < text.length; i++)
-		if (kinds[text[i]] === KEPT) result[to++] = text[i];
-		else for (let k = 0; k < rewrite.length; k++) result[to++] = rewrite[k];
-	return result;
+	made: PackedTexts,
+): void {
+	let to = made.starts[index];
+	for (let i = starts[index]; i < ends[index]; i++)
+		if (kinds[bytes[i]] === KEPT) made.bytes[to++] = bytes[i];
+		else for (let k = 0; k < rewrite.length; k++) made.bytes[to++] = rewrite[k];
 }

@@ -1,5 +1,11 @@
 import { fail } from "../../errors.js";
 import { stringAttr } from "../../graph/attrs.js";
+import {
+	compacted,
+	type PackedTexts,
+	packedTensor,
+	packedTexts,
+} from "../../tensor/packed-texts.js";
 import type { HostKernel } from "../kernel.js";
 import { bytesOfUtf8, isAscii, textResult, textsOf, utf8 } from "./text.js";
 
@@ -18,15 +24,14 @@ function caseKernel(
 	last: number,
 	ofText: (text: string) => string,
 ): HostKernel {
-	const ofAscii = (bytes: Uint8Array) => {
-		let at = 0;
-		while (at < bytes.length && !(bytes[at] >= first && bytes[at] <= last))
-			at++;
-		if (at === bytes.length) return bytes;
-		const result = new Uint8Array(bytes);
-		for (; at < result.length; at++)
-			if (result[at] >= first && result[at] <= last) result[at] ^= 32;
-		return result;
+	const changed = Uint8Array.from({ length: 256 }, (_, byte) =>
+		byte >= first && byte <= last ? byte ^ 32 : byte,
+	);
+	const ofAscii = (texts: PackedTexts): PackedTexts => {
+		const made = compacted(texts);
+		const { bytes } = made;
+		for (let i = 0; i < bytes.length; i++) bytes[i] = changed[bytes[i]];
+		return made;
 	};
 	return (node, [x]) => {
 		const encoding = stringAttr(node, "encoding");
@@ -35,11 +40,10 @@ function caseKernel(
 				"INVALID",
 				`cannot change the case of letters: found encoding "${encoding}", wanted "utf-8" or ""`,
 			);
-		const convert =
-			encoding === ""
-				? ofAscii
-				: (bytes: Uint8Array) =>
-						isAscii(bytes) ? ofAscii(bytes) : bytesOfUtf8(ofText(utf8(bytes)));
+		const texts = packedTexts(x);
+		if (encoding === "" || isAscii(texts.bytes))
+			return [packedTensor(x.shape, ofAscii(texts))];
+		const convert = (bytes: Uint8Array) => bytesOfUtf8(ofText(utf8(bytes)));
 		return [textResult(x, textsOf(x).map(convert))];
 	};
 }

@@ -1,6 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { fail } from "../../errors.js";
-import { byteReplacer } from "./byte-class.js";
+import { packedTensor, packedTexts } from "../../tensor/packed-texts.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { byteKinds, byteReplacer } from "./byte-class.js";
 import { linearPattern } from "./linear-pattern.js";
 import { nativePattern } from "./native-pattern.js";
 import { parseRewrite, type Rewrite } from "./rewrite.js";
@@ -10,6 +12,8 @@ import {
 	escaped,
 	isAscii,
 	latin1,
+	textResult,
+	textsOf,
 	utf8,
 } from "./text.js";
 
@@ -18,10 +22,7 @@ export interface Pattern {
 	/** Whether all of a text matches. */
 	matchesWhole(text: Uint8Array): boolean;
 	/** Replaces matches by `rewrite`, where \0 … \9 are the groups of the match; nothing where it names a group that is not there. */
-	replacer(
-		rewrite: Uint8Array,
-		isGlobal: boolean,
-	): (text: Uint8Array) => Uint8Array;
+	replacer(rewrite: Uint8Array, isGlobal: boolean): (texts: Tensor) => Tensor;
 }
 
 /** The same of texts as `escaped` reads them. */
@@ -54,32 +55,34 @@ export function patternOf(bytes: Uint8Array): Pattern {
 }
 
 function ofBytes(matching: Matching): Pattern {
+	let kinds: Uint8Array | undefined;
 	return {
 		matchesWhole: (bytes) => matching.matchesWhole(escaped(bytes)),
 		replacer: (rewriteBytes, isGlobal) => {
 			const rewrite = parseRewrite(escaped(rewriteBytes));
 			const isUnusable =
 				rewrite.groups > matching.groups || (rewrite.isBroken && !isGlobal);
-			if (isUnusable) return (bytes) => bytes;
+			if (isUnusable) return (texts) => texts;
 			const replace = matching.replacer(rewrite, isGlobal);
 			const write = isAscii(rewriteBytes) ? bytesOfLatin1 : bytesOfEscaped;
-			const isText = rewrite.parts.every((part) => typeof part === "string");
-			const replaceBytes =
-				isGlobal && matching.isSingle && isText
-					? byteReplacer(
-							(character) => matching.matchesWhole(character),
-							write(rewrite.parts.join("")),
-						)
-					: undefined;
-			return (bytes) => {
-				const quick = replaceBytes?.(bytes);
-				if (quick !== undefined) return quick;
+			const replaceOne = (bytes: Uint8Array) => {
 				const isPlain = isAscii(bytes);
 				const text = isPlain ? latin1(bytes) : escaped(bytes);
 				const result = replace(text);
 				if (result === text) return bytes;
 				return isPlain ? write(result) : bytesOfEscaped(result);
 			};
+			const isText = rewrite.parts.every((part) => typeof part === "string");
+			if (!isGlobal || !matching.isSingle || !isText)
+				return (texts) => textResult(texts, textsOf(texts).map(replaceOne));
+			kinds ??= byteKinds((character) => matching.matchesWhole(character));
+			const replaceBytes = byteReplacer(
+				kinds,
+				write(rewrite.parts.join("")),
+				replaceOne,
+			);
+			return (texts) =>
+				packedTensor(texts.shape, replaceBytes(packedTexts(texts)));
 		},
 	};
 }

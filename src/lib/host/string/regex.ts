@@ -2,7 +2,7 @@ import { boolAttr, bytesAttr } from "../../graph/attrs.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { HostKernel } from "../kernel.js";
 import { type Pattern, patternOf } from "./pattern.js";
-import { scalarText, textResult, textsOf } from "./text.js";
+import { scalarText, textsOf } from "./text.js";
 
 /** All matches, or the first, by a rewritten text in which \0 … \9 stand for groups. */
 export const regexReplace: HostKernel = (node, [x, pattern, rewrite]) =>
@@ -33,7 +33,7 @@ function replaced(
 	rewrite: Uint8Array,
 	isGlobal: boolean,
 ): readonly Tensor[] {
-	return [textResult(x, textsOf(x).map(pattern.replacer(rewrite, isGlobal)))];
+	return [pattern.replacer(rewrite, isGlobal)(x)];
 }
 
 function matched(x: Tensor, pattern: Pattern): readonly Tensor[] {

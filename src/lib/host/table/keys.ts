@@ -1,6 +1,7 @@
 import { fail } from "../../errors.js";
 import { DTYPES, type DType, type TypedArray } from "../../tensor/dtype.js";
-import { allocate, type TensorData } from "../../tensor/tensor.js";
+import { knownPacked } from "../../tensor/packed-texts.js";
+import { allocate, type Tensor, type TensorData } from "../../tensor/tensor.js";
 import { byteText } from "../byte-text.js";
 
 /** What a Map finds fast: numbers and text; only integers beyond 2^53 are bigints. */
@@ -9,7 +10,7 @@ export type Key = string | number | bigint;
 /** How the keys of a table stand in a Map. */
 export interface KeyCodec {
 	/** Reads the keys of a tensor: `width` elements make one. */
-	reader(data: TensorData): (index: number) => Key;
+	reader(keys: Tensor): (index: number) => Key;
 	/** The elements of these keys, in order. */
 	elements(keys: Iterable<Key>, count: number): TensorData;
 }
@@ -19,36 +20,46 @@ export function keyCodec(dtype: DType, width: number): KeyCodec {
 	const read = READERS[DTYPES[dtype].kind as keyof typeof READERS];
 	if (read === undefined)
 		throw fail("UNSUPPORTED", `cannot use ${dtype} as the keys of a table`);
-	const single: KeyCodec["reader"] = (data) => read(data as never);
+	const single: KeyCodec["reader"] = (keys) => read(keys);
 	return width === 1
 		? {
 				reader: single,
 				elements: (keys, count) => store(dtype, keys, count),
 			}
 		: {
-				reader: (data) => joined(single(data), width),
+				reader: (keys) => joined(single(keys), width),
 				elements: (keys, count) =>
 					store(dtype, split(keys, DTYPES[dtype].kind), count * width),
 			};
 }
 
 const READERS = {
-	string: (data: readonly Uint8Array[]) => (index: number) =>
-		byteText(data[index]),
+	string: texts,
 	int: numbers,
 	float: numbers,
 	bool: numbers,
 	bigint: integers,
 } as const;
 
-function numbers(data: Int32Array): (index: number) => Key {
+/** Without an array for each key, if there is none yet. */
+function texts(keys: Tensor): (index: number) => Key {
+	const packed = knownPacked(keys);
+	if (packed !== undefined) {
+		const { bytes, starts, ends } = packed;
+		return (index) => byteText(bytes, starts[index], ends[index]);
+	}
+	const data = keys.data as readonly Uint8Array[];
+	return (index) => byteText(data[index]);
+}
+
+function numbers(keys: Tensor): (index: number) => Key {
+	const data = keys.data as Int32Array;
 	return (index) => data[index];
 }
 
 /** Without a bigint where a number is exact. */
-function integers(
-	data: BigInt64Array | BigUint64Array,
-): (index: number) => Key {
+function integers(keys: Tensor): (index: number) => Key {
+	const data = keys.data as BigInt64Array | BigUint64Array;
 	const { buffer, byteOffset, length } = data;
 	const low = new Uint32Array(buffer, byteOffset, 2 * length);
 	const high =

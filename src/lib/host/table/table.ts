@@ -115,7 +115,7 @@ export class Table {
 
 	/** The key at a place of a tensor. */
 	protected reader(keys: Tensor): (index: number) => Key {
-		return this.#codec.reader(keys.data);
+		return this.#codec.reader(keys);
 	}
 
 	/** Whether a key has another value than this one. */

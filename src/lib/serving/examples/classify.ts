@@ -40,7 +40,7 @@ export async function classify(
 	examples: Examples,
 	{ signal }: ExampleCallOptions = {},
 ): Promise<Classification> {
-	const served = host.find(spec.model, spec.choice);
+	const served = host.find(spec.model, spec.choice, spec.key);
 	const key = signatureKey(spec);
 	const absent = "No signature was found with the name: ";
 	const { outputs: names } = classifier(

@@ -54,7 +54,7 @@ export async function multiInference(
 	const [first] = tasks;
 	if (first === undefined || first.spec.model === "")
 		throw fail("INVALID", "ModelSpec has no name specified.");
-	const served = host.find(first.spec.model, first.spec.choice);
+	const served = host.find(first.spec.model, first.spec.choice, first.spec.key);
 	const plans = plansOf(served.loaded, tasks);
 	const inputs = { [EXAMPLES_INPUT]: serializedExamples(examples) };
 	const results = await Promise.all(

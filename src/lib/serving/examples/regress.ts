@@ -29,7 +29,7 @@ export async function regress(
 	examples: Examples,
 	{ signal }: ExampleCallOptions = {},
 ): Promise<Regression> {
-	const served = host.find(spec.model, spec.choice);
+	const served = host.find(spec.model, spec.choice, spec.key);
 	const key = signatureKey(spec);
 	const absent = "No signature was found with the name: ";
 	const { outputs: names } = regressor(

@@ -1,12 +1,19 @@
 import { type StatusObject, status } from "@grpc/grpc-js";
 import { asMlshipError, ERROR_CODES, type ErrorCode } from "../../errors.js";
 
+/** Whether a text ends where TensorFlow Serving's does, or goes on with the reason. */
+export type Compat = "strict" | "default";
+
 /** What a call that failed ends with: never a stack or a cause. */
 export function statusOf(
 	error: unknown,
+	compat: Compat = "default",
 ): Pick<StatusObject, "code" | "details"> {
-	const { code, message } = asMlshipError(error);
-	return { code: statusCode(code), details: truncated(message) };
+	const { code, message, upstream } = asMlshipError(error);
+	return {
+		code: statusCode(code),
+		details: truncated(compat === "strict" ? upstream : message),
+	};
 }
 
 /** The number of a failure's status, which is the one in TensorFlow's error codes too. */

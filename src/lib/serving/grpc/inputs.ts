@@ -4,27 +4,21 @@ import { byBytes, type Signature } from "../../savedmodel/signature.js";
 import type { SentInput } from "./codec.js";
 import type { Budget } from "./tensor-reader.js";
 
-export interface InputOptions {
-	/** What all tensors of the request may take, once they are in memory. */
-	readonly budget: Budget;
-	/** Whether a text ends where upstream's does, or goes on with the reason. */
-	readonly compat: "strict" | "default";
-}
-
 /**
- * The tensors of a request, by the names that a signature has; inputs with defaults may be left out. Fails with INVALID, in
+ * The tensors of a request, by the names that a signature has; inputs with defaults may be left out. All of them together
+ * stay within the budget. Fails with INVALID, in
  * the words of TensorFlow Serving (predict_util.cc, VerifyRequestInputsSize; cc/saved_model/util.cc, GetInputValues).
  */
 export function inputsOf(
 	signature: Signature,
 	sent: ReadonlyMap<string, SentInput>,
-	options: InputOptions,
+	budget: Budget,
 ): Tensors {
 	checkCount(signature, sent);
 	const inputs: Record<string, Tensors[string]> = {};
 	for (const { name, tensorName } of signature.inputs) {
 		const input = sent.get(name);
-		if (input !== undefined) inputs[name] = readInput(name, input, options);
+		if (input !== undefined) inputs[name] = readInput(name, input, budget);
 		else if (!signature.defaults.has(name))
 			throw fail(
 				"INVALID",
@@ -42,14 +36,14 @@ export function inputsOf(
 function readInput(
 	name: string,
 	input: SentInput,
-	{ budget, compat }: InputOptions,
+	budget: Budget,
 ): Tensors[string] {
 	try {
 		return input.read(budget);
 	} catch (error) {
 		const cause = asMlshipError(error);
-		const reason = compat === "strict" ? "" : `: ${cause.message}`;
-		throw fail("INVALID", `tensor parsing error: ${name}${reason}`, { cause });
+		const upstream = `tensor parsing error: ${name}`;
+		throw fail("INVALID", `${upstream}: ${cause.message}`, { upstream, cause });
 	}
 }
 

@@ -9,15 +9,13 @@ import { answeredSpec, specOf } from "./spec.js";
 
 /** PredictionService.Predict, of signatures of any method. */
 export const answerPredict: AnswerBytes = async (service, bytes, signal) => {
-	const { host, maxBody, compat, form } = service;
+	const { host, maxBody, form } = service;
 	const request = readPredictRequest(bytes);
 	const spec = specOf(request.spec);
-	const served = host.find(spec.model, spec.choice);
+	const served = host.find(spec.model, spec.choice, spec.key);
 	const key = signatureKey(spec);
-	const inputs = inputsOf(findSignature(served.loaded, key), request.inputs, {
-		budget: { bytes: maxBody },
-		compat,
-	});
+	const signature = findSignature(served.loaded, key);
+	const inputs = inputsOf(signature, request.inputs, { bytes: maxBody });
 	const { version, outputs } = await predictOn(served, key, inputs, {
 		outputs: request.outputFilter,
 		signal,

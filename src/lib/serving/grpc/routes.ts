@@ -1,6 +1,11 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { ModelService } from "../../../gen/model_service_pb.js";
 import { PredictionService } from "../../../gen/prediction_pb.js";
+import {
+	answerClassify,
+	answerMultiInference,
+	answerRegress,
+} from "./examples.js";
 import { answerMetadata } from "./metadata.js";
 import { answerPredict } from "./predict.js";
 import { answerReload } from "./reload.js";
@@ -18,7 +23,10 @@ export const ROUTES: readonly Route[] = [
 	{
 		service: PredictionService,
 		answers: {
+			Classify: answerClassify,
+			Regress: answerRegress,
 			Predict: answerPredict,
+			MultiInference: answerMultiInference,
 			GetModelMetadata: answerMetadata,
 		},
 	},

@@ -1,5 +1,6 @@
 import type { ModelServerConfig } from "../../../gen/model_config_pb.js";
 import type { Host } from "../host.js";
+import type { Compat } from "./errors.js";
 import type { TensorForm } from "./tensor-writer.js";
 
 /** What the routes need of the server around them. */
@@ -9,7 +10,7 @@ export interface GrpcService {
 	readonly maxBody: number;
 	/** `--enable_serialization_as_tensor_content` makes it `content`. */
 	readonly form: TensorForm;
-	readonly compat: "strict" | "default";
+	readonly compat: Compat;
 	/** Why no traffic should come now; undefined if it should. */
 	whyNotReady(): string | undefined;
 	/** Serves what a configuration says instead of what is served; fails where a model does not become available. */

@@ -28,7 +28,7 @@ export function unaryCall(
 		attempt(() => answer(service, call.request, controller.signal))
 			.then(
 				(response) => callback(null, response),
-				(error: unknown) => callback(statusOf(error)),
+				(error: unknown) => callback(statusOf(error, service.compat)),
 			)
 			.finally(() => {
 				gate.running--;

@@ -1,8 +1,14 @@
-import { fail } from "../../errors.js";
+import type { Compat } from "../../tensor/json/source.js";
 import { metadata, status } from "../calls.js";
-import type { Host, VersionChoice } from "../host.js";
+import type { Host } from "../host.js";
 import { type Answer, jsonAnswer, pageAnswer, textAnswer } from "./answer.js";
-import { answerPredict } from "./codec.js";
+import {
+	answerClassify,
+	answerPredict,
+	answerRegress,
+	type BodyCall,
+} from "./codec.js";
+import { withDeadline } from "./deadline.js";
 import { errorAnswer, errorBody } from "./errors.js";
 import { metadataText } from "./metadata.js";
 import { parseTarget, type Target, type Verb } from "./path.js";
@@ -13,6 +19,10 @@ export interface RestService {
 	readonly host: Host;
 	/** `--rest_api_enable_cors_support`: pages of other origins may call. */
 	readonly cors: boolean;
+	/** `--compat`: whether upstream's oddities are kept. */
+	readonly compat: Compat;
+	/** `--rest_api_timeout_in_ms`: after these nobody waits for an answer; 0 or less for ever. */
+	readonly timeoutMs: number;
 	/** Why no traffic should come now; undefined if it should. */
 	whyNotReady(): string | undefined;
 }
@@ -33,7 +43,7 @@ export async function answerCall(
 	service: RestService,
 	call: Call,
 ): Promise<Answer> {
-	const path = pathOf(call.url);
+	const path = service.compat === "strict" ? call.url : pathOf(call.url);
 	if (!V1.test(path)) return answerOther(service, path);
 	const answer = await answerV1(service, call, path);
 	return service.cors
@@ -93,7 +103,7 @@ async function answerV1(
 		const answer = TARGETS[target.kind] as AnswerTarget<Target>;
 		return await answer(target, service, call);
 	} catch (error) {
-		return errorAnswer(error);
+		return errorAnswer(error, service.compat);
 	}
 }
 
@@ -111,36 +121,29 @@ type AnswerTarget<T> = (
 const TARGETS: {
 	readonly [K in Target["kind"]]: AnswerTarget<Extract<Target, { kind: K }>>;
 } = {
-	call: ({ verb, model, choice }, { host }, call) =>
-		VERBS[verb](
-			host,
-			model,
-			choice,
-			call.body ?? NO_BYTES,
-			keyOf(host, model, call),
-		),
+	call: ({ verb, model, choice }, service, call) =>
+		withDeadline(service.timeoutMs, (signal) => {
+			const { body = NO_BYTES } = call;
+			const key = keyOf(service.host, model, call);
+			return VERBS[verb]({ ...service, model, choice, key, body, signal });
+		}),
 	status: answerStatus,
 	metadata: ({ model, choice }, { host }) => {
 		const { version, definitions } = metadata(host, { model, choice });
 		return jsonAnswer(metadataText(model, version, definitions));
 	},
-	models: (_, { host }) => jsonAnswer(modelsText(host)),
-	noModel: () => badRequest("Missing model name in request."),
-	versionOverflow: ({ digits }) =>
-		badRequest(`Failed to convert version: ${digits} to numeric.`),
+	models: (_, { host, compat }) =>
+		compat === "strict" ? noModel() : jsonAnswer(modelsText(host)),
+	noModel,
+	versionOverflow: ({ digits }, { compat }) =>
+		compat === "strict"
+			? jsonAnswer("", 400)
+			: badRequest(`Failed to convert version: ${digits} to numeric.`),
 	malformed: (_, __, { method, url }) =>
 		badRequest(`Malformed request: ${method} ${url}`),
 };
 
 const NO_BYTES = new Uint8Array(0);
-
-type AnswerVerb = (
-	host: Host,
-	model: string,
-	choice: VersionChoice | undefined,
-	body: Uint8Array,
-	key: string | undefined,
-) => Promise<Answer>;
 
 /** What a model's split goes by. */
 function keyOf(
@@ -151,27 +154,24 @@ function keyOf(
 	return header && host.routingKey(model, header);
 }
 
-const VERBS: Readonly<Record<Verb, AnswerVerb>> = {
+const VERBS: Readonly<Record<Verb, (call: BodyCall) => Promise<Answer>>> = {
 	predict: answerPredict,
-	classify: notBuilt("classify"),
-	regress: notBuilt("regress"),
+	classify: answerClassify,
+	regress: answerRegress,
 };
-
-function notBuilt(verb: Verb): AnswerVerb {
-	return async (host, model, choice) => {
-		host.find(model, choice);
-		throw fail(
-			"UNSUPPORTED",
-			`cannot ${verb}: mlship does not read tf.Example features yet; signatures that take tensors answer on /v1/models/${encodeURIComponent(model)}:predict`,
-		);
-	};
-}
 
 function answerStatus(
 	{ model, choice }: Extract<Target, { kind: "status" | "metadata" }>,
-	{ host }: RestService,
+	{ host, compat }: RestService,
 ): Answer {
-	return jsonAnswer(statusText(status(host, { model, choice })));
+	// upstream takes a label in the path, and does not look at it
+	const isIgnored = compat === "strict" && choice && "label" in choice;
+	const spec = isIgnored ? { model } : { model, choice };
+	return jsonAnswer(statusText(status(host, spec)));
+}
+
+function noModel(): Answer {
+	return badRequest("Missing model name in request.");
 }
 
 function badRequest(message: string): Answer {

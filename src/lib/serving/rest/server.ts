@@ -5,6 +5,7 @@ import {
 	fail,
 	type MlshipError,
 } from "../../errors.js";
+import type { Compat } from "../../tensor/json/source.js";
 import type { Host } from "../host.js";
 import { buildApp } from "./app.js";
 import { drainOf } from "./drain.js";
@@ -19,6 +20,10 @@ export interface RestServerOptions {
 	readonly maxBody: number;
 	/** Whether pages of other origins may call. */
 	readonly cors?: boolean;
+	/** Whether upstream's oddities are kept; `default` where it is left out. */
+	readonly compat?: Compat;
+	/** Milliseconds after which nobody waits for an answer, TensorFlow Serving's 30,000 where it is left out; 0 or less for ever. */
+	readonly timeoutMs?: number;
 }
 
 /** TensorFlow Serving's REST, listening. Has a lifetime: `close()` lets the requests under way finish. */
@@ -32,17 +37,20 @@ export interface RestServer {
 	close(): Promise<void>;
 }
 
+const TIMEOUT_MS = 30_000;
+
 type Phase = "loading" | "serving" | "stopping";
 
 /** Listens; fails with NOT_READY where the port is in use, with DENIED where it is not ours to take. */
 export async function openRestServer(
 	options: RestServerOptions,
 ): Promise<RestServer> {
-	const { host, address, port, maxBody, cors = false } = options;
+	const { host, address, port, maxBody } = options;
+	const { cors = false, compat = "default", timeoutMs = TIMEOUT_MS } = options;
 	let phase: Phase = "loading";
 	const whyNotReady = () => REASONS[phase](host);
 	const app = buildApp({
-		service: { host, cors, whyNotReady },
+		service: { host, cors, compat, timeoutMs, whyNotReady },
 		maxBody,
 		// not before: a client that comes back while the port is being closed would be lost
 		isStopping: () => phase === "stopping" && !app.server.listening,

@@ -4,7 +4,7 @@ import { base64Bytes, findBase64 } from "./base64.js";
 import { CODE } from "./characters.js";
 import type { InnerList } from "./number.js";
 import { NumberColumn } from "./number-column.js";
-import type { Source } from "./source.js";
+import type { Compat, Source } from "./source.js";
 import { skipString } from "./syntax.js";
 import { stringBytes } from "./text.js";
 
@@ -22,14 +22,49 @@ export interface Column {
 }
 
 /** `expected` is how many elements will probably come; a wrong guess costs a copy. */
-export function openColumn(dtype: DType, expected: number): Column {
-	return COLUMNS[DTYPES[dtype].kind](dtype, expected);
+export function openColumn(
+	dtype: DType,
+	expected: number,
+	compat: Compat,
+): Column {
+	return isReadable(dtype, compat)
+		? COLUMNS[DTYPES[dtype].kind](dtype, expected, compat)
+		: unreadable(dtype);
 }
 
-type OpenColumn = (dtype: DType, expected: number) => Column;
+/** Whether elements of a type are read at all. */
+export function isReadable(dtype: DType, compat: Compat): boolean {
+	return compat === "strict"
+		? UPSTREAM_TYPES.has(dtype)
+		: DTYPES[dtype].kind !== "handle";
+}
 
-const openNumbers: OpenColumn = (dtype, expected) =>
-	new NumberColumn(dtype, expected);
+/** json_tensor.cc, AddValueToTensor */
+const UPSTREAM_TYPES: ReadonlySet<DType> = new Set([
+	"float32",
+	"float64",
+	"int32",
+	"int16",
+	"int8",
+	"uint8",
+	"string",
+	"int64",
+	"bool",
+	"uint32",
+	"uint64",
+]);
+
+type OpenColumn = (dtype: DType, expected: number, compat: Compat) => Column;
+
+const openNumbers: OpenColumn = (dtype, expected, compat) =>
+	new NumberColumn(dtype, expected, compat);
+
+const unreadable = (dtype: DType): Column =>
+	listColumn(
+		dtype,
+		(_source, at) => ~at,
+		() => [],
+	);
 
 const COLUMNS: Readonly<Record<DTypeKind, OpenColumn>> = {
 	float: openNumbers,
@@ -41,12 +76,7 @@ const COLUMNS: Readonly<Record<DTypeKind, OpenColumn>> = {
 	bool: (dtype) =>
 		listColumn(dtype, readBoolean, (items) => Uint8Array.from(items)),
 	string: (dtype) => listColumn(dtype, readString, (items) => items),
-	handle: (dtype) =>
-		listColumn(
-			dtype,
-			(_source, at) => ~at,
-			() => [],
-		),
+	handle: unreadable,
 };
 
 type ReadLeaf<T> = (source: Source, at: number, items: T[]) => number;

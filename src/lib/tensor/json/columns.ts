@@ -1,10 +1,10 @@
-import { fail, MlshipError } from "../../errors.js";
+import { MlshipError } from "../../errors.js";
 import { quoted } from "../../nearest.js";
 import type { Tensor } from "../tensor.js";
 import { findBase64 } from "./base64.js";
 import { CODE } from "./characters.js";
 import { eachMember, memberName, Names } from "./members.js";
-import { mismatch } from "./mismatch.js";
+import { mismatch, severalInputs } from "./mismatch.js";
 import type { ReadTensors, RequestInput, RequestSignature } from "./request.js";
 import { pathOf } from "./row-error.js";
 import type { Source } from "./source.js";
@@ -17,13 +17,13 @@ export function readColumns(
 	signature: RequestSignature,
 ): ReadTensors {
 	const { bytes } = source;
-	const { inputs, key } = signature;
+	const { inputs } = signature;
 	if (bytes[at] === CODE.OPEN_OBJECT && findBase64(bytes, at) === undefined)
 		return readNamedColumns(source, at, signature);
 	if (inputs.length !== 1)
-		throw fail(
-			"INVALID",
-			`inputs is a plain value/list, but expecting an object as multiple input tensors required as per tensorinfo_map; signature "${key}" has inputs ${quoted(inputs.map(({ name }) => name))}`,
+		throw severalInputs(
+			"inputs is a plain value/list, but expecting an object as multiple input tensors required as per tensorinfo_map",
+			signature,
 		);
 	const { tensor, end } = readTensor(source, at, inputs[0], signature);
 	return { tensors: { [inputs[0].name]: tensor }, end };
@@ -55,11 +55,15 @@ function readNamedColumns(
 	const missing = inputs.find(
 		({ name }) => !tensors.has(name) && !defaults?.has(name),
 	);
-	if (missing !== undefined)
-		throw mismatch(
-			`Missing named input: ${missing.name} in 'inputs' object.${others.length === 0 ? "" : ` It has ${quoted(others.slice(0, 5).map((nameAt) => memberName(source.bytes, nameAt)))}`}`,
-			{ signature, input: missing },
-		);
+	if (missing !== undefined) {
+		const upstream = `Missing named input: ${missing.name} in 'inputs' object.`;
+		const given = others
+			.slice(0, 5)
+			.map((nameAt) => memberName(source.bytes, nameAt));
+		const message =
+			given.length === 0 ? upstream : `${upstream} It has ${quoted(given)}`;
+		throw mismatch({ message, upstream }, { signature, input: missing });
+	}
 	return { tensors: Object.fromEntries(tensors), end };
 }
 
@@ -69,7 +73,7 @@ function readTensor(
 	input: RequestInput,
 	signature: RequestSignature,
 ): { tensor: Tensor; end: number } {
-	const reader = openReader(input, source.bytes.length - at);
+	const reader = openReader(input, source.bytes.length - at, source.compat);
 	try {
 		const end = readInto(reader, source, at);
 		return { tensor: finishTensor(reader), end };
@@ -78,7 +82,7 @@ function readTensor(
 		if (!(error instanceof MlshipError) || path === undefined) throw error;
 		const [row, ...column] = path.split(",");
 		throw mismatch(
-			error.message,
+			error,
 			{
 				signature,
 				input,

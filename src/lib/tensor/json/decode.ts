@@ -1,7 +1,8 @@
-import { fail } from "../../errors.js";
+import { fail, type MlshipError } from "../../errors.js";
 import { CODE } from "./characters.js";
 import { readColumns } from "./columns.js";
 import { debugText } from "./debug-text.js";
+import { memberPlaces, openDocument, signatureNameAt } from "./document.js";
 import { eachMember, Names } from "./members.js";
 import type {
 	PredictRequest,
@@ -10,25 +11,33 @@ import type {
 	RequestSignature,
 } from "./request.js";
 import { readRows } from "./rows.js";
-import { openSource, type Source } from "./source.js";
-import { documentStart, skipDocument, skipString } from "./syntax.js";
-import { stringText } from "./text.js";
+import {
+	type CodecOptions,
+	type Compat,
+	openSource,
+	type Source,
+} from "./source.js";
+import { documentStart } from "./syntax.js";
 
 /** Finds the signature of a name; of the empty name, the one that is meant by default. */
 export type SignatureFor = (signatureName: string) => RequestSignature;
 
 /**
  * Decodes the body of a predict request in TensorFlow Serving's dialect of JSON (json_tensor.cc), its bytes straight into
- * typed arrays. Beyond what upstream takes: float16, bfloat16, uint16 and quantized elements as numbers, complex ones as
- * `[re, im]`; 8 and 16 bit integers are checked against their range; a signature without inputs takes `{"inputs": {}}`.
+ * typed arrays. Beyond what upstream takes, and `strict` refuses like it: float16, bfloat16, uint16 and quantized elements as numbers, complex ones as
+ * `[re, im]`; 8 and 16 bit integers are checked against their range, which `strict` cuts; a signature without inputs takes `{"inputs": {}}`.
  * Fails with INVALID in upstream's words, followed by row, column and what the signature wants; with what
  * `signatureFor` fails with; and with UNSUPPORTED for resources and variants.
  */
 export function decodePredictRequest(
 	body: Uint8Array,
 	signatureFor: SignatureFor,
+	{ compat = "default" }: CodecOptions = {},
 ): PredictRequest {
-	return readInOnePass(body, signatureFor) ?? readInOrder(body, signatureFor);
+	return (
+		readInOnePass(body, signatureFor, compat) ??
+		readInOrder(body, signatureFor, compat)
+	);
 }
 
 const MEMBERS = ["signature_name", "instances", "inputs"] as const;
@@ -53,8 +62,9 @@ interface TensorsReader {
 function readInOnePass(
 	body: Uint8Array,
 	signatureFor: SignatureFor,
+	compat: Compat,
 ): PredictRequest | undefined {
-	const source = openSource(body);
+	const source = openSource(body, compat);
 	if (source === undefined) return undefined;
 	const { bytes } = source;
 	const start = documentStart(bytes);
@@ -71,6 +81,8 @@ function readInOnePass(
 			if (member === "signature_name" || !usual) return undefined;
 			const signatureName = signatureNameAt(source, nameAt);
 			const signature = signatureFor(signatureName);
+			usual = compat !== "strict" || signature.inputs.length > 0;
+			if (!usual) return undefined;
 			const { tensors, end } = readMember(source, member, valueAt, {
 				signature,
 				signatureName,
@@ -89,19 +101,15 @@ function readInOnePass(
 function readInOrder(
 	body: Uint8Array,
 	signatureFor: SignatureFor,
+	compat: Compat,
 ): PredictRequest {
-	const end = skipDocument(body);
-	const start = documentStart(body);
-	if (body[start] !== CODE.OPEN_OBJECT)
-		throw fail(
-			"INVALID",
-			`JSON Value: ${debugText(body, start)} Is not object`,
-		);
-	const source = openSource(body.subarray(0, end));
-	if (source === undefined) throw fail("BUG", "an object has no end");
-	const places = findMembers(source, start);
+	const document = openDocument(body, compat);
+	const { source, start } = document;
+	const places = memberPlaces(document, MEMBERS);
 	const signatureName = signatureNameAt(source, places.signature_name);
 	const signature = signatureFor(signatureName);
+	if (compat === "strict" && signature.inputs.length === 0)
+		throw noInputs(signatureName);
 	const member = tensorMember(source, start, places);
 	const at = places[member] ?? start;
 	const { tensors } = readMember(source, member, at, {
@@ -113,37 +121,16 @@ function readInOrder(
 
 type Places = Partial<Record<(typeof MEMBERS)[number], number>>;
 
-/** Where the values of the members that matter begin; of two with one name, the first. */
-function findMembers({ bytes }: Source, start: number): Places {
-	const places: Places = {};
-	eachMember(bytes, start, new Names(MEMBERS), ({ index, valueAt }) => {
-		const member = MEMBERS[index];
-		if (member !== undefined) places[member] ??= valueAt;
-		return undefined;
-	});
-	return places;
-}
-
-function signatureNameAt({ bytes }: Source, at: number | undefined): string {
-	if (at === undefined) return "";
-	if (bytes[at] !== CODE.QUOTE)
-		throw fail(
-			"INVALID",
-			`JSON Value: ${debugText(bytes, documentStart(bytes))} not formatted correctly. 'signature_name' key must be a string value.`,
-		);
-	return stringText(bytes, at, skipString(bytes, at));
-}
-
 /** The one member that holds the tensors. */
 function tensorMember(
-	{ bytes }: Source,
+	source: Source,
 	start: number,
 	{ instances, inputs }: Places,
 ): TensorMember {
 	if (instances !== undefined && inputs !== undefined)
 		throw fail(
 			"INVALID",
-			`JSON Value: ${debugText(bytes, start)} Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist `,
+			`JSON Value: ${debugText(source, start)} Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist `,
 		);
 	if (instances !== undefined) return "instances";
 	if (inputs !== undefined) return "inputs";
@@ -163,9 +150,15 @@ function readMember(
 ): ReadTensors {
 	// a row format has no rows without inputs; a columnar one just has no columns
 	if (signature.inputs.length === 0 && member === "instances")
-		throw fail(
-			"INVALID",
-			`Failed to get input map for signature: ${signatureName === "" ? "DEFAULT" : signatureName}; send {"inputs": {}} to a signature without inputs`,
-		);
+		throw noInputs(signatureName);
 	return READERS[member].read(source, at, signature);
+}
+
+function noInputs(signatureName: string): MlshipError {
+	const upstream = `Failed to get input map for signature: ${signatureName === "" ? "DEFAULT" : signatureName}`;
+	return fail(
+		"INVALID",
+		`${upstream}; send {"inputs": {}} to a signature without inputs`,
+		{ upstream },
+	);
 }

@@ -1,4 +1,4 @@
-import { fail } from "../../errors.js";
+import { fail, type MlshipError } from "../../errors.js";
 import { DTYPES, type DType, type DTypeKind } from "../dtype.js";
 import { bfloat16ToNumber, float16ToNumber } from "../half.js";
 import type { TensorData } from "../tensor.js";
@@ -53,12 +53,16 @@ const KINDS: Readonly<
 	string: ({ data, asBase64 }, layout) =>
 		putStrings(data as readonly Uint8Array[], asBase64, layout),
 	handle: ({ dtype }) => {
-		throw fail(
-			"INVALID",
-			`Failed to write JSON value for tensor type: ${DTYPES[dtype].serving}`,
-		);
+		throw unwritable(dtype);
 	},
 };
+
+export function unwritable(dtype: DType): MlshipError {
+	return fail(
+		"INVALID",
+		`Failed to write JSON value for tensor type: ${DTYPES[dtype].serving}`,
+	);
+}
 
 function putFloats({ data }: Elements): PutElements {
 	return data instanceof Float64Array

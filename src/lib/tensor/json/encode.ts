@@ -1,7 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { fail } from "../../errors.js";
+import { fail, type MlshipError } from "../../errors.js";
 import type { Tensor } from "../tensor.js";
 import { ByteWriter } from "./byte-writer.js";
+import { isReadable } from "./column.js";
+import { unwritable } from "./element-text.js";
 import { COMPACT, type Layout, LINES, lineBreak, ONE_LINE } from "./layout.js";
 import {
 	type ListText,
@@ -10,6 +12,7 @@ import {
 	putLists,
 } from "./list-text.js";
 import type { RequestFormat, RequestTensors } from "./request.js";
+import type { CodecOptions } from "./source.js";
 import { putString } from "./string-text.js";
 
 type Entries = readonly (readonly [name: string, tensor: Tensor])[];
@@ -17,17 +20,23 @@ type Entries = readonly (readonly [name: string, tensor: Tensor])[];
 /**
  * The body of the answer to a predict request, byte for byte as TensorFlow Serving writes it (json_tensor.cc,
  * MakeJsonFromTensors): `predictions` for the row format, `outputs` for the columnar one, several outputs in the order
- * given. Elements that upstream cannot write look as in a request: halves like floats, complex numbers as `[re, im]`.
+ * given. Elements that upstream cannot write, and `strict` refuses like it, look as in a request: halves like floats, complex numbers as `[re, im]`.
  * Fails with INVALID where the outputs are no rows of one batch.
  */
 export function encodePredictResponse(
 	format: RequestFormat,
 	outputs: RequestTensors,
+	{ compat = "default" }: CodecOptions = {},
 ): Uint8Array {
 	const entries = Object.entries(outputs);
 	if (entries.length === 0)
 		throw fail("INVALID", "Cannot convert empty tensor map to JSON");
-	return format === "row" ? encodeRows(entries) : encodeColumns(entries);
+	const batch = format === "row" ? batchOf(entries) : undefined;
+	for (const [, { dtype, data }] of entries)
+		if (data.length > 0 && !isReadable(dtype, compat)) throw unwritable(dtype);
+	return batch === undefined
+		? encodeColumns(entries)
+		: encodeRows(entries, batch);
 }
 
 /** `{"outputs":{NAME:…}}` on one line, the batch first; strings that are no UTF-8 are `{"b64":…}`. */
@@ -75,8 +84,7 @@ function putObject(
 	writer.putText("}");
 }
 
-function encodeRows(entries: Entries): Uint8Array {
-	const batch = batchOf(entries);
+function encodeRows(entries: Entries, batch: number): Uint8Array {
 	const writer = openWriter(entries);
 	writer.putText("{");
 	putKey(writer, 1, "predictions");
@@ -97,20 +105,27 @@ function batchOf(entries: Entries): number {
 	let batch: number | undefined;
 	for (const [name, { shape }] of entries) {
 		if (shape.length === 0)
-			throw fail(
-				"INVALID",
-				`Tensor name: ${name} has no shape information ; a scalar is no row, ask with "inputs" instead of "instances"`,
-				{ at: { output: name } },
+			throw noRows(
+				name,
+				`Tensor name: ${name} has no shape information `,
+				"a scalar is no row, ",
 			);
 		if (batch !== undefined && shape[0] !== batch)
-			throw fail(
-				"INVALID",
-				`Tensor name: ${name} has inconsistent batch size: ${shape[0]} expecting: ${batch}; ask with "inputs" instead of "instances"`,
-				{ at: { output: name } },
+			throw noRows(
+				name,
+				`Tensor name: ${name} has inconsistent batch size: ${shape[0]} expecting: ${batch}`,
 			);
 		batch = shape[0];
 	}
 	return batch ?? 0;
+}
+
+function noRows(output: string, upstream: string, reason = ""): MlshipError {
+	return fail(
+		"INVALID",
+		`${upstream}; ${reason}ask with "inputs" instead of "instances"`,
+		{ at: { output }, upstream },
+	);
 }
 
 function putRow(

@@ -2,19 +2,23 @@ import { type ErrorPlace, fail, type MlshipError } from "../../errors.js";
 import { DTYPES, type DType } from "../dtype.js";
 import { findBase64 } from "./base64.js";
 import { CODE } from "./characters.js";
+import { isReadable } from "./column.js";
 import { debugText } from "./debug-text.js";
 import { INTEGRAL_KINDS, integerRange } from "./integers.js";
+import type { Source } from "./source.js";
 
 /** Why the value at `at` is not an element of a type, in TensorFlow Serving's words. */
 export function leafError(
-	bytes: Uint8Array,
+	source: Source,
 	at: number,
 	dtype: DType,
 	place: ErrorPlace,
 ): MlshipError {
+	const { bytes, compat } = source;
 	const { kind, serving } = DTYPES[dtype];
-	const shown = `JSON Value: ${debugText(bytes, at)}`;
-	if (kind === "handle")
+	const shown = `JSON Value: ${debugText(source, at)}`;
+	// upstream looks at objects before it looks at the type
+	if (!isReadable(dtype, compat) && bytes[at] !== CODE.OPEN_OBJECT)
 		return fail("UNSUPPORTED", `Conversion of ${shown} to type: ${serving}`, {
 			at: place,
 		});
@@ -26,14 +30,13 @@ export function leafError(
 				: "Unable to base64 decode",
 			{ at: place },
 		);
-	return fail(
-		"INVALID",
-		`${shown} Type: ${typeName(bytes[at])} is not of expected type: ${serving}${rangeText(bytes[at], dtype)}`,
-		{ at: place },
-	);
+	const upstream = `${shown} Type: ${typeName(bytes[at])} is not of expected type: ${serving}`;
+	return fail("INVALID", `${upstream}${rangeText(bytes[at], dtype)}`, {
+		at: place,
+		upstream,
+	});
 }
 
-/** rapidjson's names of the kinds of values, by their first character. */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
 	[CODE.NULL]: "Null",
 	[CODE.FALSE]: "False",
@@ -43,7 +46,8 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 	[CODE.QUOTE]: "String",
 };
 
-function typeName(code: number): string {
+/** rapidjson's name of the kind of value that begins with a character. */
+export function typeName(code: number): string {
 	return TYPE_NAMES[code] ?? "Number";
 }
 

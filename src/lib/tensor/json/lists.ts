@@ -98,7 +98,7 @@ function readElements(
 	if (depth !== lists.rank)
 		throw fail(
 			"INVALID",
-			`JSON Value: ${debugText(source.bytes, at)} found at incorrect level: ${depth + 1} in the JSON DOM. Expected at level: ${lists.rank}`,
+			`JSON Value: ${debugText(source, at)} found at incorrect level: ${depth + 1} in the JSON DOM. Expected at level: ${lists.rank}`,
 			{ at: path(depth) },
 		);
 	if (depth === 0) openInner(inner, 1, 0, false);
@@ -113,7 +113,7 @@ function readElements(
 	if (depth > 0)
 		INDICES[depth - 1] = inner.size - inner.left - (end < 0 ? 0 : 1);
 	if (depth > 1) INDICES[depth - 2] += inner.ended;
-	if (end < 0) throw leafError(source.bytes, ~end, column.dtype, path(depth));
+	if (end < 0) throw leafError(source, ~end, column.dtype, path(depth));
 	return end;
 }
 

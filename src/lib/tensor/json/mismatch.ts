@@ -1,4 +1,5 @@
 import { fail, type MlshipError } from "../../errors.js";
+import { quoted } from "../../nearest.js";
 import { showShape } from "../tensor.js";
 import type { RequestInput, RequestSignature } from "./request.js";
 
@@ -10,11 +11,22 @@ export interface RequestPlace {
 	readonly column?: string;
 }
 
+/** What is wrong: in full, and in TensorFlow Serving's words alone. */
+export type Words = Pick<MlshipError, "message" | "upstream">;
+
+/** Words with what TensorFlow Serving puts before them. */
+export function prefixed(prefix: string, words: Words): Words {
+	return {
+		message: `${prefix}${words.message}`,
+		upstream: `${prefix}${words.upstream}`,
+	};
+}
+
 /**
  * TensorFlow Serving's words, then what helps to act: the row and column, and what the signature wants there.
  */
 export function mismatch(
-	words: string,
+	{ message, upstream }: Words,
 	{ signature, input, row, column = "" }: RequestPlace,
 	code: "INVALID" | "UNSUPPORTED" = "INVALID",
 ): MlshipError {
@@ -26,14 +38,27 @@ export function mismatch(
 	].filter((part) => part !== "");
 	return fail(
 		code,
-		`${words}; ${where.length === 0 ? "" : `at ${where.join(", ")}: `}${wanted(signature, input)}`,
+		`${message}; ${where.length === 0 ? "" : `at ${where.join(", ")}: `}${wanted(signature, input)}`,
 		{
+			upstream,
 			at: {
 				input: input.name,
 				...(row === undefined ? {} : { row }),
 				...(column === "" ? {} : { column }),
 			},
 		},
+	);
+}
+
+/** A value that could only be that of the one input, where there are more. */
+export function severalInputs(
+	upstream: string,
+	{ key, inputs }: RequestSignature,
+): MlshipError {
+	return fail(
+		"INVALID",
+		`${upstream}; signature "${key}" has inputs ${quoted(inputs.map(({ name }) => name))}`,
+		{ upstream },
 	);
 }
 

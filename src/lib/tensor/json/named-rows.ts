@@ -10,7 +10,7 @@ import {
 	misplaced,
 	Names,
 } from "./members.js";
-import { mismatch } from "./mismatch.js";
+import { mismatch, prefixed } from "./mismatch.js";
 import type {
 	ReadTensors,
 	RequestSignature,
@@ -41,7 +41,7 @@ export function readNamedRows(
 	const share = Math.ceil((bytes.length - first) / Math.max(1, inputs.length));
 	const rows: NamedRows = {
 		signature,
-		readers: inputs.map((input) => openReader(input, share)),
+		readers: inputs.map((input) => openReader(input, share, source.compat)),
 		names: new Names(inputs.map(({ name }) => name)),
 		lastRow: inputs.map(() => -1),
 		wanted: [],
@@ -101,7 +101,7 @@ function readNamedRow(
 	if (isLate || given < rows.wanted.length)
 		throw fail(
 			"INVALID",
-			`Failed to process element: ${row} of 'instances' list. JSON object: ${debugText(source.bytes, at)} keys must be equal to: ${rows.wanted.map(({ input }) => input.name).join(",")}`,
+			`Failed to process element: ${row} of 'instances' list. JSON object: ${debugText(source, at)} keys must be equal to: ${rows.wanted.map(({ input }) => input.name).join(",")}`,
 			{ at: { row } },
 		);
 	return end;
@@ -124,15 +124,12 @@ function unknownInput(
 	{ key, inputs }: RequestSignature,
 ): MlshipError {
 	const name = memberName(bytes, nameAt);
+	const names = inputs.map((input) => input.name);
+	const upstream = `Failed to process element: ${row} key: ${name} of 'instances' list. Error: INVALID_ARGUMENT: JSON object: does not have named input: ${name}`;
 	return fail(
 		"INVALID",
-		`Failed to process element: ${row} key: ${name} of 'instances' list. Error: INVALID_ARGUMENT: JSON object: does not have named input: ${name}; signature "${key}" has ${quoted(
-			nearest(
-				name,
-				inputs.map((input) => input.name),
-			),
-		)}`,
-		{ at: { row, input: name } },
+		`${upstream}; signature "${key}" has ${quoted(nearest(name, names))}`,
+		{ at: { row, input: name }, upstream },
 	);
 }
 
@@ -154,7 +151,10 @@ function readRowValue(
 			column: path,
 		});
 		throw mismatch(
-			`Failed to process element: ${row} key: ${input.name} of 'instances' list. Error: ${words}`,
+			prefixed(
+				`Failed to process element: ${row} key: ${input.name} of 'instances' list. Error: `,
+				words,
+			),
 			{ signature, input, row, column },
 		);
 	}

@@ -16,7 +16,7 @@ import {
 	readNumbers,
 	startsNumber,
 } from "./number.js";
-import type { Source } from "./source.js";
+import type { Compat, Source } from "./source.js";
 import { latin1, skipNumber } from "./syntax.js";
 
 /**
@@ -37,12 +37,13 @@ export class NumberColumn implements Column, NumberTarget {
 	constructor(
 		readonly dtype: DType,
 		expected: number,
+		compat: Compat,
 	) {
 		const row: DTypeRow = DTYPES[dtype];
 		this.scratch = new Float64Array(Math.min(BATCH, Math.max(16, expected)));
 		this.single = row.array === Float32Array;
 		this.integral = INTEGRAL_KINDS.has(row.kind);
-		const { min, max } = this.integral ? safeRange(dtype) : ANY;
+		const { min, max } = this.integral ? safeRange(dtype, compat) : ANY;
 		this.min = min;
 		this.max = max;
 		this.#store = STORES[dtype] ?? storeNumbers;
@@ -110,14 +111,20 @@ export const BATCH = 1024;
 
 const ANY = { min: -Infinity, max: Infinity };
 
-/** The integers of a type that a double holds. */
-function safeRange(dtype: DType): typeof ANY {
-	const { min, max } = integerRange(dtype);
+/**
+ * The integers of a type that a double holds. TensorFlow Serving lets those of 32 bits pass for narrower types, which keep
+ * their lowest bits.
+ */
+function safeRange(dtype: DType, compat: Compat): typeof ANY {
+	const wraps = compat === "strict" && NARROW.has(dtype);
+	const { min, max } = integerRange(wraps ? "int32" : dtype);
 	return {
 		min: Math.max(Number(min), Number.MIN_SAFE_INTEGER),
 		max: Math.min(Number(max), Number.MAX_SAFE_INTEGER),
 	};
 }
+
+const NARROW: ReadonlySet<DType> = new Set(["int8", "int16", "uint8"]);
 
 const BIG: ReadonlySet<DType> = new Set(["int64", "uint64"]);
 

@@ -245,3 +245,13 @@ export function numberOf(token: string): number {
 	if (token.includes("I")) return token.startsWith("-") ? -Infinity : Infinity;
 	return Number(token);
 }
+
+/** Whether rapidjson keeps a token as an integer: it has no point and no exponent, and fits 64 bits, signed or not. */
+export function isInteger(token: string): boolean {
+	return (
+		token.length <= 20 &&
+		/^-?\d+$/.test(token) &&
+		BigInt(token) <= 2n ** 64n - 1n &&
+		BigInt(token) >= -(2n ** 63n)
+	);
+}

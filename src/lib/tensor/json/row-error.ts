@@ -1,4 +1,5 @@
-import { ERROR_CODES, MlshipError } from "../../errors.js";
+import { asMlshipError, ERROR_CODES, fail, MlshipError } from "../../errors.js";
+import { prefixed, type Words } from "./mismatch.js";
 import type { RequestInput } from "./request.js";
 import type { Source } from "./source.js";
 import { openReader, readInto } from "./tensor-reader.js";
@@ -11,7 +12,7 @@ export interface RowMet {
 
 /** TensorFlow Serving's words for what is wrong with a row, and the indices where it is. */
 export interface RowError {
-	readonly words: string;
+	readonly words: Words;
 	readonly column: string;
 }
 
@@ -22,18 +23,18 @@ export function explainRow(
 	input: RequestInput,
 	{ sizes, column }: RowMet,
 ): RowError {
-	const { column: elements, lists } = openReader(input, 0);
+	const { column: elements, lists } = openReader(input, 0, source.compat);
 	try {
-		readInto({ input, column: elements, lists }, source, at);
+		readInto({ column: elements, lists }, source, at);
 	} catch (error) {
-		return { words: statusText(error), column: pathOf(error) ?? "" };
+		return { words: statusWords(error), column: pathOf(error) ?? "" };
 	}
 	const size = sizes.reduce((product, length) => product * length, 1);
-	const words =
+	const message =
 		size === elements.count
 			? `Expecting shape ${listText(sizes)} but got: ${listText(lists.sizes)}`
 			: `Expecting tensor size: ${size} but got: ${elements.count}`;
-	return { words: `${ERROR_CODES.INVALID.grpc}: ${words}`, column };
+	return { words: statusWords(fail("INVALID", message)), column };
 }
 
 function listText(sizes: readonly number[]): string {
@@ -41,10 +42,9 @@ function listText(sizes: readonly number[]): string {
 }
 
 /** A status as absl writes it. */
-function statusText(error: unknown): string {
-	return error instanceof MlshipError
-		? `${ERROR_CODES[error.code].grpc}: ${error.message}`
-		: String(error);
+function statusWords(error: unknown): Words {
+	const known = asMlshipError(error);
+	return prefixed(`${ERROR_CODES[known.code].grpc}: `, known);
 }
 
 /** The indices that the reader of lists left in an error of its own. */

@@ -1,8 +1,7 @@
 import { fail } from "../../errors.js";
-import { quoted } from "../../nearest.js";
 import { CODE, skipSpace } from "./characters.js";
 import { debugText } from "./debug-text.js";
-import { mismatch, wanted } from "./mismatch.js";
+import { mismatch, prefixed, severalInputs, wanted } from "./mismatch.js";
 import { isNamedRow, readNamedRows } from "./named-rows.js";
 import type { ReadTensors, RequestInput, RequestSignature } from "./request.js";
 import { explainRow, pathOf } from "./row-error.js";
@@ -26,21 +25,29 @@ export function readRows(
 	if (bytes[at] !== CODE.OPEN_LIST)
 		throw fail(
 			"INVALID",
-			`JSON Value: ${debugText(bytes, start)} Expecting 'instances' to be an list/array`,
+			`JSON Value: ${debugText(source, start)} Expecting 'instances' to be an list/array`,
 		);
 	const first = skipSpace(bytes, at + 1);
 	if (bytes[first] === CODE.CLOSE_LIST)
 		throw fail(
 			"INVALID",
-			`JSON Value: ${debugText(bytes, start)} No values in 'instances' array`,
+			`JSON Value: ${debugText(source, start)} No values in 'instances' array`,
 		);
 	if (isNamedRow(source, first)) return readNamedRows(source, first, signature);
-	if (signature.inputs.length !== 1)
-		throw fail(
-			"INVALID",
-			`instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map; signature "${signature.key}" has inputs ${quoted(signature.inputs.map(({ name }) => name))}`,
+	if (signature.inputs.length > 1 && !isFedAlone(source, first))
+		throw severalInputs(
+			"instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map",
+			signature,
 		);
 	return readPlainRows(source, at, signature, signature.inputs[0]);
+}
+
+/**
+ * Where the first row is bytes, TensorFlow Serving does not ask for how many inputs, and feeds one of them; that the others
+ * are missing is said later.
+ */
+function isFedAlone({ bytes, compat }: Source, first: number): boolean {
+	return compat === "strict" && bytes[first] === CODE.OPEN_OBJECT;
 }
 
 /** All rows at once, as they are lists of one tensor. */
@@ -50,7 +57,7 @@ function readPlainRows(
 	signature: RequestSignature,
 	input: RequestInput,
 ): ReadTensors {
-	const reader = openReader(input, source.bytes.length - at);
+	const reader = openReader(input, source.bytes.length - at, source.compat);
 	try {
 		const end = readInto(reader, source, at);
 		return { tensors: { [input.name]: finishTensor(reader) }, end };
@@ -71,18 +78,22 @@ function explainPlain(
 	if (path === undefined || path === "") return error;
 	const row = Number(path.split(",", 1));
 	const element = elementAt(source, at, row);
-	if (isNamedRow(source, element))
-		return fail(
-			"INVALID",
-			`Expecting value/list but got object at item ${row} of input list; ${wanted(signature, input)}`,
-		);
+	if (isNamedRow(source, element)) {
+		const upstream = `Expecting value/list but got object at item ${row} of input list`;
+		return fail("INVALID", `${upstream}; ${wanted(signature, input)}`, {
+			upstream,
+		});
+	}
 	const inner = path.split(",").slice(1).join(",");
 	const { words, column } = explainRow(source, element, input, {
 		sizes: lists.sizes.slice(1),
 		column: inner,
 	});
 	return mismatch(
-		`Failed to process element: ${row} of 'instances' list. Error: ${words}`,
+		prefixed(
+			`Failed to process element: ${row} of 'instances' list. Error: `,
+			words,
+		),
 		{ signature, input, row, column },
 	);
 }

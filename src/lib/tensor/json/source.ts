@@ -1,6 +1,17 @@
 import { CODE } from "./characters.js";
 
 /**
+ * `strict`: as TensorFlow Serving takes and refuses, word for word. `default`: what it refuses without need is taken, and
+ * errors say more.
+ */
+export type Compat = "strict" | "default";
+
+export interface CodecOptions {
+	/** `default` where it is left out. */
+	readonly compat?: Compat;
+}
+
+/**
  * A body to read tensors from. It ends with the `}` of its object, so that no loop over digits, blanks or brackets runs
  * off its end.
  */
@@ -9,15 +20,20 @@ export interface Source {
 	readonly view: DataView;
 	/** Up to here four bytes can be read at once, also one word further on. */
 	readonly lastWord: number;
+	readonly compat: Compat;
 }
 
 /** The part of a body up to its last `}`; undefined where there is none. */
-export function openSource(body: Uint8Array): Source | undefined {
+export function openSource(
+	body: Uint8Array,
+	compat: Compat,
+): Source | undefined {
 	const end = body.lastIndexOf(CODE.CLOSE_OBJECT) + 1;
 	if (end === 0) return undefined;
 	return {
 		bytes: Buffer.from(body.buffer, body.byteOffset, end),
 		view: new DataView(body.buffer, body.byteOffset, end),
 		lastWord: end - 8,
+		compat,
 	};
 }

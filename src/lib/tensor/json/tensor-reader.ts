@@ -5,27 +5,33 @@ import { type Column, openColumn } from "./column.js";
 import { type Lists, openLists, readLists } from "./lists.js";
 import { BATCH } from "./number-column.js";
 import type { RequestInput } from "./request.js";
-import type { Source } from "./source.js";
+import type { Compat, Source } from "./source.js";
 
 /** One tensor that is being read from a body, in one piece or row by row. */
 export interface TensorReader {
 	readonly input: RequestInput;
 	readonly column: Column;
 	readonly lists: Lists;
+	readonly compat: Compat;
 }
 
 /** `bytes` is about how long the text of the tensor is, which bounds how much memory is reserved for it. */
-export function openReader(input: RequestInput, bytes: number): TensorReader {
+export function openReader(
+	input: RequestInput,
+	bytes: number,
+	compat: Compat,
+): TensorReader {
 	return {
 		input,
-		column: openColumn(input.dtype, expectedElements(input, bytes)),
+		column: openColumn(input.dtype, expectedElements(input, bytes), compat),
 		lists: openLists(),
+		compat,
 	};
 }
 
 /** Reads a value whose lists must be as long as those of the values read before; returns the offset behind it. */
 export function readInto(
-	{ column, lists }: TensorReader,
+	{ column, lists }: Pick<TensorReader, "column" | "lists">,
 	source: Source,
 	at: number,
 ): number {
@@ -34,12 +40,14 @@ export function readInto(
 
 /** The tensor of all that was read; with `rows`, as many values, stacked. */
 export function finishTensor(
-	{ input, column, lists }: TensorReader,
+	{ input, column, lists, compat }: TensorReader,
 	rows?: number,
 ): Tensor {
 	const sizes = rows === undefined ? lists.sizes : [rows, ...lists.sizes];
 	const data = column.finish();
-	return tensor(input.dtype, elementShape(input, sizes, data.length), data);
+	const shape =
+		compat === "strict" ? sizes : elementShape(input, sizes, data.length);
+	return tensor(input.dtype, shape, data);
 }
 
 /** A complex element is a list `[re, im]`, so the innermost lists are no dimension. */

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildApp } from "../../../../src/lib/serving/rest/app.js";
 import { fakeHost, HALF_PLUS_TWO } from "../fake.js";
+import { serviceOf } from "./service.js";
 
 type App = ReturnType<typeof buildApp>;
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 	const host = fakeHost();
 	await host.addVersion("m", { version: 1n, dir: `${HALF_PLUS_TWO}/00000123` });
 	app = buildApp({
-		service: { host, cors: false, whyNotReady: () => undefined },
+		service: serviceOf(host),
 		maxBody: MAX_BODY,
 		isStopping: () => isStopping,
 	});

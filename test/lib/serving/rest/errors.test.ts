@@ -31,14 +31,22 @@ describe("errorAnswer()", () => {
 		const error = fail("NOT_READY", "cannot run: it loads", {
 			cause: new Error("secret"),
 		});
-		expect(errorAnswer(error)).toEqual({
+		expect(errorAnswer(error, "default")).toEqual({
 			status: 503,
 			type: "application/json",
 			body: errorBody("cannot run: it loads"),
 		});
 	});
 
+	test("says no more than upstream where its ways are kept", () => {
+		const error = fail("INVALID", "No; yours has x", { upstream: "No" });
+		expect(errorAnswer(error, "strict").body).toBe(errorBody("No"));
+		expect(errorAnswer(error, "default").body).toBe(
+			errorBody("No; yours has x"),
+		);
+	});
+
 	test("takes foreign errors for ours", () => {
-		expect(errorAnswer(new TypeError("x is undefined")).status).toBe(500);
+		expect(errorAnswer(new TypeError("x"), "default").status).toBe(500);
 	});
 });

@@ -8,6 +8,7 @@ import {
 	type RestService,
 } from "../../../../src/lib/serving/rest/routes.js";
 import { fakeEngine, fakeHost, HALF_PLUS_TWO, upstreamModel } from "../fake.js";
+import { serviceOf } from "./service.js";
 
 // Cases marked upstream are from TensorFlow Serving's http_rest_api_handler_test.cc, on its model.
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
 		version: 123n,
 		dir: `${HALF_PLUS_TWO}/00000123`,
 	});
-	service = { host, cors: false, whyNotReady: () => undefined };
+	service = serviceOf(host);
 });
 
 describe("answerCall() of a predict request", () => {
@@ -188,15 +189,6 @@ describe("answerCall() of a predict request", () => {
 	test("takes a whole address for its path", async () => {
 		const url = `http://localhost:8501${MODEL}:predict`;
 		expect((await post(url, '{"instances":[1.0]}')).status).toBe(200);
-	});
-});
-
-describe("answerCall() of classify and regress", () => {
-	test.each(["classify", "regress"])("answers 501 to %s", async (verb) => {
-		const { status, json } = await post(`${MODEL}:${verb}`, "{}");
-		expect(status).toBe(501);
-		expect(json.error).toContain(`${MODEL}:predict`);
-		expect((await post(`/v1/models/foo:${verb}`, "{}")).status).toBe(404);
 	});
 });
 

@@ -13,7 +13,7 @@ import {
 import { bitcast } from "./bitcast.js";
 import { composed } from "./rows.js";
 
-/** As ONNX's Cast. bfloat16 is held as float32, so a value that becomes one loses its lower bits and stays. */
+/** As ONNX's Cast. bfloat16 is held as float32, so a value that becomes one, or was one, loses its lower bits and stays. */
 const cast: Lowering = (context) => {
 	const from = context.inputs[0].dtype;
 	const to = dtypeAttr(context.node, "DstT");
@@ -23,11 +23,14 @@ const cast: Lowering = (context) => {
 			"UNSUPPORTED",
 			`cannot lower a cast from ${from} to ${to}: ONNX Runtime has none`,
 		);
-	return composed((_, [x]) =>
-		to === "bfloat16" && from !== "bfloat16"
-			? asBfloat16(context, x)
-			: context.cast(x, held),
-	)(context);
+	return composed((_, [x]) => {
+		if (from === to) return context.emit("Identity", [x]);
+		if (to === "bfloat16") return asBfloat16(context, x);
+		return context.cast(
+			from === "bfloat16" ? roundedToBfloat16(context, x) : x,
+			held,
+		);
+	})(context);
 };
 
 function asBfloat16(context: LowerContext, x: OnnxValue): OnnxValue {

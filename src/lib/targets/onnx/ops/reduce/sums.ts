@@ -1,3 +1,4 @@
+import { fail } from "../../../../errors.js";
 import { boolAttr } from "../../../../graph/attrs.js";
 import type { DType } from "../../../../tensor/dtype.js";
 import { expressions } from "../../expression.js";
@@ -37,9 +38,9 @@ export function product(reduction: Reduction): OnnxValue {
 	const { context, x, shape, known } = reduction;
 	if (isFloat(x)) return reduced(reduction, "ReduceProd");
 	if (known === undefined || shape === undefined)
-		return context.cast(
-			reduced(reduction, "ReduceProd", context.cast(x, "int64")),
-			x.dtype,
+		throw fail(
+			"UNSUPPORTED",
+			"cannot lower a product of integers: its axes are not known, and ONNX Runtime's own does not wrap",
 		);
 	const kept = known.reduce(
 		(value, axis) => productAlong(context, value, axis, shape[axis]),

@@ -1,0 +1,25 @@
+import { fail } from "../../errors.js";
+
+/**
+ * Gives work a signal that aborts after some milliseconds, with TIMEOUT in TensorFlow Serving's words; none where there is no
+ * deadline, that is for 0 or less.
+ */
+export async function withDeadline<T>(
+	milliseconds: number,
+	work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+	if (milliseconds <= 0) return work(undefined);
+	const deadline = new AbortController();
+	const timer = setTimeout(
+		() => deadline.abort(fail("TIMEOUT", "Timed out waiting for notification")),
+		Math.min(milliseconds, MAX_DELAY),
+	);
+	try {
+		return await work(deadline.signal);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+/** The longest delay of a timer of Node. */
+const MAX_DELAY = 2 ** 31 - 1;
