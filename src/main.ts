@@ -20,7 +20,7 @@ export async function main(
 ): Promise<number> {
 	const program = buildProgram(context);
 	try {
-		await program.parseAsync([...argv], { from: "user" });
+		await program.parseAsync(spelled(argv), { from: "user" });
 		return 0;
 	} catch (error) {
 		if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -36,6 +36,14 @@ export async function main(
 		report(failure, program.opts<GlobalOptions>(), context);
 		return ERROR_CODES[failure.code].exit;
 	}
+}
+
+/** As the command that is named spells its words. */
+function spelled(argv: readonly string[]): string[] {
+	const names = new Map(COMMANDS.map((command) => [command.name, command]));
+	const named = argv.find((word) => names.has(word));
+	const command = named === undefined ? undefined : names.get(named);
+	return command?.spell?.(argv) ?? [...argv];
 }
 
 const EXAMPLES = `Examples:

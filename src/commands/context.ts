@@ -25,6 +25,8 @@ export interface CommandContext {
 export interface CommandDefinition {
 	readonly name: string;
 	define(program: Command, context: CommandContext): void;
+	/** Rewrites words that the command knows otherwise than commander does. */
+	spell?(argv: readonly string[]): string[];
 }
 
 /** Thrown where stdout tells of a failure already, so that only the exit status is left to say. */

@@ -46,7 +46,7 @@ const PROBLEMS: Readonly<
 	"commander.unknownOption": ({ named, command, program }) =>
 		`unknown option "${named}"; the nearest are ${offered(
 			named.split("=")[0],
-			[command, program].flatMap(optionsOf),
+			[command, program].flatMap((each) => optionsOf(each, named)),
 		)}`,
 	"commander.unknownCommand": ({ program }) =>
 		unknownCommand(program.args[0], program),
@@ -74,11 +74,14 @@ function choicesOf(flags: string, commands: readonly Command[]): string {
 	return quoted(option?.argChoices ?? []);
 }
 
-function optionsOf(command: Command): string[] {
-	return command
-		.createHelp()
-		.visibleOptions(command)
-		.flatMap(({ long }) => long ?? []);
+/** Of an option that is known with dashes and with underscores, the one that is written as `named`. */
+function optionsOf(command: Command, named: string): string[] {
+	const { options } = command;
+	const help = command.createHelp().visibleOptions(command);
+	return [...new Set([...help, ...options])].flatMap(
+		({ short = "", long = [] }) =>
+			short.startsWith("--") && named.includes("_") ? short : long,
+	);
 }
 
 function offered(name: string, existing: readonly string[]): string {

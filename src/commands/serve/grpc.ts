@@ -1,9 +1,9 @@
-import { fail, MlshipError } from "../../lib/errors.js";
+import { MlshipError } from "../../lib/errors.js";
 import type {
 	GrpcServer,
 	GrpcServerOptions,
 } from "../../lib/serving/grpc/server.js";
-import type { ServeOptions } from "../serve.js";
+import type { FlagValues } from "./flags.js";
 
 /** What the options of `serve` say about gRPC. */
 export interface GrpcSettings
@@ -15,20 +15,18 @@ export interface GrpcSettings
 }
 
 /** TensorFlow Serving's. */
-const DEFAULT_PORT = "8500";
+const DEFAULT_PORT = 8500;
 
-/** Reads the options; fails with INVALID. */
-export function readGrpcSettings(options: ServeOptions): GrpcSettings {
-	const port = readPort(options.port ?? DEFAULT_PORT);
-	const socketPath = options.grpc_socket_path || undefined;
-	const isContent = isOn(options.enable_serialization_as_tensor_content);
+/** What the flags say about gRPC. */
+export function grpcSettings(flags: FlagValues): GrpcSettings {
+	const { port = DEFAULT_PORT } = flags;
 	return {
-		port: port === 0 ? undefined : port,
-		isPortGiven: options.port !== undefined,
-		socketPath,
-		channelArguments: options.grpc_channel_arguments ?? "",
-		maxCalls: readMaxCalls(options.grpc_max_threads),
-		form: isContent ? "content" : "fields",
+		port: port === "none" ? undefined : port,
+		isPortGiven: flags.port !== undefined,
+		socketPath: flags.grpc_socket_path || undefined,
+		channelArguments: flags.grpc_channel_arguments ?? "",
+		maxCalls: flags.grpc_max_threads || undefined,
+		form: flags.enable_serialization_as_tensor_content ? "content" : "fields",
 	};
 }
 
@@ -60,28 +58,4 @@ export async function openGrpc(
 		);
 		return undefined;
 	}
-}
-
-function readPort(text: string): number {
-	const port = Number(text);
-	if (!/^\d+$/.test(text) || port > 65_535)
-		throw fail(
-			"INVALID",
-			`cannot listen on port "${text}": a number from 0 to 65535 is wanted`,
-		);
-	return port;
-}
-
-function readMaxCalls(text: string | undefined): number | undefined {
-	if (text === undefined) return undefined;
-	if (!/^\d+$/.test(text) || Number(text) < 1)
-		throw fail(
-			"INVALID",
-			`cannot use --grpc_max_threads ${text}: a number from 1 on is wanted`,
-		);
-	return Number(text);
-}
-
-function isOn(value: string | boolean | undefined): boolean {
-	return value !== undefined && value !== "false" && value !== "0";
 }

@@ -12,15 +12,15 @@ import {
 	countOf,
 	type VersionPolicy,
 } from "../../lib/serving/versions.js";
-import type { ServeOptions } from "../serve.js";
+import type { FlagValues } from "./flags.js";
 
 /** The models that the paths mean, or those of TensorFlow Serving's two flags; fails with NOT_FOUND or INVALID. */
 export function modelsToServe(
 	paths: readonly string[],
-	options: ServeOptions,
+	flags: FlagValues,
 	place: ModelsPlace,
 ): ModelEntry[] {
-	const { modelName, modelBasePath } = options;
+	const { model_name: modelName, model_base_path: modelBasePath } = flags;
 	if (modelBasePath !== undefined)
 		return [baseModel(modelBasePath, modelName, paths, place)];
 	const found =

@@ -9,12 +9,14 @@ import {
 	type RestServer,
 } from "../../lib/serving/rest/server.js";
 import { Watch } from "../../lib/serving/watch.js";
-import type { CommandContext } from "../context.js";
-import type { ServeOptions } from "../serve.js";
+import type { CommandContext, GlobalOptions } from "../context.js";
 import { servingJson, showEvent, showServing } from "../ui/serve.js";
 import { colourWanted, styleFor } from "../ui/style.js";
+import type { FlagValues } from "./flags.js";
 import { openGrpc } from "./grpc.js";
+import { withImageVariables } from "./image-variables.js";
 import { configOf, modelsToServe } from "./models.js";
+import { notesOf } from "./options.js";
 import { describeServing, failuresOf, placeOf, urlOf } from "./serving.js";
 import { readSettings, type ServeSettings } from "./settings.js";
 
@@ -22,16 +24,17 @@ import { readSettings, type ServeSettings } from "./settings.js";
  * Serves until the context's signal, then finishes what is under way. The ports are opened before models are loaded, so
  * that one in use is known at once. Fails where no version of any model could be loaded.
  */
-export async function runServe(
-	paths: readonly string[],
-	options: ServeOptions,
-	context: CommandContext,
-): Promise<void> {
+export async function runServe(call: ServeCall): Promise<void> {
+	const { paths, options, context } = call;
 	const { cwd, env, signal, stderr } = context;
-	const settings = readSettings(options);
-	const place = { cwd, env, models: options.models };
-	const models = modelsToServe(paths, options, place);
-	const host = new Host((dir) => loadModel(dir, settings.load));
+	const flags = withImageVariables(call.flags, paths, env);
+	const settings = readSettings(flags, context);
+	for (const note of notesOf(flags)) stderr(`note: ${note}\n`);
+	const place = { cwd, env, models: flags.models };
+	const models = modelsToServe(paths, flags, place);
+	const host = new Host((dir) => loadModel(dir, settings.load), {
+		keepsEnded: settings.compat === "strict",
+	});
 	const server = await openRestServer({ host, ...settings });
 	const stopped = aborted(signal);
 	const watch = new Watch(host, {
@@ -48,7 +51,7 @@ export async function runServe(
 				host,
 				...settings,
 				whyNotReady: () => server.whyNotReady(),
-				reload: (config) => reloadConfig(watch, config, "default"),
+				reload: (config) => reloadConfig(watch, config, settings.compat),
 			},
 			stderr,
 		);
@@ -65,6 +68,14 @@ export async function runServe(
 	}
 }
 
+/** A command line, read. */
+export interface ServeCall {
+	readonly paths: readonly string[];
+	readonly flags: FlagValues;
+	readonly options: GlobalOptions;
+	readonly context: CommandContext;
+}
+
 interface Start {
 	readonly host: Host;
 	readonly watch: Watch;
@@ -72,7 +83,7 @@ interface Start {
 	readonly grpc: GrpcServer | undefined;
 	readonly models: readonly ModelEntry[];
 	readonly settings: ServeSettings;
-	readonly options: ServeOptions;
+	readonly options: GlobalOptions;
 	readonly context: CommandContext;
 }
 

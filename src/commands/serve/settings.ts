@@ -1,145 +1,182 @@
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { ENGINE_NAMES } from "../../lib/engines/index.js";
 import { fail } from "../../lib/errors.js";
 import { nearest, quoted } from "../../lib/nearest.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
+import {
+	type BatchingParameters,
+	defaultBatching,
+	readBatchingFile,
+} from "../../lib/serving/config/batching.js";
+import type { Compat } from "../../lib/serving/config/models.js";
+import { readMonitoringFile } from "../../lib/serving/config/monitoring.js";
+import { readSslFile, type SslConfig } from "../../lib/serving/config/ssl.js";
 import type { LoadOptions } from "../../lib/serving/load.js";
 import {
 	parseVersionPolicy,
 	type VersionPolicy,
 } from "../../lib/serving/versions.js";
 import type { WatchOptions } from "../../lib/serving/watch.js";
-import type { ServeOptions } from "../serve.js";
-import { type GrpcSettings, readGrpcSettings } from "./grpc.js";
+import type { CommandContext } from "../context.js";
+import type { FlagValues } from "./flags.js";
+import { type GrpcSettings, grpcSettings } from "./grpc.js";
+import { isInImage, surroundings } from "./image.js";
+import { refusalOf } from "./options.js";
 
-/** The options of `serve`, read and checked. */
+/** The flags of `serve`, checked, with the files that they name. */
 export interface ServeSettings {
+	readonly compat: Compat;
 	readonly address: string;
 	readonly port: number;
 	readonly maxBody: number;
 	readonly cors: boolean;
+	/** What one request over REST may take, in milliseconds; 0 or less for any time. */
+	readonly timeoutMs: number;
 	readonly policy: VersionPolicy;
 	readonly load: LoadOptions;
+	readonly grpc: GrpcSettings;
 	readonly watch: WatchOptions;
 	/** Between two looks at the folders of models, in milliseconds; 0 for one look only. */
 	readonly pollMs: number;
-	readonly grpc: GrpcSettings;
+	/** Between two readings of the configuration file, in milliseconds; 0 for one only. */
+	readonly configPollMs: number;
+	readonly loadThreads: number;
+	/** How often each warm-up request of a version is run; 0 for not at all. */
+	readonly warmUps: number;
+	readonly batching: BatchingSettings;
+	/** Where Prometheus finds metrics, if the monitoring file names a place. */
+	readonly metricsPath: string | undefined;
+	readonly tls: SslConfig | undefined;
 }
 
-/** Reads the options; fails with INVALID, what is wanted being said. */
-export function readSettings(options: ServeOptions): ServeSettings {
-	const { versions, engine, workers, threads, tagSet } = options;
-	const tags = parseTags(tagSet);
+/** `auto` batches what can be, with parameters of ours. */
+export type BatchingSettings =
+	| "auto"
+	| "off"
+	| {
+			readonly parameters: BatchingParameters;
+			/** Versions have files of their own, and those without are not batched. */
+			readonly isPerVersion: boolean;
+	  };
+
+/** Checks the flags and reads their files; fails with INVALID, what is wanted being said. */
+export function readSettings(
+	flags: FlagValues,
+	{ env, cwd }: Pick<CommandContext, "env" | "cwd">,
+): ServeSettings {
+	const refusal = refusalOf(flags);
+	if (refusal !== undefined) throw fail("UNSUPPORTED", `cannot use ${refusal}`);
+	const { compat = "default", max_body } = flags;
+	const read = <T>(path: string | undefined, reader: (path: string) => T) =>
+		path ? reader(resolve(cwd, path)) : undefined;
 	return {
-		address: readAddress(options.host),
-		port: readPort(options.restApiPort),
-		maxBody: readBytes(options.maxBody),
-		cors: readFlag(options.rest_api_enable_cors_support),
-		policy: readPolicy(versions, options.modelBasePath),
+		compat,
+		address: readAddress(flags.host, env),
+		port: flags.rest_api_port ?? 8501,
+		maxBody: max_body ?? 64 * 1024 ** 2,
+		cors: flags.rest_api_enable_cors_support ?? false,
+		timeoutMs: flags.rest_api_timeout_in_ms ?? 30_000,
+		policy: readPolicy(flags),
+		load: readLoad(flags),
+		grpc: grpcSettings(flags),
 		watch: {
-			retries: readWhole(
-				"--max_num_load_retries",
-				options.max_num_load_retries ?? "5",
-			),
-			retryMs:
-				readWhole(
-					"--load_retry_interval_micros",
-					options.load_retry_interval_micros ?? "60000000",
-				) / 1000,
-			allowsUnavailableLabels: readFlag(
-				options.allow_version_labels_for_unavailable_models,
-			),
+			retries: flags.max_num_load_retries ?? 5,
+			retryMs: (flags.load_retry_interval_micros ?? 60_000_000) / 1000,
+			strict: compat === "strict",
+			allowsUnavailableLabels:
+				flags.allow_version_labels_for_unavailable_models ?? false,
 		},
-		pollMs:
-			1000 *
-			Math.max(
-				0,
-				readWhole(
-					"--file_system_poll_wait_seconds",
-					options.file_system_poll_wait_seconds ?? "1",
-				),
-			),
-		load: {
-			...(tags && { tags }),
-			...(engine && { engine: readEngine(engine) }),
-			...(workers && { workers: readCount("--workers", workers) }),
-			...(threads && { threads: readCount("--threads", threads) }),
-		},
-		grpc: readGrpcSettings(options),
+		// negative is never in TensorFlow Serving
+		pollMs: 1000 * Math.max(0, flags.file_system_poll_wait_seconds ?? 1),
+		configPollMs: 1000 * (flags.model_config_file_poll_wait_seconds ?? 0),
+		loadThreads: Math.max(1, flags.num_load_threads ?? 0),
+		warmUps:
+			flags.enable_model_warmup === false
+				? 0
+				: Math.max(1, flags.num_request_iterations_for_warmup ?? 0),
+		batching: readBatching(flags, compat, (path) =>
+			readBatchingFile(resolve(cwd, path)),
+		),
+		metricsPath: read(flags.monitoring_config_file, readMonitoringFile)
+			?.prometheusPath,
+		tls: read(flags.ssl_config_file, readSslFile),
 	};
 }
 
 /** By name a machine has two addresses, IPv4 and IPv6, of which one is enough. */
-function readAddress(host = "127.0.0.1"): string {
-	return host === "localhost" ? "127.0.0.1" : host.replace(/^\[(.*)\]$/, "$1");
+function readAddress(
+	host: string | undefined,
+	env: Readonly<Record<string, string | undefined>>,
+): string {
+	if (host === undefined)
+		return isInImage(surroundings(env)) ? "0.0.0.0" : LOOPBACK;
+	return host === "localhost" ? LOOPBACK : host.replace(/^\[(.*)\]$/, "$1");
 }
 
-function readPort(text = "8501"): number {
-	const port = Number(text);
-	if (!/^\d+$/.test(text) || port > 65_535)
-		throw fail(
-			"INVALID",
-			`cannot listen on port "${text}": a number from 0 to 65535 is wanted`,
-		);
-	return port;
-}
+const LOOPBACK = "127.0.0.1";
 
 /** TensorFlow Serving's own flags keep its default of one. */
-function readPolicy(
-	text: string | undefined,
-	basePath: string | undefined,
-): VersionPolicy {
-	if (text !== undefined) return parseVersionPolicy(text);
-	return { latest: basePath === undefined ? 2 : 1 };
+function readPolicy({ versions, model_base_path }: FlagValues): VersionPolicy {
+	if (versions !== undefined) return parseVersionPolicy(versions);
+	return { latest: model_base_path === undefined ? 2 : 1 };
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-	"": 1,
-	b: 1,
-	k: 1024,
-	kb: 1000,
-	kib: 1024,
-	m: 1024 ** 2,
-	mb: 1000 ** 2,
-	mib: 1024 ** 2,
-	g: 1024 ** 3,
-	gb: 1000 ** 3,
-	gib: 1024 ** 3,
-};
+function readLoad(flags: FlagValues): LoadOptions {
+	const { engine } = flags;
+	const tags = parseTags(flags.tag_set ?? flags.saved_model_tags);
+	const { threads, workers } = readParallelism(flags);
+	return {
+		...(tags && { tags }),
+		...(engine && { engine: readEngine(engine) }),
+		...(workers && { workers }),
+		...(threads && { threads }),
+	};
+}
 
-/** Node's largest buffer is larger, but not by much on all platforms. */
-const MAX_BODY = 2 ** 31 - 1;
-
-function readBytes(text = "64MiB"): number {
-	const [, digits, unit = ""] = /^(\d+)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
-	const bytes = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
-	if (!(bytes > 0 && bytes <= MAX_BODY))
+/** What runs at a time; TensorFlow's numbers are cut to what the machine can do, 0 leaves the choice. */
+function readParallelism(flags: FlagValues): {
+	readonly threads: number;
+	readonly workers: number;
+} {
+	const {
+		tensorflow_session_parallelism: both = 0,
+		tensorflow_intra_op_parallelism: inside = 0,
+		tensorflow_inter_op_parallelism: beside = 0,
+	} = flags;
+	if (both !== 0 && inside !== 0 && beside !== 0)
 		throw fail(
 			"INVALID",
-			`cannot limit bodies to "${text}": bytes from 1 to ${MAX_BODY} are wanted, as 1048576 or 64MiB`,
+			"cannot use --tensorflow_session_parallelism beside --tensorflow_intra_op_parallelism and --tensorflow_inter_op_parallelism: it means both of them",
 		);
-	return bytes;
+	return {
+		threads: readCount("--threads", flags.threads) ?? cut(inside || both),
+		workers: readCount("--workers", flags.workers) ?? cut(beside || both),
+	};
 }
 
-function readCount(option: string, text: string): number {
+/** Negative ones let TensorFlow's caller do the work. */
+function cut(count: number): number {
+	return count < 0 ? 1 : Math.min(count, mostThreads());
+}
+
+function mostThreads(): number {
+	return 16 * availableParallelism();
+}
+
+function readCount(
+	option: string,
+	text: string | undefined,
+): number | undefined {
+	if (text === undefined) return undefined;
 	const count = Number(text);
-	const most = 16 * availableParallelism();
+	const most = mostThreads();
 	if (!/^\d+$/.test(text) || count < 1 || count > most)
 		throw fail(
 			"INVALID",
 			`cannot use ${option} ${text}: a number from 1 to ${most} is wanted on this machine`,
 		);
 	return count;
-}
-
-/** Below zero TensorFlow Serving takes it for never, or for no wait. */
-function readWhole(option: string, text: string): number {
-	if (!/^-?\d{1,15}$/.test(text))
-		throw fail(
-			"INVALID",
-			`cannot use ${option} ${text}: a whole number is wanted`,
-		);
-	return Number(text);
 }
 
 function readEngine(name: string): string {
@@ -151,7 +188,24 @@ function readEngine(name: string): string {
 	return name;
 }
 
-/** As TensorFlow's flags: bare, or with a value (command_line_flags.cc). */
-function readFlag(value: string | boolean | undefined): boolean {
-	return value !== undefined && value !== "false" && value !== "0";
+function readBatching(
+	flags: FlagValues,
+	compat: Compat,
+	read: (path: string) => BatchingParameters,
+): BatchingSettings {
+	const { enable_batching, batching_parameters_file: file } = flags;
+	const isPerVersion = flags.enable_per_model_batching_parameters ?? false;
+	if (enable_batching === true)
+		return {
+			parameters: file ? read(file) : defaultBatching(),
+			isPerVersion,
+		};
+	// server.cc
+	if (file)
+		throw fail(
+			"INVALID",
+			"server_options.batching_parameters_file is set without setting server_options.enable_batching to true.",
+			{ hint: "add --enable_batching" },
+		);
+	return enable_batching === false || compat === "strict" ? "off" : "auto";
 }
