@@ -194,6 +194,8 @@ try
 		],
 		["no number of versions", [DIGITS, "--versions", "two"], 2, '"two"'],
 		["no port", [DIGITS, "--rest-api-port", "http"], 2, "from 0 to 65535"],
+		["an unknown compat", [DIGITS, "--compat=stirct"], 2, '"strict"'],
+		["no timeout", [DIGITS, "--rest_api_timeout_in_ms=1s"], 2, '"1s"'],
 		["a port that is too large", [DIGITS, "--rest_api_port=65536"], 2, "65535"],
 		["no size", [DIGITS, "--max-body", "64 mice"], 2, "64MiB"],
 		["no workers", [DIGITS, "--workers", "0"], 2, "--workers 0"],

@@ -4,6 +4,7 @@ import { nearest, quoted } from "../nearest.js";
 import type { Signature } from "../savedmodel/signature.js";
 import { tensorFromProto } from "../tensor/proto.js";
 import { type Shape, showShape } from "../tensor/tensor.js";
+import { inputSizeWords } from "./input-size.js";
 import type { LoadedVersion } from "./load.js";
 
 /**
@@ -39,8 +40,20 @@ export function checkInputs(
 		throw fail(
 			"INVALID",
 			`cannot run signature "${key}": ${problems.join("; ")}`,
-			{ at: { signature: key } },
+			{ at: { signature: key }, ...upstreamWords(ports, inputs) },
 		);
+}
+
+/** Upstream leaves everything but the number of inputs to the model. */
+function upstreamWords(
+	ports: readonly SessionPort[],
+	inputs: Tensors,
+): { readonly upstream?: string } {
+	const sent = Object.keys(inputs);
+	const wanted = ports.map(({ name }) => name);
+	return sent.length === wanted.length
+		? {}
+		: { upstream: inputSizeWords(wanted, sent) };
 }
 
 function withDefaults({ defaults }: Signature, inputs: Tensors): Tensors {

@@ -1,6 +1,7 @@
 import type { Tensors } from "../../engines/engine.js";
 import { asMlshipError, fail } from "../../errors.js";
-import { byBytes, type Signature } from "../../savedmodel/signature.js";
+import type { Signature } from "../../savedmodel/signature.js";
+import { inputSizeWords, joined } from "../input-size.js";
 import type { SentInput } from "./codec.js";
 import type { Budget } from "./tensor-reader.js";
 
@@ -57,19 +58,9 @@ function checkCount(
 	)
 		return;
 	const names = inputs.map(({ name }) => name);
-	const extra = [...sent.keys()].filter((name) => !names.includes(name));
-	const missing = names.filter((name) => !sent.has(name));
-	throw fail(
-		"INVALID",
-		`input size does not match signature: ${sent.size}!=${inputs.length} len({${keys(sent)}}) != len({${joined(names)}}). Sent extra: {${joined(extra)}}. Missing but required: {${joined(missing)}}.`,
-	);
+	throw fail("INVALID", inputSizeWords(names, [...sent.keys()]));
 }
 
 function keys(map: ReadonlyMap<string, unknown>): string {
 	return joined([...map.keys()]);
-}
-
-/** Upstream's sets are sorted. */
-function joined(names: readonly string[]): string {
-	return [...names].sort(byBytes).join(",");
 }

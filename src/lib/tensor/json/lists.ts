@@ -1,4 +1,4 @@
-import { fail } from "../../errors.js";
+import { fail, type MlshipError } from "../../errors.js";
 import { MAX_RANK } from "../tensor.js";
 import { CODE, skipSpace } from "./characters.js";
 import type { Column } from "./column.js";
@@ -75,12 +75,7 @@ function openList(depth: number, { rank, sizes }: Lists): void {
 			"INVALID",
 			`Encountered more than ${MAX_RANK} lists inside one another`,
 		);
-	if (depth === rank)
-		throw fail(
-			"INVALID",
-			`Encountered list at unexpected level: ${depth} expected < ${rank}`,
-			{ at: path(depth) },
-		);
+	if (depth === rank) throw tooDeep(depth, rank);
 	if (sizes.length === depth) sizes.push(-1);
 	INDICES[depth] = 0;
 }
@@ -113,8 +108,18 @@ function readElements(
 	if (depth > 0)
 		INDICES[depth - 1] = inner.size - inner.left - (end < 0 ? 0 : 1);
 	if (depth > 1) INDICES[depth - 2] += inner.ended;
+	if (end < 0 && source.bytes[~end] === OPEN_LIST)
+		throw tooDeep(depth, lists.rank);
 	if (end < 0) throw leafError(source, ~end, column.dtype, path(depth));
 	return end;
+}
+
+function tooDeep(depth: number, rank: number): MlshipError {
+	return fail(
+		"INVALID",
+		`Encountered list at unexpected level: ${depth} expected < ${rank}`,
+		{ at: path(depth) },
+	);
 }
 
 function openInner(
