@@ -157,7 +157,7 @@ const KINDS: Readonly<
 		field: 2,
 		put: (writer, values) => {
 			writer.tag(1, WireType.LengthDelimited).fork();
-			for (const value of values) writer.float(value as number);
+			for (const value of values) writer.float(Math.fround(value as number));
 			writer.join();
 		},
 	},
