@@ -9,6 +9,7 @@ import sys
 try:
     import grpc
     import tensorflow as tf
+    from tensorflow.core.framework import tensor_pb2
     from tensorflow_serving.apis import (
         classification_pb2,
         get_model_metadata_pb2,
@@ -47,7 +48,7 @@ def predict(stub, model):
     check("Predict", tf.make_ndarray(response.outputs["y"]).tolist(), [[3.0], [4.5]])
     check("Predict, model_spec", response.model_spec.version.value, 123)
     request.inputs["x"].CopyFrom(
-        tf.make_tensor_proto([[2.0]]).__class__(
+        tensor_pb2.TensorProto(
             dtype=tf.float32.as_datatype_enum,
             tensor_shape=tf.TensorShape([1, 1]).as_proto(),
             float_val=[2.0],
