@@ -1,5 +1,4 @@
 import { fail, type MlshipError } from "../../lib/errors.js";
-import type { ModelEntry } from "../../lib/repository/list.js";
 import type { GrpcServer } from "../../lib/serving/grpc/server.js";
 import { Host } from "../../lib/serving/host.js";
 import { loadModel } from "../../lib/serving/load.js";
@@ -12,12 +11,18 @@ import { Watch } from "../../lib/serving/watch.js";
 import type { CommandContext, GlobalOptions } from "../context.js";
 import { servingJson, showEvent, showServing } from "../ui/serve.js";
 import { colourWanted, styleFor } from "../ui/style.js";
+import { type Configuration, readConfiguration } from "./configuration.js";
 import type { FlagValues } from "./flags.js";
 import { openGrpc } from "./grpc.js";
 import { withImageVariables } from "./image-variables.js";
-import { configOf, modelsToServe } from "./models.js";
 import { notesOf } from "./options.js";
-import { describeServing, failuresOf, placeOf, urlOf } from "./serving.js";
+import {
+	absencesOf,
+	describeServing,
+	failuresOf,
+	placeOf,
+	urlOf,
+} from "./serving.js";
 import { readSettings, type ServeSettings } from "./settings.js";
 
 /**
@@ -30,19 +35,25 @@ export async function runServe(call: ServeCall): Promise<void> {
 	const flags = withImageVariables(call.flags, paths, env);
 	const settings = readSettings(flags, context);
 	for (const note of notesOf(flags)) stderr(`note: ${note}\n`);
-	const place = { cwd, env, models: flags.models };
-	const models = modelsToServe(paths, flags, place);
 	const host = new Host((dir) => loadModel(dir, settings.load), {
 		keepsEnded: settings.compat === "strict",
 	});
-	const server = await openRestServer({ host, ...settings });
-	const stopped = aborted(signal);
 	const watch = new Watch(host, {
 		...settings.watch,
 		report: (event) => {
 			if (watch.isStarted && !options.quiet) stderr(showEvent(event));
 		},
 	});
+	const configuration = readConfiguration({
+		paths,
+		flags,
+		settings,
+		place: { cwd, env, models: flags.models },
+		watch,
+		warn: (message) => stderr(`warning: ${message}\n`),
+	});
+	const server = await openRestServer({ host, ...settings });
+	const stopped = aborted(signal);
 	let grpc: GrpcServer | undefined;
 	try {
 		grpc = await openGrpc(
@@ -56,12 +67,16 @@ export async function runServe(call: ServeCall): Promise<void> {
 			stderr,
 		);
 		await Promise.race([
-			start({ host, watch, server, grpc, models, settings, options, context }),
+			start({
+				...{ host, watch, configuration, server, grpc },
+				...{ settings, options, context },
+			}),
 			stopped,
 		]);
 		await stopped;
 		if (!options.quiet) stderr("stopping: finishing the requests under way\n");
 	} finally {
+		configuration.file?.close();
 		watch.close();
 		await Promise.all([server.close(), grpc?.close()]);
 		await host.close();
@@ -81,7 +96,7 @@ interface Start {
 	readonly watch: Watch;
 	readonly server: RestServer;
 	readonly grpc: GrpcServer | undefined;
-	readonly models: readonly ModelEntry[];
+	readonly configuration: Configuration;
 	readonly settings: ServeSettings;
 	readonly options: GlobalOptions;
 	readonly context: CommandContext;
@@ -89,18 +104,19 @@ interface Start {
 
 /** Loads the models and tells what is served. */
 async function start(given: Start): Promise<void> {
-	const { host, watch, server, grpc, models, settings, options, context } =
-		given;
-	await watch.applyConfig(
-		models.map((model) => configOf(model, settings.policy)),
-	);
+	const { host, watch, configuration, server, grpc } = given;
+	const { settings, options, context } = given;
+	const { models, file } = configuration;
+	const troubles = await watch.applyConfig(models);
 	if (context.signal.aborted) return;
-	const failures = failuresOf(host);
-	if (!host.names.some((name) => host.isAvailable(name)))
+	const failures = [...failuresOf(host), ...absencesOf(host, troubles)];
+	// a file that lists none may list some later
+	if (models.length > 0 && !host.names.some((name) => host.isAvailable(name)))
 		throw nothingToServe(failures);
 	for (const { message } of failures) context.stderr(`warning: ${message}\n`);
 	server.setLoaded();
 	watch.start(settings.pollMs);
+	file?.start(settings.configPollMs);
 	const { address } = settings;
 	const serving = describeServing(
 		host,

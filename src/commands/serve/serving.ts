@@ -6,6 +6,7 @@ import {
 } from "../../lib/savedmodel/signature.js";
 import type { Host } from "../../lib/serving/host.js";
 import type { LoadedVersion } from "../../lib/serving/load.js";
+import type { ModelTrouble } from "../../lib/serving/watch.js";
 import type { Serving, ServingExample, ServingModel } from "../ui/serve.js";
 
 /** What a host serves under its addresses, for REST and for gRPC, for `ui/serve.ts` to show. */
@@ -42,6 +43,16 @@ export function failuresOf(host: Host): MlshipError[] {
 			);
 		}),
 	);
+}
+
+/** Why models do not answer of which no version is known, as their folder is missing. */
+export function absencesOf(
+	host: Host,
+	troubles: readonly ModelTrouble[],
+): MlshipError[] {
+	return troubles
+		.filter(({ model }) => host.statuses(model).length === 0)
+		.map(({ model, error }) => titled(`cannot serve ${model}`, error));
 }
 
 function titled(

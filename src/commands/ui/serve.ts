@@ -46,9 +46,9 @@ export function showServing(serving: Serving, style: Style): string {
 
 /** Where no request can be made up, a look at the model's status. */
 function lineToTry({ url, models, example }: Serving): string {
-	return example === undefined
-		? curlLine(`${url}/v1/models/${encodeURIComponent(models[0].name)}`)
-		: curlLine(example.url, example.body);
+	if (example !== undefined) return curlLine(example.url, example.body);
+	const path = models.slice(0, 1).map(({ name }) => encodeURIComponent(name));
+	return curlLine([`${url}/v1/models`, ...path].join("/"));
 }
 
 /** Signatures beyond these are only counted, of many models beyond the first. */

@@ -11,12 +11,16 @@ export function readConfigFile<Desc extends DescMessage>(
 	schema: Desc,
 	path: string,
 ): MessageShape<Desc> {
+	return parseConfig(schema, readConfigText(path), path);
+}
+
+/** What stands in a configuration file; fails with NOT_FOUND where there is none. */
+export function readConfigText(path: string): string {
 	if (!isFile(path))
 		throw fail("NOT_FOUND", `cannot read ${path}: there is no such file`, {
 			at: { file: path },
 		});
-	const bytes = readWhole(path, MAX_BYTES);
-	return parseConfig(schema, new TextDecoder().decode(bytes), path);
+	return new TextDecoder().decode(readWhole(path, MAX_BYTES));
 }
 
 /** The same for a text; `source` is the name that errors mention. */
