@@ -1,5 +1,6 @@
 import { DTYPES, type DType, type TypedArray } from "../../tensor/dtype.js";
 import { allocate, type TensorData } from "../../tensor/tensor.js";
+import { wordsOf } from "../narrow.js";
 
 /** Values of a table: `width` elements a row, in memory that grows. Has a lifetime: the table's. */
 export class Column {
@@ -29,6 +30,31 @@ export class Column {
 		copyRow(this.#data, row, target, index, this.#width * this.#lanes);
 	}
 
+	/** The rows at these places; for a negative one row `i * step` of `fallback`. */
+	gather(
+		rows: Int32Array,
+		fallback: TensorData,
+		step: number,
+	): TypedArray | Uint8Array[] {
+		const gathered = allocate(this.#dtype, rows.length * this.#width);
+		const isWide = DTYPES[this.#dtype].kind === "bigint";
+		// bigints are moved as pairs of words: none has to be made
+		const [known, other, target] = isWide
+			? [this.#data, fallback, gathered].map((data) =>
+					wordsOf(data as TypedArray),
+				)
+			: [this.#data, fallback, gathered];
+		const width = this.#width * (isWide ? 2 : this.#lanes);
+		for (let i = 0; i < rows.length; i++) {
+			const isKnown = rows[i] >= 0;
+			const source = (isKnown ? known : other) as Float32Array;
+			const from = (isKnown ? rows[i] : i * step) * width;
+			for (let k = 0; k < width; k++)
+				(target as Float32Array)[i * width + k] = source[from + k];
+		}
+		return gathered;
+	}
+
 	equals(row: number, source: TensorData, index: number): boolean {
 		const width = this.#width * this.#lanes;
 		for (let i = 0; i < width; i++)
@@ -53,7 +79,7 @@ export class Column {
 }
 
 /** Copies `width` elements of row `from` to row `to`. */
-export function copyRow(
+function copyRow(
 	source: TensorData,
 	from: number,
 	target: TensorData,

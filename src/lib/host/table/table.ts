@@ -6,7 +6,7 @@ import {
 	showShape,
 	type Tensor,
 } from "../../tensor/tensor.js";
-import { Column, copyRow } from "./column.js";
+import { Column } from "./column.js";
 import { type Key, type KeyCodec, keyCodec } from "./keys.js";
 
 export interface TableType {
@@ -51,13 +51,9 @@ export class Table {
 		const step = this.#fallbackStep(fallback, shape);
 		const read = this.reader(keys);
 		const count = elementCount(shape) / (this.#width || 1);
-		const data = allocate(valueDtype, elementCount(shape));
-		const width = data.length / (count || 1);
-		for (let i = 0; i < count; i++) {
-			const row = this.#rows.get(read(i));
-			if (row === undefined) copyRow(fallback.data, step * i, data, i, width);
-			else this.#values.get(row, data, i);
-		}
+		const rows = new Int32Array(count);
+		for (let i = 0; i < count; i++) rows[i] = this.#rows.get(read(i)) ?? -1;
+		const data = this.#values.gather(rows, fallback.data, step);
 		return { dtype: valueDtype, shape, data };
 	}
 
