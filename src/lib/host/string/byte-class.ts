@@ -46,13 +46,15 @@ function countMatches(
 	index: number,
 	kinds: Uint8Array,
 ): number {
+	const end = ends[index];
 	let found = 0;
-	for (let i = starts[index]; i < ends[index]; i++) {
+	let seen = 0;
+	for (let i = starts[index]; i < end; i++) {
 		const kind = kinds[bytes[i]];
-		if (kind === WIDE) return -1;
+		seen |= kind;
 		found += kind;
 	}
-	return found;
+	return seen >= WIDE ? -1 : found;
 }
 
 function replaceOne(
@@ -62,8 +64,21 @@ function replaceOne(
 	rewrite: Uint8Array,
 	made: PackedTexts,
 ): void {
+	const out = made.bytes;
+	const start = starts[index];
+	const end = ends[index];
 	let to = made.starts[index];
-	for (let i = starts[index]; i < ends[index]; i++)
-		if (kinds[bytes[i]] === KEPT) made.bytes[to++] = bytes[i];
-		else for (let k = 0; k < rewrite.length; k++) made.bytes[to++] = rewrite[k];
+	if (rewrite.length === 0)
+		// what matches is written over: texts are too random to branch on
+		for (let i = start; i < end; i++) {
+			const byte = bytes[i];
+			out[to] = byte;
+			to += 1 - kinds[byte];
+		}
+	else
+		for (let i = start; i < end; i++) {
+			const byte = bytes[i];
+			if (kinds[byte] === KEPT) out[to++] = byte;
+			else for (let k = 0; k < rewrite.length; k++) out[to++] = rewrite[k];
+		}
 }

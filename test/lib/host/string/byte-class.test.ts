@@ -36,6 +36,38 @@ test.each([
 	expect(replaced(text, pattern, rewrite)).toBe(wanted);
 });
 
+// RE2::GlobalReplace, text by text
+test.each([
+	["", ["ab", "", "", "é", "c"]],
+	["--", ["a----b--", "--", "", "é----", "--c"]],
+])(
+	"replaces by %j in texts that lie side by side, some of them no ASCII",
+	(rewrite, wanted) => {
+		const scalar = (value: string) => ({ ...texts(value), shape: [] });
+		const kernel = hostKernel({ op: "RegexReplace" }, ["string"]);
+		const made = kernel?.(
+			node("n", "RegexReplace", [], { replace_global: true }),
+			[texts("a,,b,", ",", "", "é,,", ",c"), scalar(","), scalar(rewrite)],
+		);
+		const data = made?.[0].data as readonly Uint8Array[];
+		expect(data.map((text) => Buffer.from(text).toString())).toEqual(wanted);
+	},
+);
+
+// core/kernels/string_split_op.cc: a text is cut by itself, whatever lies beside it
+test("a separator is not looked for across texts, and texts without one stay whole", () => {
+	const kernel = hostKernel({ op: "StringSplitV2" }, ["string"]);
+	const separator = { ...texts("--"), shape: [] };
+	const made = kernel?.(node("n", "StringSplitV2", [], { maxsplit: -1 }), [
+		texts("a-", "-b", "", "c--d--", "--"),
+		separator,
+	]);
+	const data = made?.[1].data as readonly Uint8Array[];
+	const parts = ["a-", "-b", "", "c", "d", "", "", ""];
+	expect(data.map((text) => Buffer.from(text).toString())).toEqual(parts);
+	expect(made?.[2].data).toEqual(BigInt64Array.of(5n, 3n));
+});
+
 test("texts of several shapes are equal where their bytes are", () => {
 	const x = { ...texts("a", "", "ab", "b"), shape: [2, 2] };
 	const equal = hostKernel({ op: "Equal" }, ["string", "string"]);
