@@ -4,8 +4,9 @@ export interface Transform {
 	readonly size: 8 | 4 | 2 | 1;
 	/** What the coefficients are multiplied by, of their quantization steps. */
 	readonly factors: (steps: Uint16Array) => Int32Array;
-	/** Leaves samples less 128 in the first `size` columns and rows of 8 by 8. */
+	/** Leaves samples less 128, with `fraction` bits behind the point, in the first `size` columns and rows of 8 by 8. */
 	readonly inverse: (work: Int32Array) => void;
+	readonly fraction: number;
 	/** The sample less 128 where only the first coefficient counts. */
 	readonly flat: (first: number) => number;
 }
@@ -22,6 +23,7 @@ export const ACCURATE: Transform = {
 			accurateLine(work, column, 8, 11);
 		for (let row = 0; row < 64; row += 8) accurateLine(work, row, 1, 18);
 	},
+	fraction: 0,
 	flat: (first) => (first * 4 + 16) >> 5,
 };
 
@@ -37,8 +39,8 @@ export const FAST: Transform = {
 	inverse: (work) => {
 		for (let column = 0; column < 8; column++) fastLine(work, column, 8);
 		for (let row = 0; row < 64; row += 8) fastLine(work, row, 1);
-		for (let i = 0; i < 64; i++) work[i] >>= 5;
 	},
+	fraction: 5,
 	flat: (first) => first >> 5,
 };
 
@@ -52,27 +54,50 @@ function scale(k: number): number {
 }
 
 const fastLine: Line = (work, at, step) => {
-	const [i1, i2, i3] = [at + step, at + 2 * step, at + 3 * step];
-	const i4 = at + 4 * step;
-	const [i5, i6, i7] = [i4 + step, i4 + 2 * step, i4 + 3 * step];
-	const evenSum = work[at] + work[i4];
-	const evenDifference = work[at] - work[i4];
-	const sum26 = work[i2] + work[i6];
-	const turned26 = (((work[i2] - work[i6]) * 362) >> 8) - sum26;
+	const i1 = at + step;
+	const i2 = i1 + step;
+	const i3 = i2 + step;
+	const i4 = i3 + step;
+	const i5 = i4 + step;
+	const i6 = i5 + step;
+	const i7 = i6 + step;
+	const x0 = work[at];
+	const x1 = work[i1];
+	const x2 = work[i2];
+	const x3 = work[i3];
+	const x4 = work[i4];
+	const x5 = work[i5];
+	const x6 = work[i6];
+	const x7 = work[i7];
+	// the whole line of what is most often alone
+	if ((x1 | x2 | x3 | x4 | x5 | x6 | x7) === 0) {
+		work[i1] = x0;
+		work[i2] = x0;
+		work[i3] = x0;
+		work[i4] = x0;
+		work[i5] = x0;
+		work[i6] = x0;
+		work[i7] = x0;
+		return;
+	}
+	const evenSum = (x0 + x4) | 0;
+	const evenDifference = (x0 - x4) | 0;
+	const sum26 = (x2 + x6) | 0;
+	const turned26 = (((x2 - x6) * 362) >> 8) - sum26;
 	const a = evenSum + sum26;
 	const d = evenSum - sum26;
 	const b = evenDifference + turned26;
 	const c = evenDifference - turned26;
-	const sum53 = work[i5] + work[i3];
-	const difference53 = work[i5] - work[i3];
-	const sum17 = work[i1] + work[i7];
-	const difference17 = work[i1] - work[i7];
-	const p = sum17 + sum53;
+	const sum53 = (x5 + x3) | 0;
+	const difference53 = (x5 - x3) | 0;
+	const sum17 = (x1 + x7) | 0;
+	const difference17 = (x1 - x7) | 0;
+	const p = (sum17 + sum53) | 0;
 	const turned = ((sum17 - sum53) * 362) >> 8;
 	const both = ((difference53 + difference17) * 473) >> 8;
-	const q = ((difference53 * -669) >> 8) + both - p;
-	const r = turned - q;
-	const s = ((difference17 * 277) >> 8) - both + r;
+	const q = (((difference53 * -669) >> 8) + both - p) | 0;
+	const r = (turned - q) | 0;
+	const s = (((difference17 * 277) >> 8) - both + r) | 0;
 	work[at] = a + p;
 	work[i7] = a - p;
 	work[i1] = b + q;

@@ -22,7 +22,7 @@ export function samplePlane(
 ): Plane {
 	const { coefficients, storedAcross, blocksAcross, blocksDown, steps } =
 		component;
-	const side = transform.size;
+	const { size: side, fraction } = transform;
 	const stride = blocksAcross * side;
 	const data = new Uint8ClampedArray(stride * blocksDown * side);
 	const factors = transform.factors(steps ?? new Uint16Array(64));
@@ -41,11 +41,13 @@ export function samplePlane(
 				);
 			else {
 				for (let i = 0; i < 64; i++)
-					work[i] = coefficients[at + i] * factors[i];
+					work[i] = Math.imul(coefficients[at + i], factors[i]);
 				transform.inverse(work);
-				for (let y = 0; y < side; y++)
+				for (let y = 0; y < side; y++) {
+					const line = to + y * stride;
 					for (let x = 0; x < side; x++)
-						data[to + y * stride + x] = work[y * 8 + x] + CENTER;
+						data[line + x] = (work[y * 8 + x] >> fraction) + CENTER;
+				}
 			}
 		}
 	return { data, stride, ...size };

@@ -12,6 +12,7 @@ export const HALF: Transform = {
 			if (column !== 4) fourOf(work, column, 8, 12);
 		for (let row = 0; row < 32; row += 8) fourOf(work, row, 1, 19);
 	},
+	fraction: 0,
 	flat: (first) => (first * 4 + 16) >> 5,
 };
 
@@ -22,6 +23,7 @@ export const QUARTER: Transform = {
 		for (const column of [0, 1, 3, 5, 7]) twoOf(work, column, 8, 13);
 		for (let row = 0; row < 16; row += 8) twoOf(work, row, 1, 20);
 	},
+	fraction: 0,
 	flat: (first) => (first * 4 + 16) >> 5,
 };
 
@@ -31,6 +33,7 @@ export const EIGHTH: Transform = {
 	inverse: (work) => {
 		work[0] = (work[0] + 4) >> 3;
 	},
+	fraction: 0,
 	flat: (first) => (first + 4) >> 3,
 };
 
