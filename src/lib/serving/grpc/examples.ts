@@ -14,18 +14,18 @@ import {
 } from "./example-request.js";
 import { measureClasses, measureValues } from "./example-results.js";
 import type { AnswerBytes } from "./service.js";
-import { answeredSpec, namedSpec, specOf } from "./spec.js";
+import { answeredSpec, namedSpec, routedSpec } from "./spec.js";
 import type { Measured } from "./tensor-writer.js";
 
 /** PredictionService.Classify. */
-export const answerClassify: AnswerBytes = async (service, bytes, signal) => {
+export const answerClassify: AnswerBytes = async (service, bytes, call) => {
 	const request = readExampleRequest(bytes, service.maxBody);
-	const spec = specOf(request.spec);
+	const spec = routedSpec(request.spec, service.host, call);
 	const { version, results } = await classify(
 		service.host,
 		spec,
 		request.examples,
-		{ signal },
+		{ signal: call.signal },
 	);
 	return encode([
 		nested(RESULT, measureClasses(results)),
@@ -34,14 +34,14 @@ export const answerClassify: AnswerBytes = async (service, bytes, signal) => {
 };
 
 /** PredictionService.Regress. */
-export const answerRegress: AnswerBytes = async (service, bytes, signal) => {
+export const answerRegress: AnswerBytes = async (service, bytes, call) => {
 	const request = readExampleRequest(bytes, service.maxBody);
-	const spec = specOf(request.spec);
+	const spec = routedSpec(request.spec, service.host, call);
 	const { version, results } = await regress(
 		service.host,
 		spec,
 		request.examples,
-		{ signal },
+		{ signal: call.signal },
 	);
 	return encode([
 		nested(RESULT, measureValues(results)),
@@ -53,18 +53,19 @@ export const answerRegress: AnswerBytes = async (service, bytes, signal) => {
 export const answerMultiInference: AnswerBytes = async (
 	service,
 	bytes,
-	signal,
+	call,
 ) => {
 	const request = readMultiInferenceRequest(bytes, service.maxBody);
-	const tasks = request.tasks.map(({ modelSpec, methodName }) => ({
-		spec: namedSpec(modelSpec),
-		methodName,
-	}));
+	const tasks = request.tasks.map(({ modelSpec, methodName }) => {
+		const spec = namedSpec(modelSpec);
+		const key = service.host.routingKey(spec.model, call.header);
+		return { spec: { ...spec, key }, methodName };
+	});
 	const { version, results } = await multiInference(
 		service.host,
 		tasks,
 		request.examples,
-		{ signal },
+		{ signal: call.signal },
 	);
 	const { model } = tasks[0].spec;
 	return encode(

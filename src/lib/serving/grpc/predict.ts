@@ -5,20 +5,20 @@ import type { LoadedVersion } from "../load.js";
 import { encodePredictResponse, readPredictRequest } from "./codec.js";
 import { inputsOf } from "./inputs.js";
 import type { AnswerBytes } from "./service.js";
-import { answeredSpec, specOf } from "./spec.js";
+import { answeredSpec, routedSpec } from "./spec.js";
 
 /** PredictionService.Predict, of signatures of any method. */
-export const answerPredict: AnswerBytes = async (service, bytes, signal) => {
+export const answerPredict: AnswerBytes = async (service, bytes, call) => {
 	const { host, maxBody, form } = service;
 	const request = readPredictRequest(bytes);
-	const spec = specOf(request.spec);
+	const spec = routedSpec(request.spec, host, call);
 	const served = host.find(spec.model, spec.choice, spec.key);
 	const key = signatureKey(spec);
 	const signature = findSignature(served.loaded, key);
 	const inputs = inputsOf(signature, request.inputs, { bytes: maxBody });
 	const { version, outputs } = await predictOn(served, key, inputs, {
 		outputs: request.outputFilter,
-		signal,
+		signal: call.signal,
 	});
 	return encodePredictResponse(
 		outputs,

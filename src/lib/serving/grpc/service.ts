@@ -17,9 +17,17 @@ export interface GrpcService {
 	reload?(config: ModelServerConfig): Promise<void>;
 }
 
-/** Answers a request of bytes with bytes, and fails in our codes; `signal` aborts when nobody waits any more. */
+/** What came with a request. */
+export interface CallContext {
+	/** Aborts when nobody waits any more. */
+	readonly signal: AbortSignal;
+	/** A header by its name. */
+	header(name: string): string | undefined;
+}
+
+/** Answers a request of bytes with bytes, and fails in our codes. */
 export type AnswerBytes = (
 	service: GrpcService,
 	request: Uint8Array,
-	signal: AbortSignal,
+	call: CallContext,
 ) => Uint8Array | Promise<Uint8Array>;

@@ -5,13 +5,24 @@ import {
 } from "../../../gen/prediction_pb.js";
 import { fail } from "../../errors.js";
 import type { ModelSpec } from "../calls.js";
-import type { VersionChoice } from "../host.js";
+import type { Host, VersionChoice } from "../host.js";
+import type { CallContext } from "./service.js";
 
 /** Which model a message asks for; fails with INVALID where it does not say (server_core.cc). */
 export function specOf(message: SpecMessage | undefined): ModelSpec {
 	const spec = namedSpec(message);
 	if (spec.model !== "") return spec;
 	throw fail("INVALID", "ModelSpec has no name specified.");
+}
+
+/** The same with what a model's requests are split by. */
+export function routedSpec(
+	message: SpecMessage | undefined,
+	host: Host,
+	{ header }: CallContext,
+): ModelSpec {
+	const spec = specOf(message);
+	return { ...spec, key: host.routingKey(spec.model, header) };
 }
 
 /** The same, of whatever name. */

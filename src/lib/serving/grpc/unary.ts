@@ -25,7 +25,9 @@ export function unaryCall(
 			controller.abort(gone(call.getDeadline()));
 		});
 		gate.running++;
-		attempt(() => answer(service, call.request, controller.signal))
+		const { signal } = controller;
+		const header = (name: string) => call.metadata.get(name)[0]?.toString();
+		attempt(() => answer(service, call.request, { signal, header }))
 			.then(
 				(response) => callback(null, response),
 				(error: unknown) => callback(statusOf(error, service.compat)),

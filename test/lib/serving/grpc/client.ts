@@ -11,6 +11,7 @@ import {
 import {
 	type CallOptions,
 	credentials,
+	Metadata,
 	makeGenericClientConstructor,
 	type ServiceError,
 	status,
@@ -32,6 +33,10 @@ interface Method<In extends DescMessage, Out extends DescMessage> {
 	readonly output: Out;
 }
 
+interface SendOptions extends CallOptions {
+	readonly metadata?: Metadata;
+}
+
 /** A client as anybody writes one with grpc-js: `place` is `127.0.0.1:8500`, or `unix:/a/path`. */
 export function clientOf(place: string) {
 	const Client = makeGenericClientConstructor({}, "any");
@@ -40,7 +45,7 @@ export function clientOf(place: string) {
 		service: DescService,
 		name: string,
 		request: Uint8Array,
-		options: CallOptions = {},
+		{ metadata = new Metadata(), ...options }: SendOptions = {},
 	) => {
 		const { path } = definitionOf(service)[name];
 		return new Promise<Buffer>((resolve, reject) => {
@@ -49,6 +54,7 @@ export function clientOf(place: string) {
 				Buffer.from,
 				(bytes: Buffer) => bytes,
 				request,
+				metadata,
 				options,
 				(error, response) =>
 					error === null ? resolve(response as Buffer) : reject(error),
@@ -60,7 +66,7 @@ export function clientOf(place: string) {
 		async call<In extends DescMessage, Out extends DescMessage>(
 			{ name, parent, input, output }: Method<In, Out>,
 			request: MessageInitShape<In>,
-			options?: CallOptions,
+			options?: SendOptions,
 		): Promise<Ending<Out>> {
 			const bytes = toBinary(input, create(input, request));
 			return ended(output, send(parent, name, bytes, options));

@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
+import { Metadata } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import {
 	ModelService,
@@ -107,6 +108,30 @@ describe("openGrpcServer()", () => {
 		expect([...(response?.outputs.y.tensorContent ?? [])]).toEqual([
 			0, 0, 0x40, 0x40,
 		]);
+	});
+
+	test("shares requests out by the header that a model names", async () => {
+		const host = await loaded();
+		await host.addVersion("m", { version: 2n, dir: DIR });
+		host.setSplit("m", {
+			shares: [
+				{ version: 1n, weight: 1 },
+				{ version: 2n, weight: 1 },
+			],
+			header: "x-user",
+		});
+		const { client } = await serve({ host });
+		const ask = async (user: string) => {
+			const metadata = new Metadata();
+			metadata.set("x-user", user);
+			const { response } = await client.call(predict, REQUEST, { metadata });
+			const choice = response?.modelSpec?.versionChoice;
+			return choice?.case === "version" ? choice.value.value : undefined;
+		};
+		const users = Array.from({ length: 30 }, (_, i) => `user ${i}`);
+		const first = await Promise.all(users.map(ask));
+		expect(new Set(first)).toEqual(new Set([1n, 2n]));
+		expect(await Promise.all(users.map(ask))).toEqual(first);
 	});
 
 	test("ends texts where upstream ends them where that is asked for", async () => {
