@@ -45,10 +45,10 @@ export function skipValue(bytes: Uint8Array, at: number): number {
 	return skip(bytes, at, State.member);
 }
 
-/** The offset of the document's first byte, behind a byte order mark if there is one. */
+/** The offset of the document's first byte, behind a byte order mark, or as much of one as there is, as in rapidjson. */
 export function documentStart(bytes: Uint8Array): number {
-	const marked = BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
-	return skipSpace(bytes, marked ? BYTE_ORDER_MARK.length : 0);
+	const other = BYTE_ORDER_MARK.findIndex((byte, i) => bytes[i] !== byte);
+	return skipSpace(bytes, other < 0 ? BYTE_ORDER_MARK.length : other);
 }
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -268,19 +268,20 @@ function isLowSurrogate(unit: number): boolean {
 	return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/** Reads over a number, NaN or an infinity. */
+/** Reads over a number, NaN or an infinity, after which rapidjson takes a fraction and an exponent too. */
 export function skipNumber(bytes: Uint8Array, start: number): number {
 	let at = bytes[start] === MINUS ? start + 1 : start;
 	const first = bytes[at];
-	if (first === NAN) return skipWord(bytes, at, "NaN");
-	if (first === INFINITY) {
-		const end = skipWord(bytes, at, "Inf");
-		return bytes[end] === SMALL_I ? skipWord(bytes, end, "inity") : end;
+	if (first === NAN) at = skipWord(bytes, at, "NaN");
+	else if (first === INFINITY) {
+		at = skipWord(bytes, at, "Inf");
+		if (bytes[at] === SMALL_I) at = skipWord(bytes, at, "inity");
+	} else {
+		if (!isDigit(first)) throw syntaxError("Invalid value.", at);
+		at = first === ZERO ? at + 1 : skipDigits(bytes, at);
+		if (isTooBig(bytes, start, at))
+			throw syntaxError("Number too big to be stored in double.", start);
 	}
-	if (!isDigit(first)) throw syntaxError("Invalid value.", at);
-	at = first === ZERO ? at + 1 : skipDigits(bytes, at);
-	if (isTooBig(bytes, start, at))
-		throw syntaxError("Number too big to be stored in double.", start);
 	let fraction = 0;
 	if (bytes[at] === DOT) {
 		const end = skipDigits(bytes, at + 1);

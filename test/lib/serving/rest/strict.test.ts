@@ -20,6 +20,7 @@ let ours: RestService;
 
 beforeAll(async () => {
 	host = await halfPlusTwoHost();
+	host.setLabels(MODEL, new Map([["stable", 123n]]));
 	strict = serviceOf(host, { compat: "strict" });
 	ours = serviceOf(host);
 });
@@ -52,6 +53,21 @@ describe("answerCall() answers as upstream does, in either mode", () => {
 		[
 			":classify",
 			'{"signature_name": "classify_x_to_y", "context": {"x": 10.0}, "examples": [{}]}',
+			'{\n    "results": [[["", 7.0]]\n    ]\n}',
+		],
+		[
+			"/labels/stable:predict",
+			'{"instances": [1.0, 2.0]}',
+			'{\n    "predictions": [2.5, 3.0\n    ]\n}',
+		],
+		[
+			"/labels/stable:regress",
+			'{"signature_name": "regress_x_to_y", "examples": [{"x": 80.0}]}',
+			'{\n    "results": [42.0]\n}',
+		],
+		[
+			"/labels/%73table:classify",
+			'{"signature_name": "classify_x_to_y", "examples": [{"x": 10.0}]}',
 			'{\n    "results": [[["", 7.0]]\n    ]\n}',
 		],
 	])("POST %s %s", async (path, body, text) => {

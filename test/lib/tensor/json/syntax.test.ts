@@ -23,6 +23,10 @@ describe("skipDocument() complains in rapidjson's words", () => {
 		["  ", "The document is empty.", 2],
 		["]", "The document is empty.", 0],
 		["\0{}", "The document is empty.", 0],
+		// as much of a byte order mark as there is, of a body that ends in it
+		[Buffer.of(0xef, 0xbb), "The document is empty.", 2],
+		["[Inf.]", "Miss fraction part in number.", 5],
+		["[-NaNe]", "Miss exponent in number.", 6],
 		["instances = [1, 2]", "Invalid value.", 0],
 		["{'instances': [1]}", "Missing a name for object member.", 1],
 		['{"a":1,}', "Missing a name for object member.", 7],
