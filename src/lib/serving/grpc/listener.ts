@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import { createServer, type ListenOptions, type Socket } from "node:net";
 import {
 	asMlshipError,
@@ -22,7 +22,7 @@ export async function listen(
 	onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
 	const server = createServer({ noDelay: true }, onConnection);
-	if (place.path !== undefined) rmSync(place.path, { force: true });
+	if (place.path !== undefined) removeSocket(place.path);
 	server.listen(place);
 	try {
 		await once(server, "listening");
@@ -38,6 +38,11 @@ export async function listen(
 	};
 }
 
+/** What a process left behind that was killed; any other file stays, and the path is taken. */
+function removeSocket(path: string): void {
+	if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path);
+}
+
 function listenError(
 	cause: unknown,
 	{ host, port, path }: Pick<ListenOptions, "host" | "port" | "path">,
@@ -50,7 +55,9 @@ function listenError(
 				hint: "choose another port for gRPC with --port, or none: --port 0",
 				cause,
 			})
-		: fail(code, `cannot listen on ${path}: ${text}`, { cause });
+		: fail(code, `cannot listen on ${path}: ${text.replace("port", "path")}`, {
+				cause,
+			});
 }
 
 const REASONS: Readonly<

@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+	mkdtempSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,7 +78,10 @@ describe("openGrpcServer()", () => {
 		const folder = mkdtempSync(join(tmpdir(), "mlship-"));
 		open.push({ close: () => rmSync(folder, { recursive: true }) });
 		const socketPath = join(folder, "grpc.sock");
-		writeFileSync(socketPath, "");
+		const before = createServer().listen(`${socketPath}.old`);
+		await once(before, "listening");
+		renameSync(`${socketPath}.old`, socketPath);
+		before.close();
 		await serve({ host: await loaded(), socketPath });
 		const client = clientOf(`unix:${socketPath}`);
 		open.unshift(client);
@@ -88,6 +97,20 @@ describe("openGrpcServer()", () => {
 			code: "NOT_READY",
 			message: `cannot listen on 127.0.0.1:${port}: the port is in use`,
 		});
+	});
+
+	test("leaves a file that is no socket where it is", async () => {
+		const folder = mkdtempSync(join(tmpdir(), "mlship-"));
+		open.push({ close: () => rmSync(folder, { recursive: true }) });
+		const socketPath = join(folder, "notes.txt");
+		writeFileSync(socketPath, "kept");
+		await expect(
+			serve({ host: await loaded(), socketPath }),
+		).rejects.toMatchObject({
+			code: "NOT_READY",
+			message: `cannot listen on ${socketPath}: the path is in use`,
+		});
+		expect(readFileSync(socketPath, "utf8")).toBe("kept");
 	});
 
 	test("takes upstream's channel arguments", async () => {
