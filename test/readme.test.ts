@@ -76,8 +76,10 @@ test("the README's server says what it serves, and answers the README's curl", a
 	}
 });
 
-test("every command stands in the README and in docs/cli.md with all its options", async () => {
-	const documentation = readFileSync("docs/cli.md", "utf8");
+test("every command stands in the README and in docs with all its options", async () => {
+	const documentation = ["docs/cli.md", "docs/serving.md"]
+		.map((path) => readFileSync(path, "utf8"))
+		.join("");
 	for (const { name } of COMMANDS) {
 		expect(README).toContain(`mlship ${name}`);
 		const { stdout } = await shell(`npx mlship ${name} --help`);

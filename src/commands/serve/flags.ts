@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import {
 	bool,
 	bytes,
@@ -66,6 +65,7 @@ function countOf(about: string, rest: Upstream = {}): Flag<number> {
 	return upstream(count, about, { value: "<n>", default: "0", ...rest });
 }
 
+const WARM_UP = "warm-up requests are not run yet";
 const NO_GPU = "models run on the CPU";
 const NO_TFLITE = "files of TFLite are not run";
 const NO_XLA = "models are compiled by ONNX Runtime alone";
@@ -158,7 +158,9 @@ export const FLAGS = {
 	allow_version_labels_for_unavailable_models: switchOf(
 		"let labels point to versions that are not loaded yet",
 	),
-	num_load_threads: countOf("versions that are loaded at a time, 0 for one"),
+	num_load_threads: countOf("versions that are loaded at a time, 0 for one", {
+		ignored: "models are loaded side by side, versions of one in turn",
+	}),
 	max_num_load_retries: countOf("how often loading is tried again", {
 		default: "5",
 	}),
@@ -188,7 +190,9 @@ export const FLAGS = {
 		default: "0",
 	}),
 	ssl_config_file: fileOf("key and certificates for TLS (SSLConfig)"),
-	monitoring_config_file: fileOf("path of metrics (MonitoringConfig)"),
+	monitoring_config_file: fileOf("path of metrics (MonitoringConfig)", {
+		ignored: "metrics are not served yet",
+	}),
 	grpc_channel_arguments: upstream(text, "of gRPC, as key=value,key=value", {
 		value: "<list>",
 	}),
@@ -198,13 +202,17 @@ export const FLAGS = {
 	}),
 	enable_model_warmup: upstream(bool, "run warm-up requests of versions", {
 		default: "true",
+		harmless: "false",
+		ignored: WARM_UP,
 	}),
-	num_request_iterations_for_warmup: countOf("how often each, 0 for once"),
+	num_request_iterations_for_warmup: countOf("how often each, 0 for once", {
+		ignored: WARM_UP,
+	}),
 	enable_serialization_as_tensor_content: switchOf(
 		"gRPC answers hold tensors as bytes",
 	),
 	rest_api_num_threads: countOf("threads that answer REST", {
-		default: String(4 * availableParallelism()),
+		default: "4 a core",
 		group: "named",
 		ignored: "one thread reads and writes, and --workers run the models",
 	}),
@@ -249,7 +257,7 @@ export const FLAGS = {
 		ignored: NO_TFLITE,
 	}),
 	num_tflite_pools: countOf("of TFLite's interpreters", {
-		default: String(availableParallelism()),
+		default: "1 a core",
 		group: "named",
 		ignored: NO_TFLITE,
 	}),

@@ -1,4 +1,5 @@
 import { MlshipError } from "../../lib/errors.js";
+import type { SslConfig } from "../../lib/serving/config/ssl.js";
 import type {
 	GrpcServer,
 	GrpcServerOptions,
@@ -36,20 +37,29 @@ export function grpcSettings(flags: FlagValues): GrpcSettings {
  */
 export async function openGrpc(
 	settings: GrpcSettings,
-	options: Omit<GrpcServerOptions, keyof GrpcSettings>,
+	{
+		tls,
+		...options
+	}: Omit<GrpcServerOptions, keyof GrpcSettings> & {
+		readonly tls: SslConfig | undefined;
+	},
 	note: (text: string) => void,
 ): Promise<GrpcServer | undefined> {
 	const { port, socketPath, isPortGiven, ...rest } = settings;
 	if (port === undefined && socketPath === undefined) return undefined;
 	// only here, as loading gRPC takes longer than most commands
-	const [{ openGrpcServer }, { parseChannelArguments }] = await Promise.all([
-		import("../../lib/serving/grpc/server.js"),
-		import("../../lib/serving/grpc/channel-arguments.js"),
-	]);
+	const [{ openGrpcServer }, { parseChannelArguments }, { credentialsOf }] =
+		await Promise.all([
+			import("../../lib/serving/grpc/server.js"),
+			import("../../lib/serving/grpc/channel-arguments.js"),
+			import("../../lib/serving/grpc/credentials.js"),
+		]);
 	const channelArguments = parseChannelArguments(rest.channelArguments);
 	try {
-		const given = { ...options, ...rest, port, socketPath, channelArguments };
-		return await openGrpcServer(given);
+		return await openGrpcServer({
+			...{ ...options, ...rest, port, socketPath, channelArguments },
+			...(tls && { credentials: credentialsOf(tls) }),
+		});
 	} catch (error) {
 		const isTaken = error instanceof MlshipError && error.code === "NOT_READY";
 		if (isPortGiven || socketPath !== undefined || !isTaken) throw error;

@@ -5,11 +5,14 @@ import { fail } from "../../lib/errors.js";
 import { nearest, quoted } from "../../lib/nearest.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
 import {
+	Batcher,
+	type BatchingChoice,
+} from "../../lib/serving/batching/batcher.js";
+import {
 	type BatchingParameters,
 	defaultBatching,
 	readBatchingFile,
 } from "../../lib/serving/config/batching.js";
-import type { Compat } from "../../lib/serving/config/models.js";
 import { readMonitoringFile } from "../../lib/serving/config/monitoring.js";
 import { readSslFile, type SslConfig } from "../../lib/serving/config/ssl.js";
 import type { LoadOptions } from "../../lib/serving/load.js";
@@ -18,6 +21,7 @@ import {
 	type VersionPolicy,
 } from "../../lib/serving/versions.js";
 import type { WatchOptions } from "../../lib/serving/watch.js";
+import type { Compat } from "../../lib/tensor/json/source.js";
 import type { CommandContext } from "../context.js";
 import type { FlagValues } from "./flags.js";
 import { type GrpcSettings, grpcSettings } from "./grpc.js";
@@ -41,24 +45,11 @@ export interface ServeSettings {
 	readonly pollMs: number;
 	/** Between two readings of the configuration file, in milliseconds; 0 for one only. */
 	readonly configPollMs: number;
-	readonly loadThreads: number;
-	/** How often each warm-up request of a version is run; 0 for not at all. */
-	readonly warmUps: number;
-	readonly batching: BatchingSettings;
 	/** Where Prometheus finds metrics, if the monitoring file names a place. */
 	readonly metricsPath: string | undefined;
+	/** Of gRPC alone, as in TensorFlow Serving. */
 	readonly tls: SslConfig | undefined;
 }
-
-/** `auto` batches what can be, with parameters of ours. */
-export type BatchingSettings =
-	| "auto"
-	| "off"
-	| {
-			readonly parameters: BatchingParameters;
-			/** Versions have files of their own, and those without are not batched. */
-			readonly isPerVersion: boolean;
-	  };
 
 /** Checks the flags and reads their files; fails with INVALID, what is wanted being said. */
 export function readSettings(
@@ -78,7 +69,14 @@ export function readSettings(
 		cors: flags.rest_api_enable_cors_support ?? false,
 		timeoutMs: flags.rest_api_timeout_in_ms ?? 30_000,
 		policy: readPolicy(flags),
-		load: readLoad(flags),
+		load: {
+			...readLoad(flags),
+			batcher: new Batcher(
+				readBatching(flags, compat, (path) =>
+					readBatchingFile(resolve(cwd, path)),
+				),
+			),
+		},
 		grpc: grpcSettings(flags),
 		watch: {
 			retries: flags.max_num_load_retries ?? 5,
@@ -90,14 +88,6 @@ export function readSettings(
 		// negative is never in TensorFlow Serving
 		pollMs: 1000 * Math.max(0, flags.file_system_poll_wait_seconds ?? 1),
 		configPollMs: 1000 * (flags.model_config_file_poll_wait_seconds ?? 0),
-		loadThreads: Math.max(1, flags.num_load_threads ?? 0),
-		warmUps:
-			flags.enable_model_warmup === false
-				? 0
-				: Math.max(1, flags.num_request_iterations_for_warmup ?? 0),
-		batching: readBatching(flags, compat, (path) =>
-			readBatchingFile(resolve(cwd, path)),
-		),
 		metricsPath: read(flags.monitoring_config_file, readMonitoringFile)
 			?.prometheusPath,
 		tls: read(flags.ssl_config_file, readSslFile),
@@ -188,17 +178,19 @@ function readEngine(name: string): string {
 	return name;
 }
 
-function readBatching(
+/** Where nobody asks for batches, they are made where no answer shows it. */
+export function readBatching(
 	flags: FlagValues,
 	compat: Compat,
 	read: (path: string) => BatchingParameters,
-): BatchingSettings {
+): BatchingChoice {
 	const { enable_batching, batching_parameters_file: file } = flags;
-	const isPerVersion = flags.enable_per_model_batching_parameters ?? false;
+	const perVersion = flags.enable_per_model_batching_parameters ?? false;
 	if (enable_batching === true)
 		return {
+			kind: "asked",
 			parameters: file ? read(file) : defaultBatching(),
-			isPerVersion,
+			perVersion,
 		};
 	// server.cc
 	if (file)
@@ -207,5 +199,6 @@ function readBatching(
 			"server_options.batching_parameters_file is set without setting server_options.enable_batching to true.",
 			{ hint: "add --enable_batching" },
 		);
-	return enable_batching === false || compat === "strict" ? "off" : "auto";
+	const isOff = enable_batching === false || compat === "strict";
+	return { kind: isOff ? "off" : "automatic" };
 }

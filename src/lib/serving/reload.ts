@@ -1,6 +1,7 @@
 import type { ModelServerConfig } from "../../gen/model_config_pb.js";
 import { fail } from "../errors.js";
-import { type Compat, readModelServerConfig } from "./config/models.js";
+import type { Compat } from "../tensor/json/source.js";
+import { readModelServerConfig } from "./config/models.js";
 import type { ModelTrouble, Watch } from "./watch.js";
 
 /**

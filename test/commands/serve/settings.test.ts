@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { FlagValues } from "../../../src/commands/serve/flags.js";
-import { readSettings } from "../../../src/commands/serve/settings.js";
+import {
+	readBatching,
+	readSettings,
+} from "../../../src/commands/serve/settings.js";
+import { readBatchingFile } from "../../../src/lib/serving/config/batching.js";
 
 function settings(flags: FlagValues, env: Record<string, string> = {}) {
 	return readSettings(flags, { env, cwd: process.cwd() });
@@ -21,10 +25,8 @@ describe("readSettings()", () => {
 			timeoutMs: 30_000,
 			pollMs: 1000,
 			configPollMs: 0,
-			warmUps: 1,
 			watch: { retries: 5, retryMs: 60_000, allowsUnavailableLabels: false },
 			grpc: { port: 8500, isPortGiven: false },
-			batching: "auto",
 		});
 	});
 
@@ -32,11 +34,9 @@ describe("readSettings()", () => {
 		const given = settings({
 			file_system_poll_wait_seconds: -1,
 			load_retry_interval_micros: -1,
-			enable_model_warmup: false,
 		});
 		expect(given.pollMs).toBe(0);
 		expect(given.watch.retryMs).toBeLessThanOrEqual(0);
-		expect(given.warmUps).toBe(0);
 	});
 
 	test.each<[FlagValues, number | undefined, number | undefined]>([
@@ -67,25 +67,41 @@ describe("readSettings()", () => {
 		expect(load.threads).toBeLessThan(1_000_000);
 	});
 
-	test("reads batching parameters, monitoring and TLS from their files", () => {
-		const { batching, metricsPath, tls } = settings({
-			enable_batching: true,
-			batching_parameters_file: `${UPSTREAM}/batching_config.txt`,
-			enable_per_model_batching_parameters: true,
+	test("reads monitoring and TLS from their files", () => {
+		const { metricsPath, tls } = settings({
 			monitoring_config_file: `${UPSTREAM}/monitoring_config.txt`,
 			ssl_config_file: "fixtures/serving/ssl_config.txt",
-		});
-		expect(batching).toMatchObject({
-			parameters: { maxBatchSize: 128 },
-			isPerVersion: true,
 		});
 		expect(metricsPath).toBe("/monitoring/prometheus/metrics");
 		expect(tls?.verifyClient).toBe(true);
 	});
 
-	test("batches by itself, but not where it is told not to, or as TensorFlow Serving", () => {
-		expect(settings({ enable_batching: false }).batching).toBe("off");
-		expect(settings({ compat: "strict" }).batching).toBe("off");
+	test.each<[FlagValues, "default" | "strict", object]>([
+		[{}, "default", { kind: "automatic" }],
+		[{}, "strict", { kind: "off" }],
+		[{ enable_batching: false }, "default", { kind: "off" }],
+		[
+			{ enable_batching: true },
+			"default",
+			{
+				kind: "asked",
+				parameters: { threadPoolName: "model_server_batch_threads" },
+				perVersion: false,
+			},
+		],
+		[
+			{
+				enable_batching: true,
+				batching_parameters_file: `${UPSTREAM}/batching_config.txt`,
+				enable_per_model_batching_parameters: true,
+			},
+			"strict",
+			{ kind: "asked", parameters: { maxBatchSize: 128 }, perVersion: true },
+		],
+	])("with %j, %s, batches are %j", (flags, compat, expected) => {
+		expect(readBatching(flags, compat, readBatchingFile)).toMatchObject(
+			expected,
+		);
 	});
 
 	// the words are those of server.cc

@@ -1,10 +1,7 @@
 import { ModelServerConfigSchema } from "../../../gen/model_config_pb.js";
 import { asMlshipError } from "../../errors.js";
-import {
-	type Compat,
-	type ModelsConfig,
-	readModelServerConfig,
-} from "./models.js";
+import type { Compat } from "../../tensor/json/source.js";
+import { type ModelsConfig, readModelServerConfig } from "./models.js";
 import { parseConfig, readConfigText } from "./read.js";
 
 export interface ConfigFileOptions {

@@ -8,6 +8,7 @@ import {
 	ModelType,
 } from "../../../gen/model_config_pb.js";
 import { fail, type MlshipError } from "../../errors.js";
+import type { Compat } from "../../tensor/json/source.js";
 import type { VersionPolicy } from "../versions.js";
 import { readConfigFile } from "./read.js";
 
@@ -28,9 +29,6 @@ export interface ModelsConfig {
 	readonly warnings: readonly string[];
 }
 
-/** `strict` refuses what TensorFlow Serving refuses and mlship can do without. */
-export type Compat = "strict" | "default";
-
 /** Reads the file of `--model_config_file`; fails as `readConfigFile` and `readModelServerConfig` do. */
 export function readModelConfigFile(
 	path: string,
@@ -43,7 +41,7 @@ export function readModelConfigFile(
 }
 
 /**
- * Checks a ModelServerConfig, from a file or of a reload, as a whole. Fails with INVALID in TensorFlow Serving's words
+ * Checks a ModelServerConfig, from a file or of a reload, as a whole; strictly also what mlship can do without. Fails with INVALID in TensorFlow Serving's words
  * (server_core.cc), with UNSUPPORTED for models that are not on this machine.
  */
 export function readModelServerConfig(

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ModelServerConfigSchema } from "../../../../src/gen/model_config_pb.js";
 import {
-	type Compat,
 	readModelConfigFile,
 	readModelServerConfig,
 } from "../../../../src/lib/serving/config/models.js";
 import { parseConfig } from "../../../../src/lib/serving/config/read.js";
+import type { Compat } from "../../../../src/lib/tensor/json/source.js";
 
 const UPSTREAM = "fixtures/models/tensorflow-serving";
 const folder = mkdtempSync(join(tmpdir(), "mlship-"));
