@@ -49,15 +49,17 @@ test("the README's server says what it serves, and answers the README's curl", a
 	];
 	const child = spawn(process.execPath, [
 		...asNode(server.command).slice(1),
-		"--rest-api-port",
-		"0",
+		...["--rest-api-port=0", "--port=auto"],
 	]);
 	try {
 		const [greeting] = (await once(child.stdout, "data")) as [Buffer];
 		const address =
 			/http:\/\/127\.0\.0\.1:\d+/.exec(greeting.toString())?.[0] ?? "";
 		expect(
-			greeting.toString().replaceAll(address, "http://127.0.0.1:8501"),
+			greeting
+				.toString()
+				.replaceAll(address, "http://127.0.0.1:8501")
+				.replace(/(gRPC at 127\.0\.0\.1):\d+/, "$1:8500"),
 		).toBe(server.output);
 		const { stdout } = await shell(
 			client.command
