@@ -11,6 +11,8 @@ export default defineConfig({
 		worker: "dist/lib/engines/onnx/worker.js",
 		// a process that optimizes models, which is found like a worker
 		optimizer: "dist/lib/engines/onnx/optimizer.js",
+		// a thread that reads models while the main one answers
+		"loader-thread": "dist/lib/serving/loading/loader-thread.js",
 		"tfjs-worker": "dist/lib/engines/tfjs/tfjs-worker.js",
 		"tfjs-node-worker": "dist/lib/engines/tfjs-node/tfjs-node-worker.js",
 	},

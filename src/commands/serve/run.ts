@@ -2,6 +2,7 @@ import { fail, type MlshipError } from "../../lib/errors.js";
 import type { GrpcServer } from "../../lib/serving/grpc/server.js";
 import { Host } from "../../lib/serving/host.js";
 import { loadModel } from "../../lib/serving/load.js";
+import { Loader } from "../../lib/serving/loading/loader.js";
 import { reloadConfig } from "../../lib/serving/reload.js";
 import {
 	openRestServer,
@@ -35,11 +36,14 @@ export async function runServe(call: ServeCall): Promise<void> {
 	const flags = withImageVariables(call.flags, paths, env);
 	const settings = readSettings(flags, context);
 	for (const note of notesOf(flags)) stderr(`note: ${note}\n`);
-	const host = new Host((dir) => loadModel(dir, settings.load), {
+	const load = { ...settings.load, loader: new Loader() };
+	const host = new Host((dir) => loadModel(dir, load), {
 		keepsEnded: settings.compat === "strict",
 	});
 	const watch = new Watch(host, {
 		...settings.watch,
+		// the loader looks itself
+		check: () => ({ complete: true }),
 		report: (event) => {
 			if (watch.isStarted && !options.quiet) stderr(showEvent(event));
 		},

@@ -3,6 +3,8 @@ import type { OnnxModel } from "../onnx/read.js";
 import type { Signature } from "../savedmodel/signature.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Shape, Tensors } from "../tensor/tensor.js";
+import type { Runtime } from "./pool/runner.js";
+import type { Sendable } from "./pool/thread.js";
 import type { VariableStore } from "./state.js";
 
 export type { Tensors } from "../tensor/tensor.js";
@@ -45,12 +47,32 @@ export interface Refusal {
 
 export interface Engine {
 	readonly name: string;
+	/** What opens what it prepares; sets up the process, so it is for the main thread. */
+	runtime(): Runtime;
 	/** What stands in the way of running `program`, all at once; empty if nothing does. */
 	obstacles(program: Program, origin?: Origin): readonly Obstacle[];
-	/** Starts what runs it while the program is prepared; gives all obstacles where it cannot run. */
-	load(program: Program, options?: EngineOptions): Promise<Session | Refusal>;
-	/** Runs an ONNX file as it is; an engine without this runs SavedModels alone. */
-	loadFile?(model: OnnxModel, options?: EngineOptions): Promise<Session>;
+	/** Makes what threads are given to run it, in any thread; gives all obstacles where it cannot run. */
+	prepare(program: Program, options: PrepareOptions): Promise<Form | Refusal>;
+	/** The same of an ONNX file, which runs as it is; an engine without this runs SavedModels alone. */
+	prepareFile?(model: OnnxModel, options: PrepareOptions): Form;
+}
+
+export interface PrepareOptions
+	extends Pick<EngineOptions, "workers" | "threads" | "origin"> {
+	/** Told as soon as it is known how many threads there will be, as they load their runtime meanwhile. */
+	starting?(workers: number): void;
+}
+
+/** A program in the form that an engine opens: plain data, apart from `opened`. */
+export interface Form extends Sendable {
+	/** Threads that run it; 0 for the main one. */
+	readonly workers: number;
+	readonly inputs: readonly SessionPort[];
+	readonly outputs: readonly SessionPort[];
+	/** It uses tables or queues of its version, so it has to be where these are. */
+	readonly sharesResources?: boolean;
+	/** Its source is little, and can be kept for threads that take the place of others. */
+	readonly isSmall?: boolean;
 }
 
 export interface SessionPort {

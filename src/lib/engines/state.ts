@@ -39,6 +39,11 @@ export class VariableStore {
 		return names.some((name) => this.#set.has(name));
 	}
 
+	/** The variables that were set since the version was loaded. */
+	get changed(): readonly string[] {
+		return [...this.#set];
+	}
+
 	/** Settles when all tasks that were given so far are done. */
 	async settled(): Promise<void> {
 		await this.#last;

@@ -80,7 +80,7 @@ async function surveySignature(
 async function surveyFile({ key }: Signature): Promise<SignatureEngines> {
 	const engines: EngineAnswer[] = [];
 	for (const [name, load] of Object.entries(ENGINES)) {
-		const runs = (await load()).loadFile !== undefined;
+		const runs = (await load()).prepareFile !== undefined;
 		engines.push({ name, obstacles: runs ? [] : [{ reason: NO_FILES }] });
 	}
 	return { signature: key, engines };

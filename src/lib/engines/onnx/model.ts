@@ -22,8 +22,6 @@ import type { SentWeights } from "./weights.js";
 export interface ModelSource {
 	readonly program: ProgramPlan<SentRegion>;
 	readonly options: SessionOptions;
-	/** What other programs in this thread use too. */
-	readonly resources?: Map<string, object> | undefined;
 }
 
 /** A region with its weights at hand. */
@@ -34,12 +32,11 @@ export interface SentRegion {
 	readonly outputs: readonly RegionPort[];
 }
 
-/** Opens a program in ONNX Runtime, in this thread. */
-export function openModel({
-	program,
-	options,
-	resources,
-}: ModelSource): Promise<Model> {
+/** Opens a program in ONNX Runtime, in this thread, with what other programs there use too. */
+export function openModel(
+	{ program, options }: ModelSource,
+	resources?: Map<string, object>,
+): Promise<Model> {
 	const takesTurns = program.main.steps.some(({ kind }) => kind === "host");
 	return openPlan(
 		program,

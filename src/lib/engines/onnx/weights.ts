@@ -19,7 +19,6 @@ export type SentWeights =
 export interface PlannedModel {
 	readonly program: ProgramPlan<OnnxRegion>;
 	readonly options: SessionOptions;
-	readonly resources?: Map<string, object> | undefined;
 }
 
 /** Weights from this size on go to threads as files, which ONNX Runtime maps: they are in memory one at a time. */
@@ -126,7 +125,7 @@ function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function sentModel(
-	{ program, options, resources }: PlannedModel,
+	{ program, options }: PlannedModel,
 	send: (weights: readonly ExternalWeights[]) => SentWeights,
 ): ModelSource {
 	const sent = mapRegions(
@@ -138,9 +137,5 @@ function sentModel(
 			outputs,
 		}),
 	);
-	return {
-		program: sent,
-		options,
-		...(resources === undefined ? {} : { resources }),
-	};
+	return { program: sent, options };
 }

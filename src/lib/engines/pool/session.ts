@@ -1,40 +1,33 @@
-import type { Refusal, Session, SessionPort } from "../engine.js";
-import { type Remake, type Runtime, startRunner } from "./runner.js";
+import type { Form, Session } from "../engine.js";
+import type { MakeAgain } from "./pool.js";
+import type { Runner } from "./runner.js";
 
-/** What a session is opened with, and what callers see of it. */
-export interface Opening<Source> {
-	readonly source: Source;
-	readonly inputs: readonly SessionPort[];
-	readonly outputs: readonly SessionPort[];
-}
-
-/**
- * A session on threads, or on the caller's own without workers; `prepare` works while threads load their runtime. What
- * `remake` holds on to stays in memory as long as the session.
- */
-export async function openSession<Source, Sent, Other extends Refusal = never>(
-	workers: number,
-	runtime: Runtime<Source, Sent>,
-	prepare: () => Opening<Source> | Other,
-	remake?: Remake<Source>,
-): Promise<Session | Other> {
-	const runner = await startRunner(workers, runtime);
+/** A session on what was started for it; what `again` holds on to stays in memory as long as the session. */
+export async function openSession(
+	runner: Runner,
+	{ source, transferList, opened, inputs, outputs }: Form,
+	again?: MakeAgain,
+): Promise<Session> {
 	try {
-		const prepared = prepare();
-		if ("obstacles" in prepared) {
-			await runner.close();
-			return prepared;
-		}
-		const { source, inputs, outputs } = prepared;
-		await runner.open(source, remake);
-		return {
-			inputs,
-			outputs,
-			run: (tensors, kept) => runner.run(tensors, kept),
-			close: () => runner.close(),
-		};
+		const sent = { source, transferList };
+		await runner.open(opened === undefined ? sent : { ...sent, opened }, again);
+		return sessionOn(runner, inputs, outputs);
 	} catch (error) {
 		await runner.close();
 		throw error;
 	}
+}
+
+/** Apart from what the source is seen by. */
+function sessionOn(
+	runner: Runner,
+	inputs: Session["inputs"],
+	outputs: Session["outputs"],
+): Session {
+	return {
+		inputs,
+		outputs,
+		run: (tensors, kept) => runner.run(tensors, kept),
+		close: () => runner.close(),
+	};
 }

@@ -2,21 +2,25 @@ import type { Program } from "../../graph/ir.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import type {
 	Engine,
-	EngineOptions,
+	Form,
 	Obstacle,
 	Origin,
+	PrepareOptions,
 	Refusal,
-	Session,
 } from "../engine.js";
-import { openSession } from "../pool/session.js";
 import { addonObstacle } from "./addon.js";
-import { openModel } from "./model.js";
+import { openModel, type TensorFlowSource } from "./model.js";
 
 /** libtensorflow through @tensorflow/tfjs-node, where the user has installed it: TensorFlow's own kernels. */
 export const tfjsNodeEngine: Engine = {
 	name: "tfjs-node",
+	runtime: () => {
+		for (const [name, value] of Object.entries(SETTINGS))
+			process.env[name] ??= value;
+		return RUNTIME;
+	},
 	obstacles: tensorFlowObstacles,
-	load: loadTensorFlow,
+	prepare: prepareTensorFlow,
 };
 
 function tensorFlowObstacles(
@@ -38,24 +42,19 @@ function tensorFlowObstacles(
 	];
 }
 
-async function loadTensorFlow(
+async function prepareTensorFlow(
 	program: Program,
-	{ workers = 1, origin }: EngineOptions = {},
-): Promise<Session | Refusal> {
+	{ workers: wanted = 1, origin, starting }: PrepareOptions,
+): Promise<Form | Refusal> {
 	const obstacles = tensorFlowObstacles(program, origin);
 	if (obstacles.length > 0 || origin === undefined) return { obstacles };
 	const { dir, tags, signature } = origin;
-	for (const [name, value] of Object.entries(SETTINGS))
-		process.env[name] ??= value;
-	// variables that are set live in one session; those of other signatures are not theirs
 	const { inputs, outputs } = signature;
-	const source = { dir, tags, inputs, outputs };
-	return openSession(
-		program.state.length > 0 ? Math.min(1, workers) : workers,
-		RUNTIME,
-		() => ({ source, inputs, outputs }),
-		() => source,
-	);
+	// variables that are set live in one session; those of other signatures are not theirs
+	const workers = program.state.length > 0 ? Math.min(1, wanted) : wanted;
+	starting?.(workers);
+	const source: TensorFlowSource = { dir, tags, inputs, outputs };
+	return { source, transferList: [], workers, inputs, outputs, isSmall: true };
 }
 
 /** What libtensorflow looks up when it is loaded; a user's own setting stays. */
@@ -68,6 +67,5 @@ const SETTINGS = {
 
 const RUNTIME = {
 	script: new URL("./tfjs-node-worker.js", import.meta.url),
-	sendable: (source: unknown) => ({ source, transferList: [] }),
-	open: openModel,
+	open: (source: unknown) => openModel(source as TensorFlowSource),
 };

@@ -4,13 +4,12 @@ import { PASSES } from "../../passes/index.js";
 import { lowerToWeb } from "../../targets/web/lower.js";
 import type {
 	Engine,
-	EngineOptions,
+	Form,
 	Obstacle,
+	PrepareOptions,
 	Refusal,
-	Session,
 } from "../engine.js";
 import { byOperation } from "../obstacles.js";
-import { openSession } from "../pool/session.js";
 import { hasListsAlone } from "./backend.js";
 import { openModel, sourceOf, type TfjsSource } from "./model.js";
 import { hasTfjs, INSTALL_TFJS } from "./packages.js";
@@ -18,8 +17,9 @@ import { hasTfjs, INSTALL_TFJS } from "./packages.js";
 /** TensorFlow.js, which runs what a browser would: a program as the graph model that `targets/web` makes of it. */
 export const tfjsEngine: Engine = {
 	name: "tfjs",
+	runtime: () => RUNTIME,
 	obstacles: tfjsObstacles,
-	load: loadTfjsModel,
+	prepare: prepareTfjs,
 };
 
 function tfjsObstacles(program: Program): readonly Obstacle[] {
@@ -33,49 +33,35 @@ function tfjsObstacles(program: Program): readonly Obstacle[] {
 	];
 }
 
-async function loadTfjsModel(
+async function prepareTfjs(
 	program: Program,
-	{ workers = 1, reread }: EngineOptions = {},
-): Promise<Session | Refusal> {
+	{ workers = 1, starting }: PrepareOptions,
+): Promise<Form | Refusal> {
 	const obstacles = tfjsObstacles(program);
 	if (obstacles.length > 0) return { obstacles };
-	const opening = () => {
-		const source = sourceOf(program, lowered(program).model);
-		const types = inferTypes(prepared(program));
-		return {
-			source,
-			inputs: program.inputs.map(({ name, dtype, shape }) => ({
-				name,
-				dtype,
-				shape,
-			})),
-			outputs: prepared(program).outputs.map(
-				({ name, value, dtype, shape }) => ({
-					name,
-					dtype,
-					shape: types.typeOf(value).shape ?? shape,
-				}),
-			),
-		};
-	};
-	return openSession(workers, RUNTIME, opening, reread && remade(reread));
-}
-
-/** Apart from what the program itself is seen by. */
-function remade(reread: () => Program): () => TfjsSource {
-	return () => {
-		const program = reread();
-		return sourceOf(program, lowered(program).model);
+	starting?.(workers);
+	const source = sourceOf(program, lowered(program).model);
+	const types = inferTypes(prepared(program));
+	return {
+		source,
+		transferList: source.artifacts.weightData,
+		workers,
+		inputs: program.inputs.map(({ name, dtype, shape }) => ({
+			name,
+			dtype,
+			shape,
+		})),
+		outputs: prepared(program).outputs.map(({ name, value, dtype, shape }) => ({
+			name,
+			dtype,
+			shape: types.typeOf(value).shape ?? shape,
+		})),
 	};
 }
 
 const RUNTIME = {
 	script: new URL("./tfjs-worker.js", import.meta.url),
-	sendable: (source: TfjsSource) => ({
-		source,
-		transferList: source.artifacts.weightData,
-	}),
-	open: openModel,
+	open: (source: unknown) => openModel(source as TfjsSource),
 };
 
 const PREPARED = new WeakMap<Program, Program>();
