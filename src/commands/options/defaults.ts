@@ -31,11 +31,15 @@ function fromVariable(option: Option, env: CommandContext["env"]): unknown {
 	// --rest-api-port is MLSHIP_REST_API_PORT
 	const variable = `MLSHIP_${(option.long ?? "").slice(2).replaceAll("-", "_").toUpperCase()}`;
 	const text = env[variable];
-	if (text === undefined || text === "") return undefined;
+	if (text === undefined || text === "" || SERVICE_LINK.test(text))
+		return undefined;
 	const value = typed(option, text, variable);
 	// the variable of --no-color says no, its attribute says yes
 	return option.negate ? !value : value;
 }
+
+/** Kubernetes tells of a Service named mlship by MLSHIP_PORT=tcp://10.0.0.1:8501. */
+const SERVICE_LINK = /^(tcp|udp|sctp):\/\//;
 
 function fromProject(option: Option, value: unknown): unknown {
 	return value === undefined

@@ -117,6 +117,10 @@ function parseInteger(tokens: TextTokens): bigint {
 	if (kind !== "number" || !/^(?:0x[\da-f]+|\d+)$/i.test(text))
 		throw tokens.unexpected("an integer");
 	if (/^0\d*[89]/.test(text)) throw tokens.unexpected("an octal integer");
+	if (text.length > MAX_DIGITS) throw tokens.unexpected("at most 64 bits");
 	tokens.next();
 	return sign * BigInt(text.replace(/^0(?=\d)/, "0o"));
 }
+
+/** Of an integer, leading zeros with them: to read more takes the square of their number. */
+const MAX_DIGITS = 100;

@@ -66,7 +66,13 @@ export class TextTokens {
 	}
 
 	private scan(): Token {
-		this.at = matchAt(BLANK, this.text, this.at) ?? this.at;
+		// one by one: a regular expression would exhaust its stack on many of them
+		for (
+			let end = matchAt(BLANK, this.text, this.at);
+			end !== undefined;
+			end = matchAt(BLANK, this.text, this.at)
+		)
+			this.at = end;
 		const start = this.at;
 		if (start === this.text.length) return { kind: "end", text: "", at: start };
 		const kind = KINDS.find(({ pattern }) => {
@@ -106,7 +112,7 @@ function columnAfter(text: string): number {
 
 const TAB = 9;
 
-const BLANK = /(?:\s+|#.*)*/y;
+const BLANK = /[ \t\n\v\f\r]+|#[^\n]*/y;
 
 const KINDS: readonly { kind: Token["kind"]; pattern: RegExp }[] = [
 	{ kind: "name", pattern: /[A-Za-z_]\w*/y },
@@ -127,6 +133,7 @@ function matchAt(
 	return pattern.test(text) ? pattern.lastIndex : undefined;
 }
 
-function clip(text: string): string {
+/** What an error may repeat of a text. */
+export function clip(text: string): string {
 	return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -15,7 +15,7 @@ import {
 } from "@bufbuild/protobuf/reflect";
 import { nearest, quoted } from "../nearest.js";
 import { parseBytes, parseEnum, parseScalar } from "./text-scalars.js";
-import { type DescribePlace, TextTokens } from "./text-tokens.js";
+import { clip, type DescribePlace, TextTokens } from "./text-tokens.js";
 
 export interface TextProtoOptions {
 	/** The name that errors mention. */
@@ -87,7 +87,7 @@ function parseFields(
 		} else if (options.unknownFields === "skip") skipField(tokens, depth);
 		else
 			throw tokens.failure(
-				`${message.desc.name} has no field "${name}", nearest are ${quoted(nearest(name, fields.keys()))}`,
+				`${message.desc.name} has no field "${clip(name)}", nearest are ${quoted(nearest(name, fields.keys()))}`,
 				at,
 			);
 		if (!tokens.take(",")) tokens.take(";");
@@ -211,7 +211,7 @@ function parseMapEntry(
 		else if (name === "value") value = parseValue(parser, field, depth);
 		else
 			throw tokens.failure(
-				`an entry of "${field.name}" has no field "${name}"`,
+				`an entry of "${field.name}" has no field "${clip(name)}"`,
 			);
 		if (!tokens.take(",")) tokens.take(";");
 	}

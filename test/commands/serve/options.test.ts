@@ -182,3 +182,11 @@ test("a flag that asks for safety that is not there is refused, not passed over"
 		expect.stringContaining("cannot use --use_alts_credentials: ALTS"),
 	]);
 });
+
+test("variables are read as flags, but what Kubernetes tells of a Service named mlship is none", async () => {
+	const of = async (port: string) =>
+		(await runCli(["serve", "./nowhere"], { env: { MLSHIP_PORT: port } }))
+			.stderr;
+	expect(await of("tcp://10.0.0.1:8501")).toContain("./nowhere");
+	expect(await of("8500x")).toContain("cannot use --port 8500x");
+});
