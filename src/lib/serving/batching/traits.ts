@@ -1,14 +1,16 @@
 import type { Program } from "../../graph/ir.js";
+import { hasOwnRows } from "../../graph/rows.js";
+import { expandComposites } from "../../passes/expand.js";
+import { forwardIdentities } from "../../passes/forward.js";
+import { prune } from "../../passes/prune.js";
 import type { BatchTraits } from "./batcher.js";
 
 /** What a program says of running requests together. */
-export function batchTraits({
-	outputs,
-	state,
-	sharesResources,
-}: Program): BatchTraits {
+export function batchTraits(program: Program): BatchTraits {
+	const { outputs, state, sharesResources } = program;
 	const variables = new Set(state.map(({ name }) => name));
 	const isStateful =
 		sharesResources || outputs.some(({ name }) => variables.has(name));
-	return { isStateful, hasOwnRows: false };
+	const primitive = expandComposites(forwardIdentities(prune(program)));
+	return { isStateful, hasOwnRows: !isStateful && hasOwnRows(primitive) };
 }

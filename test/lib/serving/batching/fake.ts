@@ -35,11 +35,14 @@ export function wrapped(
 		isHeld = true,
 		respond = doubled,
 		inputs: names = ["x"],
+		turns = () => 0,
 	}: {
 		threads?: number;
 		isHeld?: boolean;
 		respond?: (inputs: Tensors) => Tensors;
 		inputs?: readonly string[];
+		/** How many turns of the event loop a run takes. */
+		turns?: () => number;
 	} = {},
 ): Wrapped {
 	const runs: Tensors[] = [];
@@ -56,6 +59,8 @@ export function wrapped(
 			runs.push(inputs);
 			if (held !== undefined)
 				await new Promise<void>((resolve) => held?.push(resolve));
+			for (let left = turns(); left > 0; left--)
+				await new Promise((resolve) => setImmediate(resolve));
 			return respond(inputs);
 		},
 		close: async () => undefined,
