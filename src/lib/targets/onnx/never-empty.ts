@@ -10,7 +10,7 @@ export interface NeverEmpty {
 
 /**
  * Axes of size 0 get one element, and so does `longer` if it is given. Some of ONNX Runtime's kernels divide by the
- * number of rows, which ends its process if there are none: TopK, Scan along an axis that is not the first, ConvTranspose in three dimensions.
+ * number of rows, which ends its process if there are none: TopK, Scan along an axis that is not the first, ConvTranspose in three dimensions, Einsum.
  */
 export function neverEmpty(
 	context: LowerContext,
@@ -50,4 +50,20 @@ export function cutTo(
 	return rank === 0
 		? value
 		: emit("Slice", [value, ints(axes.map(() => 0)), sizes, ints(axes)]);
+}
+
+/**
+ * A value of unknown rank, which fails the request if it has no elements, for kernels that would end the process. The
+ * refusal is a division by its smallest size.
+ */
+export function refusedIfEmpty(
+	{ emit, ints }: LowerContext,
+	value: OnnxValue,
+): OnnxValue {
+	const sizes = emit("Shape", [value], {}, { dtype: "int64" });
+	const least = emit("ReduceMin", [
+		emit("Concat", [sizes, ints([1])], { axis: 0 }),
+	]);
+	const one = emit("Div", [least, least]);
+	return emit("Reshape", [value, emit("Mul", [sizes, one])]);
 }

@@ -5,7 +5,13 @@ import {
 } from "../../../../../src/lib/ops/linalg/einsum.js";
 import type { Tensor } from "../../../../../src/lib/tensor/tensor.js";
 import { expectClose } from "../../../../close.js";
-import { counting, fed, floats, runOne } from "../../../../one-node.js";
+import {
+	counting,
+	fed,
+	floats,
+	runOne,
+	unranked,
+} from "../../../../one-node.js";
 
 const SHAPES = { a: 2, b: 3, c: 2, d: 4, e: 3, f: 2, ".2": 2, ".1": 3 };
 
@@ -273,4 +279,12 @@ test.each([
 		);
 		expect(product.shape).toEqual(c);
 	}
+});
+
+// ONNX Runtime's own Einsum would end the process
+test("Einsum answers operands of unknown rank that have no elements", async () => {
+	const none = unranked(counting(0, 1, 2));
+	const equation = "...bij,...bkj->...bik";
+	const [output] = await runOne("Einsum", [none, none], { equation });
+	expectClose(output, floats([0, 1, 1], []));
 });

@@ -5,6 +5,7 @@ import {
 	parseEinsum,
 } from "../../../../ops/linalg/einsum.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
+import { refusedIfEmpty } from "../../never-empty.js";
 import { type Labelled, LabelledTensors } from "./labelled-tensors.js";
 
 /**
@@ -18,7 +19,7 @@ export function einsum(context: LowerContext): OnnxValue {
 	if (parsed === undefined)
 		return context.emit(
 			"Einsum",
-			shapes.map((_, index) => context.input(index)),
+			shapes.map((_, index) => refusedIfEmpty(context, context.input(index))),
 			{ equation },
 		);
 	const tensors = new LabelledTensors(context, labelSizes(parsed, shapes));

@@ -10,7 +10,7 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
-import { cutTo, neverEmpty } from "../../never-empty.js";
+import { cutTo, neverEmpty, refusedIfEmpty } from "../../never-empty.js";
 import { constantAxes } from "./axes.js";
 import { sortable } from "./sorting.js";
 
@@ -35,8 +35,10 @@ const topK: Lowering = (context) => {
 function withRows(context: LowerContext, value: OnnxValue) {
 	const { emit, inputs, ints, scalar } = context;
 	const { shape } = inputs[0];
-	if (shape === undefined || shape.slice(0, -1).every((size) => size > 0))
-		return { value, cut: (result: OnnxValue) => result };
+	const cut = (result: OnnxValue) => result;
+	if (shape === undefined)
+		return { value: refusedIfEmpty(context, value), cut };
+	if (shape.slice(0, -1).every((size) => size > 0)) return { value, cut };
 	const rank = shape.length;
 	const filled = neverEmpty(context, value, rank, scalar(value.dtype, 0));
 	const leading = emit("Slice", [filled.sizes, ints([0]), ints([-1])]);
