@@ -17,6 +17,7 @@ import {
 import { kernelType } from "../../kernels.js";
 import type { LowerContext, LoweringTable, OnnxValue } from "../../lowering.js";
 import { applyFusedSteps, fusedSteps } from "./fused.js";
+import { groupsConvolution } from "./groups-convolution.js";
 import { imageInput, imageOutput, permuted } from "./image-tensor.js";
 import { padded } from "./padding.js";
 import { tapConvolution } from "./tap-convolution.js";
@@ -68,9 +69,15 @@ function denseConvolution(
 		rank - 2,
 	);
 	const { channels } = imageSizes(context.inputs[0].shape, layout);
-	const group = channels > 0 && channelsIn > 0 ? channels / channelsIn : 1;
+	const group =
+		channels > 0 && channelsIn > 0 ? channels / channelsIn : undefined;
 	const window = windowOf(context.node, layout, kernel);
 	if (needsTaps(context)) {
+		if (group === undefined)
+			throw fail(
+				"UNSUPPORTED",
+				"cannot lower a convolution: the number of channels is not known",
+			);
 		const sizes = { group, channelsIn, channelsOut };
 		return tapConvolution(context, layout, window, sizes, bias);
 	}
@@ -123,7 +130,8 @@ function depthwiseFilter({
 
 interface Operands {
 	readonly filter: OnnxValue;
-	readonly group: number;
+	/** How many groups of channels there are; `undefined` if it shows only at run time. */
+	readonly group: number | undefined;
 	readonly bias: OnnxValue | undefined;
 }
 
@@ -141,10 +149,13 @@ function convolution(
 		spatial,
 	);
 	const { strides, dilations } = window;
+	const slide = { ...attrs, strides, dilations };
+	if (group === undefined)
+		return groupsConvolution(context, { image, filter, bias }, slide);
 	return context.emit(
 		"Conv",
 		bias === undefined ? [image, filter] : [image, filter, bias],
-		{ ...attrs, strides, dilations, group },
+		{ ...slide, group },
 	);
 }
 

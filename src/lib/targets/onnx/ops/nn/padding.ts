@@ -1,3 +1,4 @@
+import { fail } from "../../../../errors.js";
 import { reach, type Window, windowPads } from "../../../../ops/nn/window.js";
 import type { OnnxAttrs } from "../../graph.js";
 import type { LowerContext, OnnxValue } from "../../lowering.js";
@@ -25,6 +26,7 @@ export function padded(
 	const pads = windowPads(window, sizes);
 	if (pads !== undefined) return { image, attrs: { pads: onnxPads(pads) } };
 	if (hasSameUpper(window)) return { image, attrs: { auto_pad: "SAME_UPPER" } };
+	checkKernel(window);
 	const { before, after } = computedPads(context, image, window);
 	return {
 		image: padImage(context, image, before, after, outside),
@@ -40,6 +42,7 @@ export function paddedImage(
 	window: Window,
 	sizes: readonly number[],
 ): OnnxValue {
+	checkKernel(window);
 	const pads = windowPads(window, sizes);
 	if (pads?.flat().every((pad) => pad === 0)) return image;
 	const { before, after } =
@@ -56,8 +59,16 @@ export function paddedImage(
 export function hasSameUpper({ kernel, strides, dilations }: Window): boolean {
 	return strides.every(
 		(stride, axis) =>
-			dilations[axis] === 1 && (kernel[axis] < 0 || kernel[axis] >= stride),
+			dilations[axis] === 1 && (stride === 1 || kernel[axis] >= stride),
 	);
+}
+
+function checkKernel({ kernel }: Window): void {
+	if (kernel.some((size) => size < 0))
+		throw fail(
+			"UNSUPPORTED",
+			`cannot lower a window of [${kernel}]: its sizes must be known`,
+		);
 }
 
 /** ONNX lists all that comes before, then all that comes behind. */
