@@ -1,3 +1,4 @@
+import { fail } from "../../../../errors.js";
 import { intAttr } from "../../../../graph/attrs.js";
 import type { indexingOps } from "../../../../ops/array/indexing.js";
 import { normalizeAxis } from "../../../../ops/shapes.js";
@@ -114,6 +115,8 @@ const oneHot: Lowering = (context) => {
 	const axis = intAttr(node, "axis");
 	const rank = inputs[0].shape?.length;
 	const indices = strictIndices(context, 0, "int64");
+	if (knownIntegers(context, 1)?.[0] === 0)
+		throw fail("UNSUPPORTED", "cannot lower OneHot of depth 0");
 	const depth = integerScalar(context, 1);
 	if (rank !== 0 && (rank !== undefined || axis !== -1))
 		return hotRows(context, indices, depth, axis);

@@ -30,6 +30,8 @@ function padded(
 	mode: string,
 	value?: OnnxValue,
 ): OnnxValue {
+	// ONNX Runtime pads no scalars
+	if (context.inputs[0].shape?.length === 0) return context.input(0);
 	const orientation = oriented(context);
 	return orientation.result(
 		context.emit(

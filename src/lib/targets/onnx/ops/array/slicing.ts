@@ -21,6 +21,8 @@ import {
 
 /** Beyond any axis: "to the end", in either direction. */
 const END = 2 ** 31 - 1;
+/** Beyond any axis, also on the way back, where ONNX Runtime takes END for the start of the axis. */
+const BEHIND = END - 1;
 
 const slice: Lowering = (context) => {
 	const { inputs, outputs, ints, emit } = context;
@@ -85,16 +87,47 @@ function slicedRanges(
 	const end = bounds(context, ranges, 2, (item, step) =>
 		item.hasEnd ? undefined : step > 0 ? END : -END,
 	);
+	const axes = context.ints(ranges.map((item) => axis(item.axis)));
+	const step = bounds(context, ranges, 3);
+	const stop = ranges.some((item) => mayStartBefore(context, item))
+		? emptyBefore(context, begin, end, step, sizesOf(context, value, axes))
+		: end;
 	return {
 		...value,
-		...context.emit("Slice", [
-			value,
-			begin,
-			end,
-			context.ints(ranges.map((item) => axis(item.axis))),
-			bounds(context, ranges, 3),
-		]),
+		...context.emit("Slice", [value, begin, stop, axes, step]),
 	};
+}
+
+/** Whether a range may go backwards from before the first element: it takes nothing, but ONNX starts at the first. */
+function mayStartBefore(context: LowerContext, item: RangeItem): boolean {
+	const begin = knownIntegers(context, 1)?.[item.at] ?? -END;
+	const step = knownIntegers(context, 3)?.[item.at] ?? -1;
+	const size = context.inputs[0].shape?.[item.axis] ?? -1;
+	return item.hasBegin && step < 0 && begin < (size > 0 ? -size : -1);
+}
+
+/** Ends of ranges, beyond their begins where these are before the first element. */
+function emptyBefore(
+	{ emit, ints }: LowerContext,
+	begin: OnnxValue,
+	end: OnnxValue,
+	step: OnnxValue,
+	sizes: OnnxValue,
+): OnnxValue {
+	const isNegative = (value: OnnxValue) =>
+		emit("Less", [value, ints([0])], {}, { dtype: "bool" });
+	const isBefore = isNegative(emit("Add", [begin, sizes]));
+	const isEmpty = emit("And", [isBefore, isNegative(step)]);
+	return emit("Where", [isEmpty, ints([BEHIND]), end]);
+}
+
+function sizesOf(
+	{ emit }: LowerContext,
+	value: OnnxValue,
+	axes: OnnxValue,
+): OnnxValue {
+	const shape = emit("Shape", [value], {}, { dtype: "int64" });
+	return emit("Gather", [shape, axes]);
 }
 
 /** Elements of input `index`, one a range; `masked` is what stands for one that is left open. */

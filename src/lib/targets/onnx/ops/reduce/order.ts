@@ -10,7 +10,7 @@ import type {
 	LoweringTable,
 	OnnxValue,
 } from "../../lowering.js";
-import { cutTo, neverEmpty, refusedIfEmpty } from "../../never-empty.js";
+import { cutTo, neverEmpty } from "../../never-empty.js";
 import { constantAxes } from "./axes.js";
 import { sortable } from "./sorting.js";
 
@@ -35,16 +35,36 @@ const topK: Lowering = (context) => {
 function withRows(context: LowerContext, value: OnnxValue) {
 	const { emit, inputs, ints, scalar } = context;
 	const { shape } = inputs[0];
-	const cut = (result: OnnxValue) => result;
-	if (shape === undefined)
-		return { value: refusedIfEmpty(context, value), cut };
-	if (shape.slice(0, -1).every((size) => size > 0)) return { value, cut };
+	if (shape === undefined) return withFlatRows(context, value);
+	if (shape.slice(0, -1).every((size) => size > 0))
+		return { value, cut: (result: OnnxValue) => result };
 	const rank = shape.length;
 	const filled = neverEmpty(context, value, rank, scalar(value.dtype, 0));
 	const leading = emit("Slice", [filled.sizes, ints([0]), ints([-1])]);
 	return {
 		value: filled.value,
 		cut: (result: OnnxValue) => cutTo(context, result, leading, rank - 1),
+	};
+}
+
+/** As `withRows`, where it is not known over how many axes the rows are spread. */
+function withFlatRows(context: LowerContext, value: OnnxValue) {
+	const { emit, ints, scalar } = context;
+	const sizesOf = (tensor: OnnxValue, range: OnnxAttrs) =>
+		emit("Shape", [tensor], range, { dtype: "int64" });
+	const leading = sizesOf(value, { end: -1 });
+	const reshaped = (tensor: OnnxValue, before: OnnxValue) => {
+		const shape = [before, sizesOf(tensor, { start: -1 })];
+		const whole = emit("Concat", shape, { axis: 0 });
+		return emit("Reshape", [tensor, whole], { allowzero: 1 });
+	};
+	const count = emit("ReduceProd", [leading, ints([0])], { keepdims: 1 });
+	const rows = reshaped(value, count);
+	const filled = neverEmpty(context, rows, 2, scalar(value.dtype, 0));
+	return {
+		value: filled.value,
+		cut: (result: OnnxValue) =>
+			reshaped(cutTo(context, result, count, 1), leading),
 	};
 }
 
