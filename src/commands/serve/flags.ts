@@ -65,7 +65,6 @@ function countOf(about: string, rest: Upstream = {}): Flag<number> {
 	return upstream(count, about, { value: "<n>", default: "0", ...rest });
 }
 
-const WARM_UP = "warm-up requests are not run yet";
 const NO_GPU = "models run on the CPU";
 const NO_TFLITE = "files of TFLite are not run";
 const NO_XLA = "models are compiled by ONNX Runtime alone";
@@ -202,12 +201,8 @@ export const FLAGS = {
 	}),
 	enable_model_warmup: upstream(bool, "run warm-up requests of versions", {
 		default: "true",
-		harmless: "false",
-		ignored: WARM_UP,
 	}),
-	num_request_iterations_for_warmup: countOf("how often each, 0 for once", {
-		ignored: WARM_UP,
-	}),
+	num_request_iterations_for_warmup: countOf("how often each, 0 for once"),
 	enable_serialization_as_tensor_content: switchOf(
 		"gRPC answers hold tensors as bytes",
 	),

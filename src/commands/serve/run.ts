@@ -8,6 +8,7 @@ import {
 	openRestServer,
 	type RestServer,
 } from "../../lib/serving/rest/server.js";
+import { warmedUp } from "../../lib/serving/warm-up.js";
 import { Watch } from "../../lib/serving/watch.js";
 import type { CommandContext, GlobalOptions } from "../context.js";
 import { servingJson, showEvent, showServing } from "../ui/serve.js";
@@ -37,7 +38,14 @@ export async function runServe(call: ServeCall): Promise<void> {
 	const settings = readSettings(flags, context);
 	for (const note of notesOf(flags)) stderr(`note: ${note}\n`);
 	const load = { ...settings.load, loader: new Loader() };
-	const host = new Host((dir) => loadModel(dir, load), {
+	const open = async (dir: string) => {
+		const version = await loadModel(dir, load);
+		const { warmUp, maxBody } = settings;
+		return warmUp === undefined
+			? version
+			: warmedUp(version, { ...warmUp, maxBody });
+	};
+	const host = new Host(open, {
 		keepsEnded: settings.compat === "strict",
 	});
 	const watch = new Watch(host, {

@@ -20,6 +20,7 @@ import {
 	parseVersionPolicy,
 	type VersionPolicy,
 } from "../../lib/serving/versions.js";
+import type { WarmUpOptions } from "../../lib/serving/warm-up.js";
 import type { WatchOptions } from "../../lib/serving/watch.js";
 import type { Compat } from "../../lib/tensor/json/source.js";
 import type { CommandContext } from "../context.js";
@@ -41,6 +42,8 @@ export interface ServeSettings {
 	readonly load: LoadOptions;
 	readonly grpc: GrpcSettings;
 	readonly watch: WatchOptions;
+	/** Undefined where versions are not warmed up. */
+	readonly warmUp: Pick<WarmUpOptions, "iterations"> | undefined;
 	/** Between two looks at the folders of models, in milliseconds; 0 for one look only. */
 	readonly pollMs: number;
 	/** Between two readings of the configuration file, in milliseconds; 0 for one only. */
@@ -85,6 +88,10 @@ export function readSettings(
 			allowsUnavailableLabels:
 				flags.allow_version_labels_for_unavailable_models ?? false,
 		},
+		warmUp:
+			(flags.enable_model_warmup ?? true)
+				? { iterations: flags.num_request_iterations_for_warmup ?? 0 }
+				: undefined,
 		// negative is never in TensorFlow Serving
 		pollMs: 1000 * Math.max(0, flags.file_system_poll_wait_seconds ?? 1),
 		configPollMs: 1000 * (flags.model_config_file_poll_wait_seconds ?? 0),
