@@ -1,3 +1,4 @@
+import { MlshipError } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import { hasOwnRows } from "../../graph/rows.js";
 import { expandComposites } from "../../passes/expand.js";
@@ -11,6 +12,15 @@ export function batchTraits(program: Program): BatchTraits {
 	const variables = new Set(state.map(({ name }) => name));
 	const isStateful =
 		sharesResources || outputs.some(({ name }) => variables.has(name));
-	const primitive = expandComposites(forwardIdentities(prune(program)));
-	return { isStateful, hasOwnRows: !isStateful && hasOwnRows(primitive) };
+	return { isStateful, hasOwnRows: !isStateful && isCertain(program) };
+}
+
+function isCertain(program: Program): boolean {
+	try {
+		return hasOwnRows(expandComposites(forwardIdentities(prune(program))));
+	} catch (error) {
+		// shapes that contradict each other: not every engine minds
+		if (error instanceof MlshipError) return false;
+		throw error;
+	}
 }
