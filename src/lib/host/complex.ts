@@ -9,6 +9,7 @@ import { complexTriangles } from "./complex/linalg/triangles.js";
 import { complexParts } from "./complex/parts.js";
 import { complexProducts } from "./complex/products.js";
 import { complexReductions } from "./complex/reduction.js";
+import { complexSegments } from "./complex/segment.js";
 import type { HostKernel } from "./kernel.js";
 
 const onesLike: HostKernel = (_, [{ dtype, shape }]) => {
@@ -23,6 +24,7 @@ export const complexKernels: Readonly<Record<string, HostKernel | undefined>> =
 		...complexParts,
 		...complexArithmetic,
 		...complexReductions,
+		...complexSegments,
 		...complexProducts,
 		...complexSolving,
 		...complexTriangles,

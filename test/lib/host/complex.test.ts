@@ -114,3 +114,30 @@ test("casts drop the imaginary part, even for truth", () => {
 	expect(cast("bool")).toEqual(Uint8Array.of(0, 1));
 	expect(cast("complex128")).toEqual(Float64Array.of(0, 1, -2.5, 0));
 });
+
+// rows 1 + i, 2, 3i and 4 under ids 1, -1, 1 and 0: (1 + i) + 3i = 1 + 4i, (1 + i) · 3i = -3 + 3i; of nothing 0 and 1
+test.each([
+	["UnsortedSegmentSum", [4, 0, 1, 4, 0, 0]],
+	["UnsortedSegmentProd", [4, 0, -3, 3, 1, 0]],
+])(
+	"%s leaves out rows of negative ids, and refuses ids that are not there",
+	(op, wanted) => {
+		const rows = complex([4], 1, 1, 2, 0, 0, 3, 4, 0);
+		const ids = tensor("int32", [4], Int32Array.of(1, -1, 1, 0));
+		const count = (ids: number) => tensor("int32", [], Int32Array.of(ids));
+		expect(parts(run(op, [rows, ids, count(3)]))).toEqual(wanted);
+		expect(() => run(op, [rows, ids, count(1)])).toThrow(/row 0 under id 1/);
+	},
+);
+
+test("BiasAdd adds a number for each channel, which are last or behind the batch", () => {
+	const x = complex([1, 2, 2, 1], 1, 0, 2, 0, 3, 0, 4, 0);
+	const bias = complex([2], 0, 1, 10, 0);
+	expect(parts(run("BiasAdd", [x, bias], { data_format: "NCHW" }))).toEqual([
+		1, 1, 2, 1, 13, 0, 14, 0,
+	]);
+	const last = complex([2, 2], 1, 0, 2, 0, 3, 0, 4, 0);
+	expect(parts(run("BiasAdd", [last, bias], { data_format: "NHWC" }))).toEqual([
+		1, 1, 12, 0, 3, 1, 14, 0,
+	]);
+});

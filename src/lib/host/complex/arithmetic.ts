@@ -39,6 +39,13 @@ const addMany: HostKernel = (node, [first, ...rest]) =>
 		[first],
 	);
 
+/** One number for each channel, which is the last axis unless `data_format` says that it follows the batch. */
+const addBias: HostKernel = (node, [x, bias]) => {
+	const isSecond = node.attrs.data_format === "NCHW";
+	const behind = isSecond ? x.shape.slice(2).map(() => 1) : [];
+	return add(node, [x, { ...bias, shape: [...bias.shape, ...behind] }]);
+};
+
 /** Shapes that do not broadcast are unequal. */
 function equality(isEqual: boolean): HostKernel {
 	return (_, [x, y]) => {
@@ -60,6 +67,7 @@ export const complexArithmetic: Readonly<Record<string, HostKernel>> = {
 	Add: add,
 	AddV2: add,
 	AddN: addMany,
+	BiasAdd: addBias,
 	Sub: complexBinary((a, b, c, d, to) => {
 		to[0] = a - c;
 		to[1] = b - d;

@@ -107,8 +107,12 @@ function orZero({ context, dtype, unsorted, counts }: Segments, kind: string) {
 }
 
 function mean({ context, dtype, unsorted, counts }: Segments): string {
-	const { max } = formula(context, dtype);
+	const { equal, max, where } = formula(context, dtype);
 	const { kind } = DTYPES[dtype];
 	const divide = kind === "int" || kind === "bigint" ? "Div" : "RealDiv";
-	return context.add(divide, [unsorted("Sum"), max(counts(), 1)], { T: dtype });
+	const count = counts();
+	// complex numbers have no order
+	const atLeastOne =
+		kind === "complex" ? where(equal(count, 0), 1, count) : max(count, 1);
+	return context.add(divide, [unsorted("Sum"), atLeastOne], { T: dtype });
 }
