@@ -83,3 +83,15 @@ test.each<[string, number[][], number[]]>([
 			expect(found[i] - value).toBeCloseTo(0, Math.abs(value) > 100 ? 2 : 6);
 		else expect(found[i]).toBe(value);
 });
+
+// the sum of (j + ½)^−2 over all whole numbers is π²; nearly all of its terms lie on either side
+test("Zeta far below zero is answered at once", async () => {
+	const [found] = await runStep("Zeta", [
+		given("float64", [2, 3]),
+		given("float64", [0.5 - 1e15, 0.25 - 1e15]),
+	]);
+	const [even, odd] = tensorOf(found).data as Float64Array;
+	expect(even).toBeCloseTo(PI ** 2, 10);
+	// 4³·(1 − 1/3³ + 1/5³ − …)
+	expect(odd).toBeCloseTo(2 * PI ** 3, 10);
+});

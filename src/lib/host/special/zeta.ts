@@ -22,6 +22,7 @@ export function hurwitzZeta(x: number, q: number): number {
 		if (q === Math.floor(q)) return x % 2 === 0 ? Infinity : Number.NaN;
 		if (x !== Math.floor(x)) return Number.NaN;
 	}
+	if (q < -SUMMED) return beforeZero(x, q);
 	let sum = 0;
 	let place = q;
 	for (let k = 0; k < SUMMED || place < SUMMED; k++) {
@@ -35,6 +36,16 @@ export function hurwitzZeta(x: number, q: number): number {
 		factor *= ((x + 2 * k + 1) * (x + 2 * k + 2)) / (place * place);
 	}
 	return sum;
+}
+
+/**
+ * For a whole x: the terms below zero, counted from there, are two series of positive ones, (1 − f + j)^−x without those
+ * beyond q, where f is how far q is from the whole number below. There may be 2^52 of them.
+ */
+function beforeZero(x: number, q: number): number {
+	const rest = q - Math.floor(q);
+	const below = hurwitzZeta(x, 1 - rest) - hurwitzZeta(x, 1 - q);
+	return hurwitzZeta(x, rest) + (x % 2 === 0 ? below : -below);
 }
 
 /** The derivative of order n of the digamma function. */

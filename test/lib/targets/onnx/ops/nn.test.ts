@@ -213,6 +213,15 @@ test.each([
 	},
 );
 
+// as TensorFlow; ONNX Runtime divides by some sizes of such filters, and never comes back from others
+test("Conv2D into no channels has none", async () => {
+	const image = loose(floats([1, 2, 2, 1], [1, 2, 3, 4]));
+	const attrs = { strides: [1, 1, 1, 1], padding: "SAME" };
+	const inputs = [image, floats([1, 1, 1, 0], [])];
+	const [output] = await runOne("Conv2D", inputs, attrs);
+	expectClose(output, floats([1, 2, 2, 0], []));
+});
+
 // without elements ONNX Runtime ends the process; TensorFlow says that the sizes do not match
 test.each([
 	["has no elements", 0],

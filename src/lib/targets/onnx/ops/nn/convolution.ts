@@ -14,6 +14,7 @@ import {
 	reshapedConstant,
 	transposedConstant,
 } from "../../../../tensor/constant.js";
+import { showShape } from "../../../../tensor/tensor.js";
 import { kernelType } from "../../kernels.js";
 import type { LowerContext, LoweringTable, OnnxValue } from "../../lowering.js";
 import { applyFusedSteps, fusedSteps } from "./fused.js";
@@ -45,17 +46,29 @@ type Convolution = (
 
 function plain(context: LowerContext, convolve: Convolution): OnnxValue {
 	const layout = axisLayout(context.node);
+	refuseEmptyFilter(context);
 	return imageOutput(convolve(context, layout), layout);
 }
 
 function fused(context: LowerContext, convolve: Convolution): OnnxValue {
 	const layout = axisLayout(context.node);
+	refuseEmptyFilter(context);
 	const steps = fusedSteps(context);
 	const product = convolve(context, layout, steps.bias);
 	const output = applyFusedSteps(context, product, steps, (index) =>
 		imageInput(context, index, layout),
 	);
 	return imageOutput(output, layout);
+}
+
+/** ONNX Runtime never comes back from some filters of no elements, and divides by the channels of others. */
+function refuseEmptyFilter({ inputs }: LowerContext): void {
+	const { shape } = inputs[1];
+	if (shape?.includes(0))
+		throw fail(
+			"UNSUPPORTED",
+			`cannot lower a convolution: its filter of shape ${showShape(shape)} has no elements`,
+		);
 }
 
 function denseConvolution(
