@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { findPlace } from "./place.js";
-import { saveMeasurements } from "./results.js";
+import { saveMeasurements, withSavedRows } from "./results.js";
 import { measureCodec } from "./sections/codec.js";
 import { measureGraph } from "./sections/graph.js";
 import { measureHost } from "./sections/host.js";
@@ -57,5 +57,6 @@ for (const name of positionals.length > 0
 }
 console.log(renderTable(rows));
 if (values.save) {
-	place.say(`wrote ${saveMeasurements(renderReport(rows))}`);
+	const all = withSavedRows(rows, Object.keys(SECTIONS));
+	place.say(`wrote ${saveMeasurements(renderReport(all))}`);
 }

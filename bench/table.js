@@ -53,7 +53,7 @@ export function median(values) {
 		: (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const COLUMNS = ["section", "what", "figure", "ratio", "goal", "met"];
+export const COLUMNS = ["section", "what", "figure", "ratio", "goal", "met"];
 
 export function renderTable(rows) {
 	return renderColumns(COLUMNS, rows);
