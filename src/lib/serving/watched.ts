@@ -53,6 +53,8 @@ export class WatchedModel {
 	readonly #failures = new Map<string, Failure>();
 	/** Folders that need not come to rest: they were there at first, or were looked at before and not wanted. */
 	readonly #settled = new Set<string>();
+	/** Versions that finish what they run, and when each is gone. */
+	readonly #leaving = new Map<bigint, Promise<void>>();
 	#known: string | undefined;
 	#trouble: string | undefined;
 	#release: Release = { labels: new Map() };
@@ -208,6 +210,8 @@ export class WatchedModel {
 	async #isServed(entry: VersionEntry): Promise<boolean> {
 		const { name } = this.#config;
 		const { version, dir } = entry;
+		// one that is wanted again comes back once it is gone, and no older one in its place
+		await this.#leaving.get(version);
 		const known = this.#host
 			.statuses(name)
 			.find((status) => status.version === version);
@@ -311,19 +315,23 @@ export class WatchedModel {
 		}
 	}
 
-	/** Nobody waits for what it is running. */
+	/** Nobody waits for what it is running, unless it is wanted again. */
 	#remove(version: bigint): void {
 		const model = this.#config.name;
-		this.#host.removeVersion(model, version).then(
-			() => this.#report({ kind: "unloaded", model, version }),
-			(error) =>
-				this.#report({
-					kind: "trouble",
-					model,
-					version,
-					error: asMlshipError(error),
-				}),
-		);
+		const leaving = this.#host
+			.removeVersion(model, version)
+			.then(
+				() => this.#report({ kind: "unloaded", model, version }),
+				(error) =>
+					this.#report({
+						kind: "trouble",
+						model,
+						version,
+						error: asMlshipError(error),
+					}),
+			)
+			.finally(() => this.#leaving.delete(version));
+		this.#leaving.set(version, leaving);
 	}
 
 	#noteTrouble(message: string | undefined): void {
