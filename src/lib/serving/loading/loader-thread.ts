@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { toBinary } from "@bufbuild/protobuf";
 import { MetaGraphDefSchema } from "../../../gen/saved_model_pb.js";
@@ -21,6 +22,7 @@ import {
 // the script of a thread: it reads versions and prepares signatures, for whoever started it to open
 
 const port = parentPort;
+giveWay();
 /** What has to be done when a signature is open, by the request that prepared it. */
 const opened = new Map<number, () => void>();
 /** The version that was read last: its signatures are prepared one after the other. */
@@ -35,6 +37,19 @@ port?.on("message", async (request: LoaderRequest) => {
 		send({ id: request.id, error: sentFailure(asMlshipError(error)) });
 	}
 });
+
+/** Requests get three times the time, and loading enough to come to an end. */
+const NICENESS = 5;
+
+/** Requests come first. Linux alone has priorities of threads (setpriority(2)); elsewhere it would be the whole process's. */
+function giveWay(): void {
+	if (process.platform !== "linux" || port === null) return;
+	try {
+		setPriority(NICENESS);
+	} catch {
+		// a sandbox may forbid it
+	}
+}
 
 type Request<K> = Extract<LoaderRequest, { readonly kind: K }>;
 
