@@ -179,6 +179,27 @@ describe("decodePredictRequest() keeps to the letter of upstream's errors", () =
 			{ x: "float32" },
 			"Encountered list at unexpected level: 1 expected < 1",
 		],
+		// a list's length is looked at before what is in it, the outermost one's first
+		[
+			'{"inputs": [[], [1, 1]]}',
+			{ x: "float16" },
+			"Encountered list at unexpected size: 2 at level: 1 expected size: 0",
+		],
+		[
+			'{"inputs": [["a", "b"], [{"b64": "?"}], [{}]]}',
+			{ x: "string" },
+			"Encountered list at unexpected size: 1 at level: 1 expected size: 2",
+		],
+		[
+			'{"inputs": [[[1], [2]], [[1, 2]]]}',
+			{ x: "int32" },
+			"Encountered list at unexpected size: 1 at level: 1 expected size: 2",
+		],
+		[
+			'{"instances": [[1], [1], [1], []]}',
+			{ x: "int16" },
+			"Failed to process element: 3 of 'instances' list. Error: INVALID_ARGUMENT: Expecting tensor size: 1 but got: 0",
+		],
 		[
 			'{"inputs": [[1],2]}',
 			{ x: "float32" },
