@@ -1,3 +1,4 @@
+import { SHARED_CHANGES } from "../ops/effects.js";
 import { TABLE_OPS } from "../savedmodel/restore.js";
 import type { Graph, Node, ValueName } from "./ir.js";
 
@@ -40,18 +41,4 @@ function resourcesOf(node: Node): string[] {
 		: tableOf(node);
 }
 
-const CHANGING_OPS: ReadonlySet<string> = new Set([
-	"LookupTableInsert",
-	"LookupTableInsertV2",
-	"LookupTableRemoveV2",
-	"LookupTableImport",
-	"LookupTableImportV2",
-	...[
-		"Enqueue",
-		"EnqueueMany",
-		"Dequeue",
-		"DequeueMany",
-		"DequeueUpTo",
-		"Close",
-	].flatMap((kind) => [`Queue${kind}`, `Queue${kind}V2`]),
-]);
+const CHANGING_OPS: ReadonlySet<string> = new Set(SHARED_CHANGES);

@@ -1,3 +1,20 @@
+/** Ops that change what signatures share: a table or a queue. */
+export const SHARED_CHANGES: readonly string[] = [
+	"LookupTableInsert",
+	"LookupTableInsertV2",
+	"LookupTableRemoveV2",
+	"LookupTableImport",
+	"LookupTableImportV2",
+	...[
+		"Enqueue",
+		"EnqueueMany",
+		"Dequeue",
+		"DequeueMany",
+		"DequeueUpTo",
+		"Close",
+	].flatMap((kind) => [`Queue${kind}`, `Queue${kind}V2`]),
+];
+
 /**
  * Ops that change something outside the values they return (a variable, a table, a queue, a file). They are part of a
  * Program even if only a control dependency leads to them. Printing and asserting are left out: serving does neither.
@@ -35,19 +52,7 @@ export const EFFECTS: ReadonlySet<string> = new Set([
 	"InitializeTableV2",
 	"InitializeTableFromTextFile",
 	"InitializeTableFromTextFileV2",
-	"LookupTableInsert",
-	"LookupTableInsertV2",
-	"LookupTableRemoveV2",
-	"LookupTableImport",
-	"LookupTableImportV2",
-	...[
-		"Enqueue",
-		"EnqueueMany",
-		"Dequeue",
-		"DequeueMany",
-		"DequeueUpTo",
-		"Close",
-	].flatMap((kind) => [`Queue${kind}`, `Queue${kind}V2`]),
+	...SHARED_CHANGES,
 	...["StackPush", "StackPushV2", "StackPop", "StackPopV2"],
 	"WriteFile",
 	"SaveV2",

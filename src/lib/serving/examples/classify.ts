@@ -2,10 +2,9 @@ import type { SignatureDef } from "../../../gen/saved_model_pb.js";
 import type { Tensors } from "../../engines/engine.js";
 import { fail } from "../../errors.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { type ModelSpec, predictOn, signatureKey } from "../calls.js";
+import type { ModelSpec } from "../calls.js";
 import type { Host } from "../host.js";
 import {
-	definitionOf,
 	EXAMPLES_INPUT,
 	type ExampleSignature,
 	requireOneInput,
@@ -14,7 +13,8 @@ import {
 	unfit,
 } from "./definition.js";
 import { definitionText } from "./definition-text.js";
-import { type Examples, serializedExamples } from "./input.js";
+import type { Examples } from "./input.js";
+import { type ExampleCallOptions, runExamples } from "./run.js";
 
 /** A class of an example: its label, as bytes, empty where the model gives none, and its score, 0 where it gives none. */
 export interface ClassScore {
@@ -28,30 +28,17 @@ export interface Classification {
 	readonly results: readonly (readonly ClassScore[])[];
 }
 
-export interface ExampleCallOptions {
-	/** Once it aborts nobody waits for the answer: the call fails with its reason. */
-	readonly signal?: AbortSignal | undefined;
-}
-
 /** Classifies examples (classifier.cc). Fails as `predict` does, and with INVALID where the signature does not classify. */
 export async function classify(
 	host: Host,
 	spec: ModelSpec,
 	examples: Examples,
-	{ signal }: ExampleCallOptions = {},
+	options?: ExampleCallOptions,
 ): Promise<Classification> {
-	const served = host.find(spec.model, spec.choice, spec.key);
-	const key = signatureKey(spec);
-	const absent = "No signature was found with the name: ";
-	const { outputs: names } = classifier(
-		key,
-		definitionOf(served.loaded, key, absent),
+	const { version, outputs } = await runExamples(
+		{ host, spec, examples, signatureOf: classifier },
+		options,
 	);
-	const inputs = { [EXAMPLES_INPUT]: serializedExamples(examples) };
-	const { version, outputs } = await predictOn(served, key, inputs, {
-		outputs: names,
-		signal,
-	});
 	return { version, results: classesOf(outputs, examples.examples.length) };
 }
 

@@ -4,12 +4,7 @@ import { fail } from "../../errors.js";
 import { type ModelSpec, predictOn, signatureKey } from "../calls.js";
 import type { Host } from "../host.js";
 import type { LoadedVersion } from "../load.js";
-import {
-	type ClassScore,
-	classesOf,
-	classifier,
-	type ExampleCallOptions,
-} from "./classify.js";
+import { type ClassScore, classesOf, classifier } from "./classify.js";
 import {
 	definitionOf,
 	EXAMPLES_INPUT,
@@ -17,6 +12,7 @@ import {
 } from "./definition.js";
 import { type Examples, serializedExamples } from "./input.js";
 import { regressor, valuesOf } from "./regress.js";
+import type { ExampleCallOptions } from "./run.js";
 
 /** One signature to ask, and how: `tensorflow/serving/classify` or `tensorflow/serving/regress`. */
 export interface InferenceTask {

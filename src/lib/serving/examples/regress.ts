@@ -1,11 +1,9 @@
 import type { SignatureDef } from "../../../gen/saved_model_pb.js";
 import type { Tensors } from "../../engines/engine.js";
 import { fail } from "../../errors.js";
-import { type ModelSpec, predictOn, signatureKey } from "../calls.js";
+import type { ModelSpec } from "../calls.js";
 import type { Host } from "../host.js";
-import type { ExampleCallOptions } from "./classify.js";
 import {
-	definitionOf,
 	EXAMPLES_INPUT,
 	type ExampleSignature,
 	requireOneInput,
@@ -14,7 +12,8 @@ import {
 	unfit,
 } from "./definition.js";
 import { definitionText } from "./definition-text.js";
-import { type Examples, serializedExamples } from "./input.js";
+import type { Examples } from "./input.js";
+import { type ExampleCallOptions, runExamples } from "./run.js";
 
 export interface Regression {
 	readonly version: bigint;
@@ -27,20 +26,12 @@ export async function regress(
 	host: Host,
 	spec: ModelSpec,
 	examples: Examples,
-	{ signal }: ExampleCallOptions = {},
+	options?: ExampleCallOptions,
 ): Promise<Regression> {
-	const served = host.find(spec.model, spec.choice, spec.key);
-	const key = signatureKey(spec);
-	const absent = "No signature was found with the name: ";
-	const { outputs: names } = regressor(
-		key,
-		definitionOf(served.loaded, key, absent),
+	const { version, outputs } = await runExamples(
+		{ host, spec, examples, signatureOf: regressor },
+		options,
 	);
-	const inputs = { [EXAMPLES_INPUT]: serializedExamples(examples) };
-	const { version, outputs } = await predictOn(served, key, inputs, {
-		outputs: names,
-		signal,
-	});
 	return { version, results: valuesOf(outputs, examples.examples.length) };
 }
 

@@ -1,10 +1,8 @@
 import { type StatusObject, status } from "@grpc/grpc-js";
 import { asMlshipError, ERROR_CODES, type ErrorCode } from "../../errors.js";
+import type { Compat } from "../../tensor/json/source.js";
 
-/** Whether a text ends where TensorFlow Serving's does, or goes on with the reason. */
-export type Compat = "strict" | "default";
-
-/** What a call that failed ends with: never a stack or a cause. */
+/** What a call that failed ends with: never a stack or a cause. A strict text ends where TensorFlow Serving's does. */
 export function statusOf(
 	error: unknown,
 	compat: Compat = "default",

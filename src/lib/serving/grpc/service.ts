@@ -1,6 +1,6 @@
 import type { ModelServerConfig } from "../../../gen/model_config_pb.js";
+import type { Compat } from "../../tensor/json/source.js";
 import type { Host } from "../host.js";
-import type { Compat } from "./errors.js";
 import type { TensorForm } from "./tensor-writer.js";
 
 /** What the routes need of the server around them. */
