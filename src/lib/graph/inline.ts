@@ -1,6 +1,6 @@
 import type { FunctionDef, NodeDef, OpDef_ArgDef } from "../../gen/graph_pb.js";
 import { fail, type MlshipError } from "../errors.js";
-import { opDef, outputCount } from "../ops/opdef.js";
+import { inputNames, type OpDef, opDef, outputCount } from "../ops/opdef.js";
 import { shapeFromProto } from "../savedmodel/signature.js";
 import type { Constant } from "../tensor/constant.js";
 import { dtypeFromNumber } from "../tensor/dtype.js";
@@ -173,6 +173,8 @@ export class ProgramBuilder {
 		const attrs = readAttrs(node, definition, scope.substitution);
 		const called = this.#calledFunction(node, attrs);
 		const name = scope.prefix + node.name;
+		if (definition !== undefined)
+			checkInputs(definition, attrs, name, inputs.length);
 		const values = () => inputs.map((input) => this.dereference(sink, input));
 		if (called !== undefined)
 			return this.#call(called, name, values(), attrs, sink);
@@ -343,6 +345,22 @@ export class ProgramBuilder {
 
 export function emptySink(prefix: string): Sink {
 	return { nodes: [], constants: new Map(), state: new GraphState(prefix) };
+}
+
+/** TensorFlow's loader refuses it too (node_def_util.cc, ValidateNodeDef); rules and kernels may then rely on it. */
+function checkInputs(
+	definition: OpDef,
+	attrs: Attrs,
+	name: string,
+	count: number,
+): void {
+	const wanted = inputNames(definition, attrs).length;
+	if (count !== wanted)
+		throw fail(
+			"CORRUPT",
+			`cannot use node "${name}": it has ${count} inputs, ${definition.name} takes ${wanted}`,
+			{ at: { node: name, op: definition.name } },
+		);
 }
 
 /** What a function returns, in the order of its output arguments. */

@@ -1,13 +1,20 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { PredictionLogSchema } from "../../../src/gen/prediction_log_pb.js";
 import { DataType } from "../../../src/gen/tensor_pb.js";
-import { maskedCrc32c } from "../../../src/lib/formats/crc32c.js";
 import { loadModel, type OpenSession } from "../../../src/lib/serving/load.js";
 import { warmedUp } from "../../../src/lib/serving/warm-up.js";
+import { recordFile } from "../../fuzz/records.js";
 import { fakeEngine, HALF_PLUS_TWO } from "./fake.js";
 
 type Log = MessageInitShape<typeof PredictionLogSchema>["logType"];
@@ -55,6 +62,20 @@ test.each([
 	},
 );
 
+test("the file that TensorFlow writes is read, requests of every kind in order", async () => {
+	const file = readFileSync("fixtures/serving/warm_up_requests");
+	const version = await loadModel(folderWith(file), { workers: 0 });
+	const use = vi.spyOn(version, "use");
+	await warmedUp(version, { maxBody: 1000 });
+	expect(use.mock.calls.map(([signature]) => signature)).toEqual([
+		"serving_default",
+		"classify_x_to_y",
+		"regress_x_to_y",
+		"regress_x_to_y",
+	]);
+	await version.close();
+});
+
 test.each<[string, Uint8Array, string, RegExp]>([
 	[
 		"a signature that is not there",
@@ -86,6 +107,25 @@ test.each<[string, Uint8Array, string, RegExp]>([
 		/Unsupported log_type for warmup/,
 	],
 	[
+		"a streamed request, which upstream refuses",
+		records({ case: "predictStreamedLog", value: {} }),
+		"UNSUPPORTED",
+		/Unsupported log_type for warmup/,
+	],
+	[
+		// SavedModelBundleWarmupUtilTest.UnparsableRecord
+		"a record of something else",
+		recordFile([Buffer.from("malformed_record")]),
+		"INVALID",
+		/^cannot warm up with request 1 of .*Failed to parse warmup record/,
+	],
+	[
+		"a record that is cut",
+		records(PREDICT).subarray(0, -1),
+		"CORRUPT",
+		/Please verify your warmup data is in TFRecord format/,
+	],
+	[
 		"a file of something else",
 		Buffer.from("these are no records at all"),
 		"CORRUPT",
@@ -112,7 +152,7 @@ test.each<[string, Uint8Array, string, RegExp]>([
 	},
 );
 
-function versionWith(file: Uint8Array | undefined) {
+function folderWith(file: Uint8Array | undefined): string {
 	const dir = mkdtempSync(join(tmpdir(), "mlship-"));
 	folders.push(dir);
 	cpSync(`${HALF_PLUS_TWO}/00000123`, dir, { recursive: true });
@@ -120,6 +160,11 @@ function versionWith(file: Uint8Array | undefined) {
 	rmSync(extra, { recursive: true, force: true });
 	mkdirSync(extra);
 	if (file) writeFileSync(join(extra, "tf_serving_warmup_requests"), file);
+	return dir;
+}
+
+function versionWith(file: Uint8Array | undefined) {
+	const dir = folderWith(file);
 	const runs: number[][] = [];
 	const engine: OpenSession = async (source, options) => {
 		const session = await fakeEngine(source, options);
@@ -141,21 +186,9 @@ function versionWith(file: Uint8Array | undefined) {
 }
 
 function records(...logs: Log[]): Uint8Array {
-	return Buffer.concat(
-		logs.map((logType) => {
-			const bytes = toBinary(
-				PredictionLogSchema,
-				create(PredictionLogSchema, { logType }),
-			);
-			const length = Buffer.alloc(8);
-			length.writeBigUInt64LE(BigInt(bytes.byteLength));
-			return Buffer.concat([length, sum(length), bytes, sum(bytes)]);
-		}),
+	return recordFile(
+		logs.map((logType) =>
+			toBinary(PredictionLogSchema, create(PredictionLogSchema, { logType })),
+		),
 	);
-}
-
-function sum(bytes: Uint8Array): Buffer {
-	const written = Buffer.alloc(4);
-	written.writeUInt32LE(maskedCrc32c(bytes));
-	return written;
 }

@@ -43,7 +43,7 @@ export async function runWarmUp(
 				`Number of warmup records exceeds the maximum (${MAX_RECORDS}) at ${path}`,
 			);
 		try {
-			const log = fromBinary(PredictionLogSchema, record);
+			const log = readLog(record);
 			for (let i = 0; i < Math.max(1, iterations); i++)
 				await runLog(service, log);
 		} catch (error) {
@@ -66,6 +66,18 @@ function* recordsOf(file: Uint8Array, path: string): Generator<Uint8Array> {
 			code,
 			`${message}. Please verify your warmup data is in TFRecord format. (${path})`,
 			{ cause: error },
+		);
+	}
+}
+
+function readLog(record: Uint8Array): PredictionLog {
+	try {
+		return fromBinary(PredictionLogSchema, record);
+	} catch (cause) {
+		throw fail(
+			"INVALID",
+			`Failed to parse warmup record: ${(cause as Error).message}`,
+			{ cause },
 		);
 	}
 }

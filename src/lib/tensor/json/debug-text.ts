@@ -44,7 +44,9 @@ function writeValue(bytes: Uint8Array, at: number, out: Written): number {
 	if (code === CODE.OPEN_OBJECT) return writeObject(bytes, at, out);
 	if (code === CODE.QUOTE) return writeString(bytes, at, out);
 	const word = WORDS.find(
-		(text) => latin1(bytes, at, at + text.length) === text,
+		(text) =>
+			at + text.length <= bytes.length &&
+			latin1(bytes, at, at + text.length) === text,
 	);
 	if (word !== undefined) {
 		put(out, word);

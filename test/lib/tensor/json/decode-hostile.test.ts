@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MlshipError } from "../../../../src/lib/errors.js";
 import type { PredictRequest } from "../../../../src/lib/tensor/json/request.js";
-import { random } from "./random.js";
+import { random } from "../../../random.js";
 import { decode, type Inputs } from "./requests.js";
 
 const BODIES: readonly [string, Inputs][] = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DType } from "../../../../src/lib/tensor/dtype.js";
-import { random } from "./random.js";
+import { random } from "../../../random.js";
 import { decodeOne, refusal } from "./requests.js";
 
 /** Every number with something behind it, so that none but the last lies at the end of the body. */

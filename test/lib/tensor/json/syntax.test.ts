@@ -4,7 +4,7 @@ import {
 	skipDocument,
 	skipNumber,
 } from "../../../../src/lib/tensor/json/syntax.js";
-import { random } from "./random.js";
+import { random } from "../../../random.js";
 
 function complaint(text: string | Uint8Array): string {
 	try {

@@ -1,5 +1,8 @@
+/** Numbers below a bound. */
+export type Random = (below: number) => number;
+
 /** A generator of integers below a bound that repeats itself from a seed (mulberry32). */
-export function random(seed: number): (below: number) => number {
+export function random(seed: number): Random {
 	let state = seed;
 	return (below) => {
 		state = (state + 0x6d2b79f5) | 0;

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import {
+	campaign,
+	corpusOf,
+	type Finding,
+	keep,
+	shortened,
+} from "./fuzz/campaign.js";
+import { outcomeOf } from "./fuzz/outcome.js";
+import type { Target } from "./fuzz/target.js";
+import {
+	configText,
+	graphText,
+	release,
+	warmUp,
+} from "./fuzz/targets/files.js";
+import {
+	exampleRequest,
+	otherRequests,
+	predictRequest,
+	tensorProto,
+} from "./fuzz/targets/grpc.js";
+import { examplesJson, predictJson } from "./fuzz/targets/json.js";
+import { graph, savedModel } from "./fuzz/targets/saved-model.js";
+
+const TARGETS: readonly Target[] = [
+	predictJson,
+	examplesJson,
+	predictRequest,
+	tensorProto,
+	exampleRequest,
+	otherRequests,
+	configText,
+	graphText,
+	release,
+	warmUp,
+	savedModel,
+	graph,
+];
+
+/** `npm run fuzz`: for so many seconds a target, beginning otherwise each time. */
+const SECONDS =
+	process.env.MODE === "fuzz"
+		? Number(process.env.MLSHIP_FUZZ_SECONDS ?? 60)
+		: undefined;
+
+describe.each(TARGETS)("bytes for $name", (target) => {
+	test.each(corpusOf(target))(
+		"are read or refused: $name",
+		async ({ bytes }) => {
+			expect((await outcomeOf(target, bytes)).finding).toBeUndefined();
+		},
+	);
+
+	test(
+		"are read or refused with mistakes in them",
+		async () => {
+			const findings =
+				SECONDS === undefined
+					? await campaign(target, (round) => round < target.rounds)
+					: await kept(target, SECONDS);
+			expect(findings.map(({ what }) => what)).toEqual([]);
+		},
+		SECONDS === undefined ? undefined : (SECONDS + 600) * 1000,
+	);
+});
+
+async function kept(target: Target, seconds: number): Promise<Finding[]> {
+	const seed = Date.now();
+	const end = performance.now() + 1000 * seconds;
+	let rounds = 0;
+	const findings = await campaign(
+		target,
+		(round) => {
+			rounds = round;
+			return performance.now() < end;
+		},
+		seed,
+	);
+	for (const finding of findings)
+		keep(target, await shortened(target, finding));
+	process.stdout.write(
+		`${target.name.padEnd(16)} ${rounds} mutations, ${findings.length} findings, seed ${seed}\n`,
+	);
+	return findings;
+}
