@@ -18,7 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
 	["lib/targets"],
 	["lib/steps"],
 	["lib/engines"],
-	["lib/verification", "lib/client", "lib/serving"],
+	["lib/convert", "lib/client", "lib/serving"],
 	["lib/deploy"],
 	["lib/index.ts", "commands", "main.ts"],
 ];
@@ -189,6 +189,7 @@ function memberOf(folder: string, path: string): string | undefined {
 		"convert.ts",
 		"context.ts",
 		"options.ts",
+		"choice.ts",
 		"ui",
 	];
 	return shared.includes(member) ? undefined : member.replace(/\.tsx?$/, "");

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "./context.js";
+import { convertCommand } from "./convert.js";
 import { inspectCommand } from "./inspect.js";
 import { predictCommand } from "./predict.js";
 import { serveCommand } from "./serve.js";
@@ -8,4 +9,5 @@ export const COMMANDS: readonly CommandDefinition[] = [
 	inspectCommand,
 	predictCommand,
 	serveCommand,
+	convertCommand,
 ];

@@ -15,7 +15,8 @@ export function statPath(path: string): Stats | undefined {
 	try {
 		return statSync(path, { throwIfNoEntry: false });
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return undefined;
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === "ENOTDIR" || code === "ENAMETOOLONG") return undefined;
 		throw asMlshipError(error);
 	}
 }

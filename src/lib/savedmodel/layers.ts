@@ -22,7 +22,7 @@ export function listLayers(
 	const nodes = [...usage.nodes].filter(
 		(node) => !PLUMBING.has(node.op) && !usage.functions.has(node.op),
 	);
-	const depth = modelScopeDepth(nodes);
+	const depth = scopeDepth(nodes.map(({ name }) => name));
 	const layers = new Map<string, Layer>();
 	for (const node of nodes) layerOf(layers, node, depth).ops.add(node.op);
 	for (const [resource, weight] of weights) {
@@ -74,9 +74,9 @@ function layerOf(
  * How many leading scopes are the model's and not a layer's: those that all scoped nodes share, as long as most of them
  * have another scope below.
  */
-function modelScopeDepth(nodes: readonly NodeDef[]): number {
+export function scopeDepth(nodes: readonly string[]): number {
 	const paths = nodes
-		.map((node) => node.name.split("/"))
+		.map((name) => name.split("/"))
 		.filter((path) => path.length > 1);
 	let depth = 0;
 	while (paths.length > 0) {

@@ -59,7 +59,7 @@ const INTEGERS: ReadonlySet<DTypeKind> = new Set([
 type Numbers = NumericArray | BigArray;
 
 /** The elements as numbers: half types by their value. */
-function numbersOf({ dtype, data }: Tensor): Numbers {
+export function numbersOf({ dtype, data }: Tensor): Numbers {
 	const toNumber = FROM_BITS[dtype];
 	return toNumber === undefined
 		? (data as Numbers)

@@ -2,7 +2,7 @@ import { fail, MlshipError } from "../../errors.js";
 import { bodyNames } from "../../graph/bodies.js";
 import type { GraphTypes } from "../../graph/infer.js";
 import type { Graph, Node, Port } from "../../graph/ir.js";
-import type { DType } from "../../tensor/dtype.js";
+import { OPS } from "../../ops/index.js";
 import { OnnxBuilder } from "./builder.js";
 import type { OnnxGraph, OnnxPort } from "./graph.js";
 import { storageType } from "./kernels.js";
@@ -33,16 +33,21 @@ export function lowerToOnnx(
 		bodyOf: (body) => found(bodies, body),
 		lowerNodes,
 	});
-	const inputs = graph.inputs.map((port) => bindInput(builder, port));
+	const inputs = graph.inputs.map((port) => bindInput(builder, port, refuse));
 	for (const node of graph.nodes)
 		try {
+			const reason = loweringObstacle(node, types, bodies);
+			if (reason !== undefined) throw fail("UNSUPPORTED", reason);
 			lowerNode(builder, node);
 		} catch (error) {
 			if (!(error instanceof MlshipError) || error.code !== "UNSUPPORTED")
 				throw error;
 			refuse(node, error);
-			for (const value of node.outputs)
-				bindInput(builder, { ...types.typeOf(value), name: value, value });
+			for (const value of node.outputs) {
+				const { dtype } = types.typeOf(value);
+				const held = storageType(dtype) ?? "float32";
+				builder.bind(value, { name: builder.reserve(value), dtype: held });
+			}
 		}
 	builder.enter("");
 	const outputs = graph.outputs.map((port) => bindOutput(builder, port, types));
@@ -63,7 +68,10 @@ export function loweringObstacle(
 ): string | undefined {
 	if (node.op === "Const") return undefined;
 	const row = LOWERINGS[node.op];
-	if (row === undefined) return "mlship does not know this operation";
+	if (row === undefined)
+		return OPS[node.op] === undefined
+			? "mlship does not know this operation"
+			: "ONNX has no such operation";
 	if (typeof row === "object") return row.unsupported;
 	for (const name of bodyNames(node))
 		for (const inner of found(bodies, name).nodes) {
@@ -91,15 +99,38 @@ function lowerNodes(builder: OnnxBuilder, { nodes }: Graph): void {
 	for (const node of nodes) lowerNode(builder, node);
 }
 
-function bindInput(builder: OnnxBuilder, port: Port): OnnxPort {
-	const name = builder.reserve(port.name);
-	const dtype = heldType(port.dtype, port.name);
-	builder.bind(port.value, { name, dtype });
-	return { name, dtype, shape: port.shape, symbols: symbolsOf(port) };
+/** An input of a type that cannot be held is refused as if it were a node. */
+function bindInput(
+	builder: OnnxBuilder,
+	{ name: wanted, value, dtype, shape }: Port,
+	refuse: Refuse,
+): OnnxPort {
+	const held = storageType(dtype);
+	if (held === undefined)
+		refuse(
+			{
+				name: wanted,
+				op: "Placeholder",
+				inputs: [],
+				outputs: [value],
+				attrs: { dtype },
+			},
+			fail(
+				"UNSUPPORTED",
+				`cannot feed input "${wanted}": ONNX Runtime has no ${dtype} tensors`,
+			),
+		);
+	const name = builder.reserve(wanted);
+	const port = { name, dtype: held ?? "float32" };
+	builder.bind(value, port);
+	return { ...port, shape, symbols: symbolsOf({ name, shape }) };
 }
 
 /** The batch dimension of all inputs gets one name where they start unknown; other unknown sizes are each on their own. */
-function symbolsOf({ name, shape }: Port): (string | undefined)[] | undefined {
+function symbolsOf({
+	name,
+	shape,
+}: Pick<Port, "name" | "shape">): (string | undefined)[] | undefined {
 	return shape?.map((size, axis) =>
 		size >= 0 ? undefined : `${name}_${axis}`,
 	);
@@ -149,14 +180,4 @@ function bindOutput(
 		attrs: {},
 	});
 	return { name, dtype: value.dtype, shape: types.typeOf(port.value).shape };
-}
-
-function heldType(dtype: DType, name: string): DType {
-	const held = storageType(dtype);
-	if (held === undefined)
-		throw fail(
-			"UNSUPPORTED",
-			`cannot feed input "${name}": ONNX Runtime has no ${dtype} tensors`,
-		);
-	return held;
 }

@@ -6,6 +6,7 @@ import {
 	TensorProto_DataLocation as DataLocation,
 	type GraphProto,
 	GraphProtoSchema,
+	type ModelProto,
 	ModelProtoSchema,
 	NodeProtoSchema,
 	type TensorProto,
@@ -26,8 +27,7 @@ import type {
 import { textOfBytes } from "./strings.js";
 
 /** ONNX 1.17: the newest opset that all of ONNX Runtime's releases since 1.20 accept. */
-const OPSET = 21;
-const IR_VERSION = 10;
+export const OPSET = 21;
 
 /** Initializers from this size on are kept out of the model's own bytes (protobuf would copy them once a nesting level). */
 const EXTERNAL_BYTES = 1024;
@@ -46,44 +46,85 @@ export interface ExternalWeights {
 }
 
 export function writeOnnx(graph: OnnxGraph): OnnxFile {
-	const weights = new Weights();
-	const message = create(ModelProtoSchema, {
-		irVersion: BigInt(IR_VERSION),
+	const weights: ExternalWeights[] = [];
+	const place: PlaceWeight = (constant, byteLength) => {
+		const path = `weights-${weights.length}`;
+		weights.push({ path, byteLength, constant });
+		return externalData(path, 0, byteLength);
+	};
+	const message = modelProto(graphProto(graph, place));
+	return { model: toBinary(ModelProtoSchema, message), weights };
+}
+
+/** The message around a graph, which may be left to be written behind it. */
+export function modelProto(
+	graph?: GraphProto,
+	{ opset = OPSET, domains = [MICROSOFT] }: ModelVersions = {},
+): ModelProto {
+	return create(ModelProtoSchema, {
+		irVersion: BigInt(irVersion(opset)),
 		producerName: "mlship",
-		graph: graphProto(graph, weights),
+		...(graph === undefined ? {} : { graph }),
 		opsetImport: [
-			{ domain: "", version: BigInt(OPSET) },
-			{ domain: "com.microsoft", version: 1n },
+			{ domain: "", version: BigInt(opset) },
+			...domains.map((domain) => ({ domain, version: 1n })),
 		],
 	});
-	return { model: toBinary(ModelProtoSchema, message), weights: weights.all };
 }
 
-/** Collects the initializers that are kept out of the model's own bytes. */
-class Weights {
-	readonly all: ExternalWeights[] = [];
-
-	/** Keeps the constant and returns the name for its bytes. */
-	add(constant: Constant, byteLength: number): string {
-		const path = `weights-${this.all.length}`;
-		this.all.push({ path, byteLength, constant });
-		return path;
-	}
+export interface ModelVersions {
+	readonly opset?: number;
+	/** Domains of operations beyond ONNX's own, in their first version. */
+	readonly domains?: readonly string[];
 }
 
-function graphProto(graph: OnnxGraph, weights: Weights): GraphProto {
+const MICROSOFT = "com.microsoft";
+
+/** The oldest form of the file that has an opset (onnx/docs/Versioning.md). */
+function irVersion(opset: number): number {
+	if (opset >= 21) return 10;
+	return opset >= 19 ? 9 : opset >= 15 ? 8 : 7;
+}
+
+/** Says where the elements of a large initializer are; they are left out where it says nothing. */
+export type PlaceWeight = (
+	constant: Constant,
+	byteLength: number,
+	name: string,
+) => TensorPlace | undefined;
+
+export type TensorPlace = Pick<TensorProto, "dataLocation" | "externalData">;
+
+/** Bytes of a file beside the model (onnx/docs/ExternalData.md). */
+export function externalData(
+	location: string,
+	offset: number,
+	length: number,
+): TensorPlace {
+	const { externalData } = create(TensorProtoSchema, {
+		externalData: [
+			{ key: "location", value: location },
+			{ key: "offset", value: String(offset) },
+			{ key: "length", value: String(length) },
+		],
+	});
+	return { dataLocation: DataLocation.EXTERNAL, externalData };
+}
+
+/** A graph, but for the large initializers that `place` leaves out. */
+export function graphProto(graph: OnnxGraph, place: PlaceWeight): GraphProto {
 	return create(GraphProtoSchema, {
 		name: graph.name,
-		node: graph.nodes.map((node) => nodeProto(node, weights)),
-		initializer: graph.initializers.map((initializer) =>
-			initializerProto(initializer, weights),
+		node: graph.nodes.map((node) => nodeProto(node, place)),
+		initializer: graph.initializers.flatMap((initializer) =>
+			initializerProto(initializer, place),
 		),
 		input: graph.inputs.map(portProto),
 		output: graph.outputs.map(portProto),
 	});
 }
 
-function nodeProto(node: OnnxNode, weights: Weights) {
+function nodeProto(node: OnnxNode, place: PlaceWeight) {
 	return create(NodeProtoSchema, {
 		opType: node.op,
 		domain: node.domain,
@@ -91,7 +132,7 @@ function nodeProto(node: OnnxNode, weights: Weights) {
 		input: [...node.inputs],
 		output: [...node.outputs],
 		attribute: Object.entries(node.attrs).map(([name, value]) =>
-			attributeProto(name, value, weights),
+			attributeProto(name, value, place),
 		),
 	});
 }
@@ -99,15 +140,15 @@ function nodeProto(node: OnnxNode, weights: Weights) {
 function attributeProto(
 	name: string,
 	value: OnnxAttr,
-	weights: Weights,
+	place: PlaceWeight,
 ): AttributeProto {
 	return create(AttributeProtoSchema, {
 		name,
-		...attributeValue(value, weights),
+		...attributeValue(value, place),
 	});
 }
 
-function attributeValue(value: OnnxAttr, weights: Weights) {
+function attributeValue(value: OnnxAttr, place: PlaceWeight) {
 	if (typeof value === "number")
 		return { type: AttributeType.INT, i: BigInt(value) };
 	if (typeof value === "string")
@@ -123,37 +164,33 @@ function attributeValue(value: OnnxAttr, weights: Weights) {
 	if ("tensor" in value)
 		return { type: AttributeType.TENSOR, t: tensorProto(value.tensor) };
 	if ("graph" in value)
-		return { type: AttributeType.GRAPH, g: graphProto(value.graph, weights) };
+		return { type: AttributeType.GRAPH, g: graphProto(value.graph, place) };
 	return { type: AttributeType.INTS, ints: value.map(BigInt) };
 }
 
 function initializerProto(
 	{ name, constant }: OnnxInitializer,
-	weights: Weights,
-): TensorProto {
+	place: PlaceWeight,
+): readonly TensorProto[] {
 	const length = elementCount(constant.shape) * DTYPES[constant.dtype].bytes;
 	if (length < EXTERNAL_BYTES)
-		return create(TensorProtoSchema, { ...tensorProto(constant.read()), name });
-	return create(TensorProtoSchema, {
-		name,
-		...header(constant),
-		dataLocation: DataLocation.EXTERNAL,
-		externalData: [
-			{ key: "location", value: weights.add(constant, length) },
-			{ key: "offset", value: "0" },
-			{ key: "length", value: String(length) },
-		],
-	});
+		return [
+			create(TensorProtoSchema, { ...tensorProto(constant.read()), name }),
+		];
+	const placed = place(constant, length, name);
+	return placed === undefined
+		? []
+		: [create(TensorProtoSchema, { ...headerOf(constant), name, ...placed })];
 }
 
 function tensorProto(tensor: Tensor): TensorProto {
 	if (ArrayBuffer.isView(tensor.data))
 		return create(TensorProtoSchema, {
-			...header(tensor),
+			...headerOf(tensor),
 			rawData: tensorBytes(tensor),
 		});
 	return create(TensorProtoSchema, {
-		...header(tensor),
+		...headerOf(tensor),
 		stringData: tensor.data.map(onnxString),
 	});
 }
@@ -162,7 +199,8 @@ function onnxString(bytes: Uint8Array): Uint8Array {
 	return new TextEncoder().encode(textOfBytes(bytes));
 }
 
-function header({ dtype, shape }: Pick<Tensor, "dtype" | "shape">) {
+/** What a tensor is, without its elements. */
+export function headerOf({ dtype, shape }: Pick<Tensor, "dtype" | "shape">) {
 	return { dims: shape.map(BigInt), dataType: DTYPES[dtype].onnx };
 }
 

@@ -1,0 +1,45 @@
+import { Option } from "commander";
+import type { TargetSettings } from "../../lib/convert/target.js";
+import { fail } from "../../lib/errors.js";
+
+/** An option that only some targets take. */
+export interface SettingFlag {
+	readonly option: () => Option;
+	readonly setting: keyof TargetSettings;
+	/** From what was typed. Fails with INVALID. */
+	readonly read: (value: unknown) => TargetSettings[keyof TargetSettings];
+}
+
+/** THE table of options that belong to targets. */
+export const SETTING_FLAGS: readonly SettingFlag[] = [
+	{
+		option: () =>
+			new Option(
+				"--external-data",
+				"onnx: weights in a file of their own, as beyond 2 GB",
+			),
+		setting: "externalData",
+		read: (value) => value === true,
+	},
+];
+
+/** The settings that were typed. Fails with INVALID for one that the target does not take. */
+export function readSettings(
+	options: Readonly<Record<string, unknown>>,
+	target: string,
+	takes: readonly (keyof TargetSettings)[],
+): TargetSettings {
+	const settings: Record<string, unknown> = {};
+	for (const { option, setting, read } of SETTING_FLAGS) {
+		const { long } = option();
+		const value = options[option().attributeName()];
+		if (value === undefined) continue;
+		if (!takes.includes(setting))
+			throw fail(
+				"INVALID",
+				`cannot use ${long} with --target ${target}: that target does not take it`,
+			);
+		settings[setting] = read(value);
+	}
+	return settings;
+}

@@ -1,0 +1,83 @@
+import { relative, resolve } from "node:path";
+import {
+	obstructed,
+	planConversion,
+	writeConversion,
+} from "../../lib/convert/convert.js";
+import { loadTarget } from "../../lib/convert/targets.js";
+import { fail } from "../../lib/errors.js";
+import { resolveModels } from "../../lib/repository/place.js";
+import { parseTags } from "../../lib/savedmodel/read.js";
+import { versionOf } from "../choice.js";
+import { type CommandContext, ReportedFailure } from "../context.js";
+import type { ConvertCommandOptions } from "../convert.js";
+import { showConversion, showPlan } from "../ui/convert.js";
+import { conversionJson, planJson } from "../ui/convert-json.js";
+import { colourWanted, styleFor } from "../ui/style.js";
+import { readSettings } from "./flags.js";
+
+/** Converts the version that the argument means, and prints what was made. */
+export async function runConvert(
+	path: string | undefined,
+	options: ConvertCommandOptions,
+	context: CommandContext,
+): Promise<void> {
+	const { cwd, env, stdout } = context;
+	const target = await loadTarget(options.target ?? "");
+	const settings = readSettings({ ...options }, target.name, target.takes);
+	const tolerance = readTolerance(options.tolerance);
+	const models = resolveModels(path, { cwd, env, models: options.models });
+	const { name, version } = versionOf(models, "convert", options, context);
+	const plan = await planConversion(version.dir, {
+		target: target.name,
+		settings,
+		signature: options.signature,
+		tags: parseTags(options.tagSet),
+	});
+	const style = styleFor(colourWanted(context, options, "stdout"));
+	const shown = { name, version: version.version, cwd };
+	if (options.dryRun) {
+		stdout(
+			options.json
+				? `${JSON.stringify(planJson(plan))}\n`
+				: showPlan(plan, shown, style),
+		);
+		if (plan.obstacles.length > 0) throw new ReportedFailure("UNSUPPORTED");
+		return;
+	}
+	if (plan.obstacles.length > 0 && options.json) {
+		const { code, message, hint, at } = obstructed(plan);
+		stdout(
+			`${JSON.stringify({ error: { code, message, hint, at }, ...planJson(plan) })}\n`,
+		);
+		throw new ReportedFailure(code);
+	}
+	const out = options.out ?? `${name}${target.extension ?? `-${target.name}`}`;
+	const conversion = await writeConversion(plan, {
+		out: resolve(cwd, out),
+		force: options.force ?? false,
+		verify: options.verify,
+		tolerance,
+		data: options.data === undefined ? undefined : resolve(cwd, options.data),
+	});
+	stdout(
+		options.json
+			? `${JSON.stringify(conversionJson(conversion))}\n`
+			: showConversion(
+					conversion,
+					{ ...shown, main: relative(cwd, conversion.main) },
+					style,
+				),
+	);
+}
+
+function readTolerance(text: string | undefined): number | undefined {
+	if (text === undefined) return undefined;
+	const tolerance = Number(text || Number.NaN);
+	if (!(tolerance >= 0))
+		throw fail(
+			"INVALID",
+			`cannot use --tolerance ${text}: a number from 0 on is wanted, as 0.001`,
+		);
+	return tolerance;
+}

@@ -1,0 +1,120 @@
+import type { Conversion, ConversionPlan } from "../../lib/convert/convert.js";
+import type { ConvertObstacle } from "../../lib/convert/report.js";
+import type { OutputError } from "../../lib/convert/verify/compare.js";
+import { showShape } from "../../lib/tensor/tensor.js";
+import { type Cell, columns, wrapped } from "./columns.js";
+import { showBytes, showCount } from "./quantity.js";
+import type { Style } from "./style.js";
+
+/** What a conversion is called on the screen. */
+export interface ConversionTitle {
+	readonly name: string;
+	readonly version: bigint;
+}
+
+/** What would be made, and what is in the way. */
+export function showPlan(
+	plan: ConversionPlan,
+	title: ConversionTitle,
+	style: Style,
+): string {
+	return text([
+		...head(plan, title, style),
+		...(plan.obstacles.length === 0
+			? ["", ...operations(plan), "", "nothing was written (--dry-run)"]
+			: ["", ...obstacleLines(plan.obstacles, style)]),
+	]);
+}
+
+/** What was made, and how its answers compare. */
+export function showConversion(
+	{ plan, files, verification }: Conversion,
+	title: ConversionTitle & { readonly main: string },
+	style: Style,
+): string {
+	const total = files.reduce((sum, { byteLength }) => sum + byteLength, 0);
+	const before = showBytes(plan.source.byteLength);
+	return text([
+		...head(plan, title, style),
+		`wrote ${style.name(title.main)}, ${showBytes(total)}; the source has ${before}`,
+		...(files.length > 1
+			? columns(
+					files.map(({ name, byteLength }): Cell[] => [
+						{ text: name },
+						{ text: showBytes(byteLength), align: "right" },
+					]),
+					"  ",
+				)
+			: []),
+		...plan.lowered.notes.map((note) => `${style.hint("note:")} ${note}`),
+		"",
+		...operations(plan),
+		"",
+		...("skipped" in verification
+			? [`not verified: ${verification.skipped}`]
+			: [
+					`verified on ${verification.data === "random" ? "random inputs" : verification.data}, tolerance ${verification.tolerance}`,
+					...columns(verification.outputs.map(errorRow), "  "),
+				]),
+	]);
+}
+
+function head(
+	{ source, target }: ConversionPlan,
+	{ name, version }: ConversionTitle,
+	style: Style,
+): string[] {
+	const signatures = source.programs.map(({ signature }) => signature);
+	return [
+		`${style.title(`${name} ${version}`)}, ${signatures.join(", ")} → ${target.name}`,
+	];
+}
+
+function operations({ lowered, target }: ConversionPlan): string[] {
+	const counts = [...lowered.ops].sort(
+		([a, m], [b, n]) => n - m || (a < b ? -1 : 1),
+	);
+	const total = counts.reduce((sum, [, count]) => sum + count, 0);
+	return [
+		`${showCount(total)} operations of ${target.name}`,
+		...wrapped(
+			counts.map(([op, count]) => (count === 1 ? op : `${op}×${count}`)),
+			"  ",
+		),
+	];
+}
+
+/** All that is in the way, a line an operation, and what can be done. */
+export function obstacleLines(
+	obstacles: readonly ConvertObstacle[],
+	style: Style,
+): string[] {
+	return obstacles.flatMap(({ op, count, node, layer, reason, way }) => [
+		`${style.error(op)}${count === 1 ? "" : ` ×${count}`}: ${reason}`,
+		style.faint(
+			`  ${count === 1 ? "" : "first "}at ${node}${layer === node ? "" : `, layer ${layer}`}`,
+		),
+		`  ${way}`,
+	]);
+}
+
+function errorRow({
+	name,
+	dtype,
+	shape,
+	absolute,
+	relative,
+	different,
+}: OutputError): Cell[] {
+	const isSame = absolute === 0 && different === 0;
+	return [
+		{ text: name },
+		{ text: `${dtype} ${showShape(shape)}` },
+		{ text: isSame ? "the same" : `max error ${absolute.toPrecision(2)}` },
+		{ text: isSame ? "" : `relative ${relative.toPrecision(2)}` },
+	];
+}
+
+function text(lines: readonly string[]): string {
+	return `${lines.join("\n")}\n`;
+}

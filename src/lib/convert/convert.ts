@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { fail } from "../errors.js";
+import { checkPlace, placeOf, type WrittenFile, writeTo } from "./output.js";
+import { type ConvertObstacle, obstaclesOf, showObstacle } from "./report.js";
+import { readSource, type Source, type SourceOptions } from "./source.js";
+import type { Lowered, Target, TargetSettings } from "./target.js";
+import { loadTarget } from "./targets.js";
+import { type Verification, verifyModel } from "./verify/verify.js";
+
+export interface ConvertOptions extends SourceOptions {
+	/** A name of `TARGETS`. */
+	readonly target: string;
+	readonly settings?: TargetSettings;
+}
+
+export interface WriteOptions {
+	/** A folder, or the name of a file for a target that has an extension. */
+	readonly out: string;
+	/** Whether files that are there may be replaced. */
+	readonly force?: boolean;
+	/** Whether the result runs beside the source before it is kept; without it for models below 50 MB, where it can run. */
+	readonly verify?: boolean | undefined;
+	/** How far numbers may be apart, in parts of the largest of an output. */
+	readonly tolerance?: number | undefined;
+	/** A file of inputs to compare on; random ones without it. */
+	readonly data?: string | undefined;
+}
+
+/** What a conversion will do, before it is done. */
+export interface ConversionPlan {
+	readonly target: Target;
+	readonly source: Source;
+	readonly settings: TargetSettings;
+	readonly lowered: Lowered;
+	/** All that stands in the way; a plan with any cannot be carried out. */
+	readonly obstacles: readonly ConvertObstacle[];
+}
+
+export interface Conversion {
+	readonly plan: ConversionPlan;
+	/** The file that a reader opens. */
+	readonly main: string;
+	readonly files: readonly WrittenFile[];
+	/** How the result compares, or why that was not looked at. */
+	readonly verification: Verification | { readonly skipped: string };
+}
+
+/** Models beyond it are verified on demand only: 50 MB. */
+const VERIFIED_BYTES = 50e6;
+
+/**
+ * Reads a model and finds its form in a target; nothing is written, and no weight read. Fails as `readSource` does, and with
+ * INVALID for a target or settings that do not exist.
+ */
+export async function planConversion(
+	dir: string,
+	options: ConvertOptions,
+): Promise<ConversionPlan> {
+	const target = await loadTarget(options.target);
+	const { settings = {} } = options;
+	if (options.allSignatures && target.holdsSignatures !== true)
+		throw fail(
+			"INVALID",
+			`cannot convert all signatures to ${target.name}: such a model has one`,
+			{ hint: "choose one with --signature" },
+		);
+	const source = readSource(dir, options);
+	const lowered = target.lower(source.programs, settings);
+	const nodes = source.programs.flatMap((program) => program.nodes);
+	const obstacles = obstaclesOf({ nodes }, lowered.obstacles);
+	return { target, source, settings, lowered, obstacles };
+}
+
+/**
+ * Carries a plan out: writes the model, compares its answers, moves it to its place. Fails with UNSUPPORTED, naming all
+ * obstacles, with INVALID where the place is taken, and with MISMATCH where answers differ; then nothing is left behind.
+ */
+export async function writeConversion(
+	plan: ConversionPlan,
+	options: WriteOptions,
+): Promise<Conversion> {
+	if (plan.obstacles.length > 0) throw obstructed(plan);
+	const { target, lowered } = plan;
+	const place = placeOf(options.out, target);
+	checkPlace(place, options.force ?? false);
+	const skipped = whyUnverified(plan, options.verify);
+	let verification: Conversion["verification"] | undefined;
+	const files = await writeTo(
+		place,
+		(folder) => lowered.write(folder, place.main),
+		async (folder) => {
+			verification =
+				skipped === undefined
+					? await verifyModel(plan, join(folder, place.main), options)
+					: { skipped };
+		},
+	);
+	return {
+		plan,
+		main: join(place.folder, place.main),
+		files,
+		verification: verification ?? { skipped: "" },
+	};
+}
+
+/** A plan that cannot be carried out, as an error that names all that is in the way. */
+export function obstructed({ target, source, obstacles }: ConversionPlan) {
+	const names = source.programs.map(({ signature }) => `"${signature}"`);
+	return fail(
+		"UNSUPPORTED",
+		`cannot convert signature ${names.join(", ")} to ${target.name}: it lacks ${obstacles.map(showObstacle).join(", ")}`,
+		{
+			at: { op: obstacles[0].op, node: obstacles[0].node },
+			hint: obstacles[0].way,
+		},
+	);
+}
+
+/** Fails with NOT_READY where it was asked for and cannot be done. */
+function whyUnverified(
+	{ target, source }: ConversionPlan,
+	wanted: boolean | undefined,
+): string | undefined {
+	if (wanted === false) return "it was not wanted";
+	const missing = target.missing?.();
+	if (wanted === undefined) {
+		if (source.byteLength >= VERIFIED_BYTES)
+			return "models from 50 MB on are verified with --verify";
+		return missing && `nothing here runs it: ${missing}`;
+	}
+	if (missing === undefined) return undefined;
+	throw fail(
+		"NOT_READY",
+		`cannot verify a model of target ${target.name}: nothing here runs it`,
+		{ hint: missing },
+	);
+}

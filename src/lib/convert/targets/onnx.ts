@@ -1,0 +1,153 @@
+import { loadOnnxFile } from "../../engines/index.js";
+import { inferProgramTypes, inferTypes } from "../../graph/infer.js";
+import type { Port, Program } from "../../graph/ir.js";
+import { readOnnx } from "../../onnx/read.js";
+import { prepareProgram } from "../../passes/bodies.js";
+import { PASSES } from "../../passes/index.js";
+import { rowsAreOwn } from "../../passes/own-rows.js";
+import {
+	bodiesOf,
+	domainsOf,
+	fitsOneFile,
+	oneFile,
+	twoFiles,
+} from "../../targets/onnx/file.js";
+import type { OnnxGraph, OnnxPort } from "../../targets/onnx/graph.js";
+import { lowerToOnnx } from "../../targets/onnx/lower.js";
+import { convertTensor } from "../../tensor/convert.js";
+import type { Tensors } from "../../tensor/tensor.js";
+import type { Lowered, Obstructing, Opened, Target } from "../target.js";
+
+export interface OnnxSettings {
+	/** Weights in a file of their own, whatever their size; else only where one file cannot hold them. */
+	readonly externalData?: boolean;
+}
+
+/** An ONNX file, with the weights in it or beside it. */
+export const onnxTarget: Target = {
+	name: "onnx",
+	main: "model.onnx",
+	extension: ".onnx",
+	leftovers: /^model\.onnx\.data$/,
+	takes: ["externalData"],
+	lower: ([program], settings) => lowerOne(program, settings),
+	open: openOnnx,
+};
+
+function lowerOne(program: Program, settings: OnnxSettings): Lowered {
+	const prepared = prepareProgram(program, PASSES);
+	const types = inferProgramTypes(prepared);
+	const obstacles = initializing(prepared);
+	const lowered = lowerToOnnx(
+		prepared,
+		types,
+		program.signature,
+		prepared.functions,
+		(node, { message }) => obstacles.push({ node, reason: message }),
+	);
+	const graph = withSymbols(lowered, program, rowsAreOwn(program));
+	return {
+		obstacles,
+		ops: countOps(graph),
+		notes: renamed(program, graph),
+		write: (folder, main) => {
+			const versions = { domains: domainsOf(graph) };
+			const data = `${main}.data`;
+			const { model, weights } =
+				settings.externalData || !fitsOneFile(graph)
+					? twoFiles(graph, versions, data)
+					: oneFile(graph, versions);
+			if (weights !== undefined) folder.write(data, weights);
+			folder.write(main, model);
+		},
+	};
+}
+
+/** What fills tables when a model is loaded: ONNX has nothing that runs once. */
+function initializing({ initializer }: Program): Obstructing[] {
+	const types = inferTypes(initializer);
+	return initializer.nodes
+		.filter(({ outputs }) => types.constantOf(outputs[0]) === undefined)
+		.map((node) => ({ node, reason: "ONNX has no tables to fill" }));
+}
+
+/**
+ * Unknown sizes get names: `batch` for the first one where rows of the outputs are made of rows of the inputs, the port's
+ * otherwise.
+ */
+function withSymbols(
+	graph: OnnxGraph,
+	{ inputs, outputs }: Program,
+	hasBatch: boolean,
+): OnnxGraph {
+	const isBatched =
+		hasBatch &&
+		[...inputs, ...outputs].every(({ shape }) => (shape?.[0] ?? 0) < 0);
+	const named = (ports: readonly OnnxPort[], declared: readonly Port[]) =>
+		ports.map((port, i): OnnxPort => {
+			const shape = port.shape ?? declared[i].shape;
+			const symbols = shape?.map((size, axis) =>
+				size >= 0
+					? undefined
+					: isBatched && axis === 0
+						? "batch"
+						: `${port.name}_${axis}`,
+			);
+			return { ...port, shape, ...(symbols === undefined ? {} : { symbols }) };
+		});
+	return {
+		...graph,
+		inputs: named(graph.inputs, inputs),
+		outputs: named(graph.outputs, outputs),
+	};
+}
+
+function countOps(graph: OnnxGraph): ReadonlyMap<string, number> {
+	const counts = new Map<string, number>();
+	const count = ({ nodes }: OnnxGraph): void => {
+		for (const { op, attrs } of nodes) {
+			counts.set(op, (counts.get(op) ?? 0) + 1);
+			bodiesOf(attrs).forEach(count);
+		}
+	};
+	count(graph);
+	return counts;
+}
+
+/** In ONNX an output cannot be called as an input is. */
+function renamed(program: Program, graph: OnnxGraph): readonly string[] {
+	return (["inputs", "outputs"] as const).flatMap((side) =>
+		program[side].flatMap(({ name }, i) => {
+			const given = graph[side][i].name;
+			return given === name
+				? []
+				: [
+						`${side.slice(0, -1)} "${name}" is called "${given}": ONNX has one value of a name`,
+					];
+		}),
+	);
+}
+
+/** The ports of the file stand in the order of the program's. */
+async function openOnnx(path: string, program: Program): Promise<Opened> {
+	const model = readOnnx(path);
+	const session = await loadOnnxFile(model, "onnx", { workers: 0 });
+	return {
+		run: async (given) => {
+			const feeds: Record<string, Tensors[string]> = {};
+			for (const [i, { name }] of program.inputs.entries())
+				feeds[model.inputs[i].name] = convertTensor(
+					given[name],
+					model.inputs[i].dtype,
+				);
+			const made = await session.run(feeds);
+			return Object.fromEntries(
+				program.outputs.map(({ name, dtype }, i) => [
+					name,
+					convertTensor(made[model.outputs[i].name], dtype),
+				]),
+			);
+		},
+		close: () => session.close(),
+	};
+}

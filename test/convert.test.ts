@@ -1,0 +1,133 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readSource } from "../src/lib/convert/source.js";
+import { loadTarget, TARGETS } from "../src/lib/convert/targets.js";
+import { difference } from "./close.js";
+import { readCorpus } from "./corpus.js";
+import { runCli } from "./run-cli.js";
+
+/** The models that every target has to hold. */
+const HELD = ["digits", "mobile", "unet", "rnn", "transformer", "detector"];
+
+const CORPUS = readCorpus().filter(({ name }) => HELD.includes(name));
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "mlship-convert-"));
+});
+afterEach(() => {
+	rmSync(folder, { recursive: true });
+});
+
+const convert = (...args: string[]) =>
+	runCli(["convert", ...args], { cwd: folder });
+const digits = join(process.cwd(), "models/digits/2");
+const text = join(process.cwd(), "fixtures/models/text");
+
+describe.each(Object.keys(TARGETS))("mlship convert --target %s", (name) => {
+	test.each(CORPUS)("$name answers as TensorFlow does", async (model) => {
+		const target = await loadTarget(name);
+		const { code, stdout, stderr } = await convert(
+			join(process.cwd(), model.dir),
+			...["--target", name, "--out", "out", "--json"],
+		);
+		expect(code, stderr + stdout).toBe(0);
+		const { main, verification } = JSON.parse(stdout);
+		expect(verification.outputs.length).toBeGreaterThan(0);
+		for (const { signature, inputs, outputs } of model.cases) {
+			const [program] = readSource(model.dir, { signature }).programs;
+			const opened = await target.open(main, program);
+			try {
+				const made = await opened.run(inputs);
+				for (const [key, expected] of Object.entries(outputs))
+					expect(difference(made[key], expected)).toBeUndefined();
+			} finally {
+				await opened.close();
+			}
+		}
+	});
+
+	test("a folder with something in it is left alone without --force", async () => {
+		writeFileSync(join(folder, "mine.txt"), "");
+		const first = await convert(digits, "--target", name, "--out", ".");
+		expect(first).toMatchObject({ code: 2, stdout: "" });
+		expect(first.stderr).toContain("not empty");
+		expect(readdirSync(folder)).toEqual(["mine.txt"]);
+		const forced = await convert(
+			...[digits, "--target", name, "--out", ".", "--force", "--no-verify"],
+		);
+		expect(forced.code, forced.stderr).toBe(0);
+		expect(readdirSync(folder)).toContain("mine.txt");
+	});
+
+	test("what is in the way is told at once, and nothing is written", async () => {
+		const args = [text, "--target", name, "--out", "out"];
+		const { code, stderr } = await convert(...args);
+		expect(code).toBe(5);
+		for (const op of ["StringLower", "StringSplitV2", "LookupTableFindV2"])
+			expect(stderr).toContain(op);
+		const dry = await convert(...args, "--dry-run", "--json");
+		expect(dry.code).toBe(5);
+		expect(JSON.parse(dry.stdout).obstacles).toContainEqual(
+			expect.objectContaining({
+				op: "StringLower",
+				count: 1,
+				layer: "text_vectorization_1",
+			}),
+		);
+		expect(readdirSync(folder)).toEqual([]);
+	});
+
+	test("inputs that the model does not take are told, and nothing is written", async () => {
+		const other = { image: [[1, 2]] };
+		writeFileSync(join(folder, "x.json"), JSON.stringify({ inputs: other }));
+		const { code, stderr } = await convert(
+			...[digits, "--target", name, "--out", "new/out", "--data", "x.json"],
+		);
+		expect(code, stderr).toBe(2);
+		expect(readdirSync(folder)).toEqual(["x.json"]);
+	});
+});
+
+test.each([
+	[["--target", "tflight"], 2, /the targets are/],
+	[["--target", "onnx", "--signature", "none"], 3, /serving_default/],
+	[["--target", "onnx", "--tolerance", "much"], 2, /--tolerance much/],
+	[["--target", "onnx", "--out", "x.json/y.onnx"], 2, /x.json is a file/],
+	[[], 2, /--target/],
+])("mlship convert models/digits %j ends with %i", async (args, code, says) => {
+	writeFileSync(join(folder, "x.json"), "");
+	const run = await convert(digits, ...args);
+	expect(run.code).toBe(code);
+	expect(run.stderr).toMatch(says);
+	expect(readdirSync(folder)).toEqual(["x.json"]);
+});
+
+test("an ONNX file is called as the model, and is not replaced unasked", async () => {
+	const args = [digits, "--target", "onnx"];
+	expect((await convert(...args)).code).toBe(0);
+	const names = readdirSync(folder);
+	expect(names).toEqual(["digits.onnx"]);
+	expect((await convert(...args)).stderr).toContain("exists");
+	expect((await convert(...args, "--force")).code).toBe(0);
+	expect(readdirSync(folder)).toEqual(names);
+});
+
+test("an ONNX model with its weights beside it is served from a version folder", async () => {
+	const { code } = await convert(
+		...[digits, "--target", "onnx", "--external-data", "--out", "digits/7"],
+	);
+	expect(code).toBe(0);
+	expect(readdirSync(join(folder, "digits/7"))).toEqual([
+		"model.onnx",
+		"model.onnx.data",
+	]);
+	const args = ["predict", "./digits", "--input"];
+	const picture = JSON.stringify([new Array(28).fill(new Array(28).fill([0]))]);
+	const run = await runCli([...args, `image=${picture}`, "--json"], {
+		cwd: folder,
+	});
+	expect(run.code, run.stderr).toBe(0);
+});
