@@ -23,6 +23,7 @@ export default defineConfig({
 		"fastify",
 		"@grpc/grpc-js",
 		"pino",
+		"prom-client",
 		"ora",
 		"fflate",
 		"re2js",

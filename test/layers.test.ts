@@ -41,6 +41,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
 	fastify: ["lib/serving"],
 	"@grpc/grpc-js": ["lib/serving/grpc", "lib/client"],
 	pino: ["lib/serving"],
+	"prom-client": ["lib/serving/metrics"],
 };
 
 interface Import {

@@ -3,6 +3,7 @@ import type { Tensors } from "../engines/engine.js";
 import { fail } from "../errors.js";
 import { DEFAULT_SIGNATURE } from "../savedmodel/signature.js";
 import type { Host, Served, VersionChoice, VersionStatus } from "./host.js";
+import type { Trace } from "./observer.js";
 import { predict as runSignature } from "./predict.js";
 
 /** What a request is for, by whichever protocol it came. */
@@ -21,6 +22,8 @@ export interface PredictOptions {
 	readonly outputs?: readonly string[];
 	/** Once it aborts nobody waits for the answer: the call fails with its reason. */
 	readonly signal?: AbortSignal | undefined;
+	/** Hears which version answers, and how long the model takes. */
+	readonly trace?: Trace | undefined;
 }
 
 export interface Prediction {
@@ -38,8 +41,19 @@ export function predict(
 	inputs: Tensors,
 	options: PredictOptions = {},
 ): Promise<Prediction> {
-	const served = host.find(spec.model, spec.choice, spec.key);
+	const served = findTraced(host, spec, options.trace);
 	return predictOn(served, signatureKey(spec), inputs, options);
+}
+
+/** `Host.find`, noted. */
+export function findTraced(
+	host: Host,
+	{ model, choice, key }: Omit<ModelSpec, "signature">,
+	trace: Trace | undefined,
+): Served {
+	const served = host.find(model, choice, key);
+	if (trace !== undefined) trace.version = served.version;
+	return served;
 }
 
 /** The same on a version that was found already, so that one request is answered by one version. */
@@ -47,7 +61,7 @@ export async function predictOn(
 	{ version, loaded }: Served,
 	key: string,
 	inputs: Tensors,
-	{ outputs: names = [], signal }: PredictOptions = {},
+	{ outputs: names = [], signal, trace }: PredictOptions = {},
 ): Promise<Prediction> {
 	if (names.length > 0)
 		checkOutputs(
@@ -55,10 +69,12 @@ export async function predictOn(
 			loaded.signature(key).outputs.map(({ name }) => name),
 		);
 	signal?.throwIfAborted();
+	const before = performance.now();
 	const outputs = await untilAborted(
 		runSignature(loaded, key, inputs, signal),
 		signal,
 	);
+	if (trace !== undefined) trace.runMs = performance.now() - before;
 	return {
 		version,
 		outputs:

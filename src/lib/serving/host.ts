@@ -2,6 +2,7 @@ import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import type { VersionEntry } from "../repository/list.js";
 import { Labels } from "./labels.js";
 import type { LoadedVersion } from "./load.js";
+import type { LifecycleObserver } from "./observer.js";
 import { type Split, shareOf } from "./split.js";
 
 /** TensorFlow Serving's names (get_model_status.proto); `END` of a version that is listed means that it did not load. */
@@ -27,6 +28,7 @@ export interface Served {
 export interface HostOptions {
 	/** Versions that were unloaded stay listed, as TensorFlow Serving lists them (`--compat strict`). */
 	readonly keepsEnded?: boolean;
+	readonly observer?: LifecycleObserver | undefined;
 }
 
 interface Entry {
@@ -49,6 +51,7 @@ interface Routing {
 export class Host {
 	readonly #load: (dir: string) => Promise<LoadedVersion>;
 	readonly #keepsEnded: boolean;
+	readonly #observer: LifecycleObserver | undefined;
 	readonly #models = new Map<string, Model>();
 	readonly #routings = new Map<string, Routing>();
 	/** Versions that were replaced, until they have drained. */
@@ -57,10 +60,11 @@ export class Host {
 
 	constructor(
 		load: (dir: string) => Promise<LoadedVersion>,
-		{ keepsEnded = false }: HostOptions = {},
+		{ keepsEnded = false, observer }: HostOptions = {},
 	) {
 		this.#load = load;
 		this.#keepsEnded = keepsEnded;
+		this.#observer = observer;
 	}
 
 	/** Sorted by name. */
@@ -90,12 +94,13 @@ export class Host {
 			served: replaced,
 		};
 		model.entries.set(version, added);
+		const before = performance.now();
 		try {
 			const loaded = await this.#load(dir);
 			if (isWanted(model, added)) {
 				added.served = { version, loaded };
 				added.status = { version, dir, state: "AVAILABLE" };
-				if (replaced) this.#drain(replaced);
+				if (replaced) this.#drain(name, replaced);
 			} else {
 				added.status = { version, dir, state: "END" };
 				await loaded.close();
@@ -107,6 +112,9 @@ export class Host {
 			if (replaced && wasWanted && known) model.entries.set(version, known);
 		}
 		this.#changed(name, model);
+		const seconds = (performance.now() - before) / 1000;
+		const { error } = added.status;
+		this.#observer?.loaded({ model: name, version, dir, seconds, error });
 		return added.status;
 	}
 
@@ -139,6 +147,7 @@ export class Host {
 			model.entries.delete(version);
 		if (model.entries.size === 0 && this.#models.get(name) === model)
 			this.#models.delete(name);
+		this.#observer?.unloaded({ model: name, version, dir: status.dir });
 	}
 
 	/** Takes all versions of a model out of service, and forgets its labels and its split. */
@@ -207,6 +216,11 @@ export class Host {
 		throw fail("NOT_FOUND", `Servable not found for request: ${wanted}`);
 	}
 
+	/** Whether a model has versions, whatever their state is. */
+	knows(name: string): boolean {
+		return this.#models.has(name);
+	}
+
 	/** The versions of a model, the latest first; none for an unknown model. */
 	statuses(name: string): readonly VersionStatus[] {
 		const entries = this.#models.get(name)?.entries ?? new Map<bigint, Entry>();
@@ -258,9 +272,10 @@ export class Host {
 			?.labels.settle((version) => this.#served(name, version) !== undefined);
 	}
 
-	#drain({ loaded }: Served): void {
+	#drain(model: string, { version, loaded }: Served): void {
 		const drained = loaded.close().finally(() => {
 			this.#draining.delete(drained);
+			this.#observer?.unloaded({ model, version, dir: loaded.dir });
 		});
 		this.#draining.add(drained);
 		drained.catch(() => undefined);

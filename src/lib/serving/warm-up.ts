@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { asMlshipError } from "../errors.js";
+import { asMlshipError, type MlshipError } from "../errors.js";
 import type { LoadedVersion } from "./load.js";
+import type { LifecycleObserver } from "./observer.js";
 
 export interface WarmUpOptions {
 	/** How often each request is run; 0 is once (`--num_request_iterations_for_warmup`). */
 	readonly iterations?: number;
 	/** Bytes of the tensors of a request. */
 	readonly maxBody: number;
+	readonly observer?: LifecycleObserver | undefined;
 }
 
 /** Where an exporter leaves requests, below a version's folder (saved_model_warmup_util.cc). */
@@ -32,7 +34,18 @@ export async function warmedUp(
 		if (file === undefined) return version;
 		// few models bring any
 		const { runWarmUp } = await import("./grpc/warm-up.js");
-		await runWarmUp(version, file, path, options);
+		const before = performance.now();
+		const told = (records: number, error?: MlshipError) =>
+			options.observer?.warmedUp({
+				dir: version.dir,
+				records,
+				seconds: (performance.now() - before) / 1000,
+				error,
+			});
+		await runWarmUp(version, file, path, options).then(told, (error) => {
+			told(0, asMlshipError(error));
+			throw error;
+		});
 		return version;
 	} catch (error) {
 		await version.close();

@@ -10,7 +10,17 @@ export interface BatchReport {
 	readonly padding: number;
 }
 
+/** Requests that wait, to be looked at. */
+export interface QueueGauge {
+	/** The `threadPoolName` of its parameters. */
+	readonly pool: string;
+	/** How many there are now. */
+	waiting(): number;
+}
+
 /** Is told of batches. */
 export interface BatchObserver {
 	batch(report: BatchReport): void;
+	/** A queue was opened; calls the result when it is closed. */
+	queue?(gauge: QueueGauge): () => void;
 }

@@ -97,6 +97,11 @@ export class BatchQueue implements BatchSource {
 		return () => this.#run(tasks);
 	}
 
+	/** Requests that no thread has taken. */
+	get waiting(): number {
+		return this.#waiting.reduce((sum, { tasks }) => sum + tasks.length, 0);
+	}
+
 	/** Fails what still waits. */
 	close(): void {
 		const reason = fail("NOT_READY", "cannot run: the model was closed");
@@ -142,11 +147,7 @@ export class BatchQueue implements BatchSource {
 
 	/** The oldest tasks of a batch, as many as fall to one thread. */
 	#shareOf({ tasks }: Batch): Task[] {
-		const waiting = this.#waiting.reduce(
-			(sum, batch) => sum + batch.tasks.length,
-			0,
-		);
-		return tasks.slice(0, Math.ceil(waiting / this.#threads.size));
+		return tasks.slice(0, Math.ceil(this.waiting / this.#threads.size));
 	}
 
 	#removeFrom(batch: Batch, removed: readonly Task[]): void {

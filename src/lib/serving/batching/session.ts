@@ -72,6 +72,7 @@ export function batchedSession(
 		}
 	};
 	const queue = new BatchQueue(rule, threads, runTasks);
+	const forget = observer?.queue?.({ pool, waiting: () => queue.waiting });
 	const enqueue = (task: Request, signal?: AbortSignal): Promise<Tensors> =>
 		new Promise((resolve, reject) => {
 			const since = performance.now();
@@ -95,6 +96,7 @@ export function batchedSession(
 		},
 		close: () => {
 			queue.close();
+			forget?.();
 			return session.close();
 		},
 	};

@@ -1,7 +1,12 @@
 import type { SignatureDef } from "../../../gen/saved_model_pb.js";
 import type { Tensors } from "../../engines/engine.js";
 import { fail } from "../../errors.js";
-import { type ModelSpec, predictOn, signatureKey } from "../calls.js";
+import {
+	findTraced,
+	type ModelSpec,
+	predictOn,
+	signatureKey,
+} from "../calls.js";
 import type { Host } from "../host.js";
 import type { LoadedVersion } from "../load.js";
 import { type ClassScore, classesOf, classifier } from "./classify.js";
@@ -45,17 +50,17 @@ export async function multiInference(
 	host: Host,
 	tasks: readonly InferenceTask[],
 	examples: Examples,
-	{ signal }: ExampleCallOptions = {},
+	{ signal, trace }: ExampleCallOptions = {},
 ): Promise<MultiInference> {
 	const [first] = tasks;
 	if (first === undefined || first.spec.model === "")
 		throw fail("INVALID", "ModelSpec has no name specified.");
-	const served = host.find(first.spec.model, first.spec.choice, first.spec.key);
+	const served = findTraced(host, first.spec, trace);
 	const plans = plansOf(served.loaded, tasks);
 	const inputs = { [EXAMPLES_INPUT]: serializedExamples(examples) };
 	const results = await Promise.all(
 		plans.map(async ({ method, signature: { key, outputs: names } }) => {
-			const options = { outputs: names, signal };
+			const options = { outputs: names, signal, trace };
 			const { outputs } = await predictOn(served, key, inputs, options);
 			return {
 				signature: key,
@@ -63,6 +68,7 @@ export async function multiInference(
 			};
 		}),
 	);
+	if (trace !== undefined) trace.examples = examples.examples.length;
 	return { version: served.version, results };
 }
 

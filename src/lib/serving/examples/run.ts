@@ -1,7 +1,9 @@
 import type { SignatureDef } from "../../../gen/saved_model_pb.js";
 import {
+	findTraced,
 	type ModelSpec,
 	type Prediction,
+	type PredictOptions,
 	predictOn,
 	signatureKey,
 } from "../calls.js";
@@ -21,17 +23,14 @@ export interface ExampleCall {
 	signatureOf(key: string, definition: SignatureDef): ExampleSignature;
 }
 
-export interface ExampleCallOptions {
-	/** Once it aborts nobody waits for the answer: the call fails with its reason. */
-	readonly signal?: AbortSignal | undefined;
-}
+export type ExampleCallOptions = Omit<PredictOptions, "outputs">;
 
 /** Runs the signature that a call names on its examples. */
 export async function runExamples(
 	{ host, spec, examples, signatureOf }: ExampleCall,
-	{ signal }: ExampleCallOptions = {},
+	{ signal, trace }: ExampleCallOptions = {},
 ): Promise<Prediction> {
-	const served = host.find(spec.model, spec.choice, spec.key);
+	const served = findTraced(host, spec, trace);
 	const key = signatureKey(spec);
 	const absent = "No signature was found with the name: ";
 	const { outputs } = signatureOf(
@@ -39,5 +38,8 @@ export async function runExamples(
 		definitionOf(served.loaded, key, absent),
 	);
 	const inputs = { [EXAMPLES_INPUT]: serializedExamples(examples) };
-	return predictOn(served, key, inputs, { outputs, signal });
+	const options = { outputs, signal, trace };
+	const prediction = await predictOn(served, key, inputs, options);
+	if (trace !== undefined) trace.examples = examples.examples.length;
+	return prediction;
 }

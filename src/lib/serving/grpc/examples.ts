@@ -25,7 +25,7 @@ export const answerClassify: AnswerBytes = async (service, bytes, call) => {
 		service.host,
 		spec,
 		request.examples,
-		{ signal: call.signal },
+		call,
 	);
 	return encode([
 		nested(RESULT, measureClasses(results)),
@@ -41,7 +41,7 @@ export const answerRegress: AnswerBytes = async (service, bytes, call) => {
 		service.host,
 		spec,
 		request.examples,
-		{ signal: call.signal },
+		call,
 	);
 	return encode([
 		nested(RESULT, measureValues(results)),
@@ -58,6 +58,7 @@ export const answerMultiInference: AnswerBytes = async (
 	const request = readMultiInferenceRequest(bytes, service.maxBody);
 	const tasks = request.tasks.map(({ modelSpec, methodName }) => {
 		const spec = namedSpec(modelSpec);
+		if (call.trace !== undefined) call.trace.model = spec.model;
 		const key = service.host.routingKey(spec.model, call.header);
 		return { spec: { ...spec, key }, methodName };
 	});
@@ -65,7 +66,7 @@ export const answerMultiInference: AnswerBytes = async (
 		service.host,
 		tasks,
 		request.examples,
-		{ signal: call.signal },
+		call,
 	);
 	const { model } = tasks[0].spec;
 	return encode(

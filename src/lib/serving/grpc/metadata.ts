@@ -15,7 +15,7 @@ import { answeredSpec, namedSpec, specOf } from "./spec.js";
 const SIGNATURES = "signature_def";
 
 /** PredictionService.GetModelMetadata (get_model_metadata_impl.cc). */
-export const answerMetadata: AnswerBytes = ({ host }, bytes) => {
+export const answerMetadata: AnswerBytes = ({ host }, bytes, { trace }) => {
 	const { modelSpec, metadataField } = readRequest(
 		GetModelMetadataRequestSchema,
 		bytes,
@@ -30,6 +30,7 @@ export const answerMetadata: AnswerBytes = ({ host }, bytes) => {
 	if (unknown !== undefined)
 		throw fail("INVALID", `Metadata field ${unknown} is not supported`);
 	const spec = specOf(modelSpec);
+	if (trace !== undefined) trace.model = spec.model;
 	const { version, definitions } = metadata(host, spec);
 	const signatures = create(SignatureDefMapSchema, {
 		signatureDef: definitions,

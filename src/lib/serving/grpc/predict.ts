@@ -1,6 +1,6 @@
 import { fail, MlshipError } from "../../errors.js";
 import type { Signature } from "../../savedmodel/signature.js";
-import { predictOn, signatureKey } from "../calls.js";
+import { findTraced, predictOn, signatureKey } from "../calls.js";
 import type { LoadedVersion } from "../load.js";
 import { encodePredictResponse, readPredictRequest } from "./codec.js";
 import { inputsOf } from "./inputs.js";
@@ -10,15 +10,17 @@ import { answeredSpec, routedSpec } from "./spec.js";
 /** PredictionService.Predict, of signatures of any method. */
 export const answerPredict: AnswerBytes = async (service, bytes, call) => {
 	const { host, maxBody, form } = service;
+	const { signal, trace } = call;
 	const request = readPredictRequest(bytes);
 	const spec = routedSpec(request.spec, host, call);
-	const served = host.find(spec.model, spec.choice, spec.key);
+	const served = findTraced(host, spec, trace);
 	const key = signatureKey(spec);
 	const signature = findSignature(served.loaded, key);
 	const inputs = inputsOf(signature, request.inputs, { bytes: maxBody });
 	const { version, outputs } = await predictOn(served, key, inputs, {
 		outputs: request.outputFilter,
-		signal: call.signal,
+		signal,
+		trace,
 	});
 	return encodePredictResponse(
 		outputs,

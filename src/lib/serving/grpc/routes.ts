@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { ModelService } from "../../../gen/model_service_pb.js";
 import { PredictionService } from "../../../gen/prediction_pb.js";
+import type { Api } from "../observer.js";
 import {
 	answerClassify,
 	answerMultiInference,
@@ -16,25 +17,25 @@ import { answerStatus } from "./status.js";
 export interface Route {
 	readonly service: DescService;
 	/** By the methods' names. */
-	readonly answers: Readonly<Record<string, AnswerBytes>>;
+	readonly methods: Readonly<Record<string, readonly [Api, AnswerBytes]>>;
 }
 
 export const ROUTES: readonly Route[] = [
 	{
 		service: PredictionService,
-		answers: {
-			Classify: answerClassify,
-			Regress: answerRegress,
-			Predict: answerPredict,
-			MultiInference: answerMultiInference,
-			GetModelMetadata: answerMetadata,
+		methods: {
+			Classify: ["classify", answerClassify],
+			Regress: ["regress", answerRegress],
+			Predict: ["predict", answerPredict],
+			MultiInference: ["multi_inference", answerMultiInference],
+			GetModelMetadata: ["metadata", answerMetadata],
 		},
 	},
 	{
 		service: ModelService,
-		answers: {
-			GetModelStatus: answerStatus,
-			HandleReloadConfigRequest: answerReload,
+		methods: {
+			GetModelStatus: ["status", answerStatus],
+			HandleReloadConfigRequest: ["reload", answerReload],
 		},
 	},
 ];

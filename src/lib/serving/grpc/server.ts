@@ -12,7 +12,7 @@ import type { GrpcService } from "./service.js";
 import { type Gate, unaryCall } from "./unary.js";
 
 export interface GrpcServerOptions
-	extends Partial<Pick<GrpcService, "form" | "compat" | "reload">>,
+	extends Partial<Omit<GrpcService, "host" | "maxBody" | "whyNotReady">>,
 		Pick<GrpcService, "host" | "maxBody" | "whyNotReady"> {
 	/** Where to listen: an IP address or a name. */
 	readonly address: string;
@@ -84,16 +84,18 @@ function buildServer(options: GrpcServerOptions): {
 		...options,
 	};
 	const gate: Gate = { running: 0, most: maxCalls };
-	for (const route of ROUTES)
+	for (const route of ROUTES) {
+		const definition = definitionOf(route.service);
 		server.addService(
-			definitionOf(route.service),
+			definition,
 			Object.fromEntries(
-				Object.entries(route.answers).map(([name, answer]) => [
-					name,
-					unaryCall(answer, service, gate),
-				]),
+				Object.entries(route.methods).map(([name, [api, answer]]) => {
+					const { path } = definition[name];
+					return [name, unaryCall({ path, api }, answer, service, gate)];
+				}),
 			),
 		);
+	}
 	const health = healthOf(service);
 	const reflection = reflectionOf([
 		...ROUTES.map((route) => route.service),

@@ -1,6 +1,7 @@
 import type { ModelServerConfig } from "../../../gen/model_config_pb.js";
 import type { Compat } from "../../tensor/json/source.js";
 import type { Host } from "../host.js";
+import type { RequestObserver, Trace } from "../observer.js";
 import type { TensorForm } from "./tensor-writer.js";
 
 /** What the routes need of the server around them. */
@@ -15,6 +16,9 @@ export interface GrpcService {
 	whyNotReady(): string | undefined;
 	/** Serves what a configuration says instead of what is served; fails where a model does not become available. */
 	reload?(config: ModelServerConfig): Promise<void>;
+	readonly observer?: RequestObserver | undefined;
+	/** A counter's value, by the name that TensorFlow Serving or its Prometheus page has for it; 0 where there is none. */
+	counterValue?(name: string): Promise<number>;
 }
 
 /** What came with a request. */
@@ -23,6 +27,8 @@ export interface CallContext {
 	readonly signal: AbortSignal;
 	/** A header by its name. */
 	header(name: string): string | undefined;
+	/** Hears which model is to answer. */
+	readonly trace?: Trace | undefined;
 }
 
 /** Answers a request of bytes with bytes, and fails in our codes. */

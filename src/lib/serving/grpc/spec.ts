@@ -19,9 +19,10 @@ export function specOf(message: SpecMessage | undefined): ModelSpec {
 export function routedSpec(
 	message: SpecMessage | undefined,
 	host: Host,
-	{ header }: CallContext,
+	{ header, trace }: CallContext,
 ): ModelSpec {
 	const spec = specOf(message);
+	if (trace !== undefined) trace.model = spec.model;
 	return { ...spec, key: host.routingKey(spec.model, header) };
 }
 

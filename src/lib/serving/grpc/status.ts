@@ -12,16 +12,16 @@ import type { AnswerBytes } from "./service.js";
 import { namedSpec } from "./spec.js";
 
 /** ModelService.GetModelStatus (get_model_status_impl.cc). */
-export const answerStatus: AnswerBytes = ({ host }, bytes) => {
+export const answerStatus: AnswerBytes = ({ host }, bytes, { trace }) => {
 	const { modelSpec } = readRequest(GetModelStatusRequestSchema, bytes);
+	const spec = namedSpec(modelSpec);
+	if (trace !== undefined) trace.model = spec.model;
 	const response = create(GetModelStatusResponseSchema, {
-		modelVersionStatus: status(host, namedSpec(modelSpec)).map(
-			({ version, state, error }) => ({
-				version,
-				state: ModelVersionStatus_State[state],
-				status: statusProto(error),
-			}),
-		),
+		modelVersionStatus: status(host, spec).map(({ version, state, error }) => ({
+			version,
+			state: ModelVersionStatus_State[state],
+			status: statusProto(error),
+		})),
 	});
 	return toBinary(GetModelStatusResponseSchema, response);
 };

@@ -1,7 +1,8 @@
-import type { handleUnaryCall } from "@grpc/grpc-js";
+import { type handleUnaryCall, Metadata, status } from "@grpc/grpc-js";
 import { fail } from "../../errors.js";
 import { statusOf } from "./errors.js";
 import type { AnswerBytes, GrpcService } from "./service.js";
+import { ID_HEADER, type Method, traceOf } from "./trace.js";
 
 /** How many calls are under way, and how many may be. */
 export interface Gate {
@@ -9,15 +10,34 @@ export interface Gate {
 	readonly most: number;
 }
 
-/** A method as grpc-js calls it. A caller that waits no longer, by its deadline or its own will, ends the wait here too. */
+/**
+ * A method as grpc-js calls it. A caller that waits no longer, by its deadline or its own will, ends the wait here too. Ids of
+ * requests are told in trailers, which come with answers and failures alike.
+ */
 export function unaryCall(
+	method: Method,
 	answer: AnswerBytes,
 	service: GrpcService,
 	gate: Gate,
 ): handleUnaryCall<Buffer, Uint8Array> {
+	const { observer, compat } = service;
 	return (call, callback) => {
+		const trace = traceOf(method, call);
+		const trailers = compat === "strict" ? undefined : new Metadata();
+		trailers?.set(ID_HEADER, trace.id);
+		const succeed = (response: Uint8Array) => {
+			callback(null, response, trailers);
+			const bytesOut = response.length;
+			observer?.ended(trace, { code: "OK", status: status.OK, bytesOut });
+		};
+		const refuse = (error: unknown) => {
+			const { code, details } = statusOf(error, compat);
+			callback({ code, details, ...(trailers && { metadata: trailers }) });
+			observer?.ended(trace, { code: status[code], status: code, bytesOut: 0 });
+		};
+		observer?.began?.(trace);
 		if (gate.running >= gate.most) {
-			callback(statusOf(tooMany(gate.most)));
+			refuse(tooMany(gate.most));
 			return;
 		}
 		const controller = new AbortController();
@@ -27,11 +47,8 @@ export function unaryCall(
 		gate.running++;
 		const { signal } = controller;
 		const header = (name: string) => call.metadata.get(name)[0]?.toString();
-		attempt(() => answer(service, call.request, { signal, header }))
-			.then(
-				(response) => callback(null, response),
-				(error: unknown) => callback(statusOf(error, service.compat)),
-			)
+		attempt(() => answer(service, call.request, { signal, header, trace }))
+			.then(succeed, refuse)
 			.finally(() => {
 				gate.running--;
 			});

@@ -27,13 +27,13 @@ import type { AnswerBytes, GrpcService } from "./service.js";
 /** Upstream's limit (saved_model_warmup_util.h, WarmupConsts::kMaxNumRecords). */
 const MAX_RECORDS = 1000;
 
-/** Runs the requests of a file of PredictionLog records; fails at the first that is not answered, saying which. */
+/** Runs the requests of a file of PredictionLog records, and counts them; fails at the first that is not answered, saying which. */
 export async function runWarmUp(
 	version: LoadedVersion,
 	file: Uint8Array,
 	path: string,
 	{ iterations = 0, maxBody }: WarmUpOptions,
-): Promise<void> {
+): Promise<number> {
 	const service = await serviceOf(version, maxBody);
 	let count = 0;
 	for (const record of recordsOf(file, path)) {
@@ -55,6 +55,7 @@ export async function runWarmUp(
 			);
 		}
 	}
+	return count;
 }
 
 function* recordsOf(file: Uint8Array, path: string): Generator<Uint8Array> {

@@ -4,7 +4,29 @@ export interface Answer {
 	readonly type: string;
 	readonly body: Uint8Array | string;
 	readonly headers?: Readonly<Record<string, string>>;
+	/** The canonical status, where HTTP's does not say which it is. */
+	readonly code?: string;
 }
+
+/** The canonical status of an answer. */
+export function codeOf({ code, status }: Answer): string {
+	return code ?? CODES[status] ?? (status < 500 ? "UNKNOWN" : "INTERNAL");
+}
+
+/** The first of each (tf-serving's http_server.cc, ToHTTPStatusCode, the other way). */
+const CODES: Readonly<Record<number, string>> = {
+	200: "OK",
+	400: "INVALID_ARGUMENT",
+	401: "UNAUTHENTICATED",
+	403: "PERMISSION_DENIED",
+	404: "NOT_FOUND",
+	413: "RESOURCE_EXHAUSTED",
+	429: "RESOURCE_EXHAUSTED",
+	499: "CANCELLED",
+	501: "UNIMPLEMENTED",
+	503: "UNAVAILABLE",
+	504: "DEADLINE_EXCEEDED",
+};
 
 /** TensorFlow Serving's type for answers and errors alike, without a charset. */
 const JSON_TYPE = "application/json";

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
-import { type Answer, jsonAnswer, pageAnswer } from "./answer.js";
+import type { RequestObserver, Trace } from "../observer.js";
+import { type Answer, codeOf, jsonAnswer, pageAnswer } from "./answer.js";
 import { readBody } from "./body.js";
 import { errorBody } from "./errors.js";
 import { answerCall, type RestService } from "./routes.js";
+import { ID_HEADER, traceOf } from "./trace.js";
 
 export interface AppOptions {
 	readonly service: RestService;
@@ -12,6 +14,7 @@ export interface AppOptions {
 	readonly maxBody: number;
 	/** Once true, answers tell clients to come back on another connection. */
 	isStopping(): boolean;
+	readonly observer?: RequestObserver | undefined;
 }
 
 /**
@@ -19,7 +22,8 @@ export interface AppOptions {
  * a grammar of their own, matched before anything is percent-decoded; neither does it look at types, nor write answers.
  */
 export function buildApp(options: AppOptions): FastifyInstance {
-	const { maxBody } = options;
+	const { maxBody, observer } = options;
+	const isStrict = options.service.compat === "strict";
 	const app = fastify({
 		keepAliveTimeout: KEEP_ALIVE_MS,
 		requestTimeout: REQUEST_MS,
@@ -38,17 +42,24 @@ export function buildApp(options: AppOptions): FastifyInstance {
 		url: ROUTE,
 		handler: async (request, reply) => {
 			reply.hijack();
+			const { originalUrl: url, body } = request;
+			const trace = traceOf(request.raw, url, body);
+			observer?.began?.(trace);
 			const answer =
-				request.body === TOO_LARGE
-					? tooLarge(maxBody)
+				body === TOO_LARGE
+					? tooLarge(maxBody, trace)
 					: await answerCall(options.service, {
 							method: request.method,
-							url: request.originalUrl,
+							url,
 							origin: request.headers.origin,
 							header: (name) => request.headers[name]?.toString(),
-							body: request.body as Uint8Array | undefined,
+							body: body as Uint8Array | undefined,
+							trace,
 						});
-			write(reply.raw, answer, options);
+			const headers = isStrict ? undefined : { [ID_HEADER]: trace.id };
+			const bytesOut = write(reply.raw, answer, options, headers);
+			const { status } = answer;
+			observer?.ended(trace, { code: codeOf(answer), status, bytesOut });
 		},
 	});
 	app.setNotFoundHandler((_, reply) => {
@@ -80,7 +91,8 @@ function toRoute({ headers }: { headers: IncomingMessage["headers"] }): string {
 
 const TOO_LARGE = Symbol("a body beyond the limit");
 
-function tooLarge(maxBody: number): Answer {
+function tooLarge(maxBody: number, trace: Trace): Answer {
+	trace.api = "other";
 	const message = `cannot read the body: it is larger than ${maxBody} bytes, the limit of --max-body`;
 	return { ...jsonAnswer(errorBody(message), 413), headers: CLOSE };
 }
@@ -89,18 +101,23 @@ const CLOSE = { Connection: "close" };
 
 const OTHER_METHOD = pageAnswer(501, "Not Implemented", "Not Implemented");
 
+/** Gives the bytes of the body. */
 function write(
 	response: ServerResponse,
 	{ status, type, body, headers }: Answer,
 	{ isStopping }: AppOptions,
-): void {
+	more?: Readonly<Record<string, string>>,
+): number {
+	const length = Buffer.byteLength(body);
 	response.writeHead(status, {
 		"Content-Type": type,
-		"Content-Length": Buffer.byteLength(body),
+		"Content-Length": length,
 		...headers,
+		...more,
 		...(isStopping() ? CLOSE : undefined),
 	});
 	response.end(body);
+	return length;
 }
 
 /** The answer to what is no HTTP. */

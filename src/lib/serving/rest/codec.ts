@@ -5,11 +5,12 @@ import { decodePredictRequest } from "../../tensor/json/decode.js";
 import { encodePredictResponse } from "../../tensor/json/encode.js";
 import type { RequestSignature } from "../../tensor/json/request.js";
 import type { Compat } from "../../tensor/json/source.js";
-import { predictOn, signatureKey } from "../calls.js";
+import { findTraced, predictOn, signatureKey } from "../calls.js";
 import { classify } from "../examples/classify.js";
 import { regress } from "../examples/regress.js";
 import type { Host, Served, VersionChoice } from "../host.js";
 import type { LoadedVersion } from "../load.js";
+import type { Trace } from "../observer.js";
 import { type Answer, jsonAnswer } from "./answer.js";
 import { decodeExamplesRequest, type ExamplesRequest } from "./examples.js";
 import { encodeClassification, encodeRegression } from "./results.js";
@@ -25,25 +26,26 @@ export interface BodyCall {
 	readonly compat: Compat;
 	/** Once it aborts nobody waits for the answer. */
 	readonly signal: AbortSignal | undefined;
+	readonly trace?: Trace | undefined;
 }
 
 /** Runs what a predict body asks for. As upstream does, the model is looked up once the body has told its signature. */
 export async function answerPredict(call: BodyCall): Promise<Answer> {
-	const { host, model, choice, key, body, compat, signal } = call;
+	const { host, body, compat, signal, trace } = call;
 	let served: Served | undefined;
 	const request = decodePredictRequest(
 		body,
 		(signature) => {
-			served = host.find(model, choice, key);
+			served = findTraced(host, call, trace);
 			return requested(served.loaded, signatureKey({ signature }), compat);
 		},
 		{ compat },
 	);
 	const { version, outputs } = await predictOn(
-		served ?? host.find(model, choice, key),
+		served ?? findTraced(host, call, trace),
 		signatureKey({ signature: request.signatureName }),
 		request.tensors,
-		{ signal },
+		{ signal, trace },
 	);
 	const encoded = encodePredictResponse(request.format, outputs, { compat });
 	return versionedAnswer(encoded, version, compat);

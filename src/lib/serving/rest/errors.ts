@@ -6,10 +6,9 @@ import { type Answer, jsonAnswer } from "./answer.js";
 /** TensorFlow Serving's error body, for any failure: message and status, never a stack or a cause. */
 export function errorAnswer(error: unknown, compat: Compat): Answer {
 	const { code, message, upstream } = asMlshipError(error);
-	return jsonAnswer(
-		errorBody(compat === "strict" ? upstream : message),
-		ERROR_CODES[code].http,
-	);
+	const { http, grpc } = ERROR_CODES[code];
+	const body = errorBody(compat === "strict" ? upstream : message);
+	return { ...jsonAnswer(body, http), code: grpc };
 }
 
 /** `{"error": …}` as rapidjson's PrettyWriter lays it out. */

@@ -1,6 +1,7 @@
 import type { Compat } from "../../tensor/json/source.js";
 import { metadata, status } from "../calls.js";
 import type { Host } from "../host.js";
+import type { Api, Trace } from "../observer.js";
 import { type Answer, jsonAnswer, pageAnswer, textAnswer } from "./answer.js";
 import {
 	answerClassify,
@@ -11,6 +12,7 @@ import {
 import { withDeadline } from "./deadline.js";
 import { errorAnswer, errorBody } from "./errors.js";
 import { metadataText } from "./metadata.js";
+import { answerPage, type MetricsPage } from "./metrics.js";
 import { parseTarget, type Target, type Verb } from "./path.js";
 import { modelsText, statusText } from "./status.js";
 
@@ -25,6 +27,9 @@ export interface RestService {
 	readonly timeoutMs: number;
 	/** Why no traffic should come now; undefined if it should. */
 	whyNotReady(): string | undefined;
+	/** Whether each model was tried once. */
+	isStarted(): boolean;
+	readonly metrics?: MetricsPage | undefined;
 }
 
 /** An HTTP request, whole. */
@@ -36,6 +41,8 @@ export interface Call {
 	/** A header's value, by its name in lower case. */
 	header?(name: string): string | undefined;
 	readonly body?: Uint8Array | undefined;
+	/** Hears what is asked for, and which model is to answer. */
+	readonly trace?: Trace | undefined;
 }
 
 /** Answers a request; never fails. */
@@ -44,7 +51,7 @@ export async function answerCall(
 	call: Call,
 ): Promise<Answer> {
 	const path = service.compat === "strict" ? call.url : pathOf(call.url);
-	if (!V1.test(path)) return answerOther(service, path);
+	if (!V1.test(path)) return answerOther(service, path, call.trace);
 	const answer = await answerV1(service, call, path);
 	return service.cors
 		? { ...answer, headers: { ...answer.headers, ...CORS_HEADERS } }
@@ -83,12 +90,22 @@ const PROBES: Readonly<Record<string, Probe>> = {
 			? textAnswer("ok\n")
 			: textAnswer(`not ready: ${reason}\n`, 503);
 	},
+	"/startupz": (service) =>
+		service.isStarted()
+			? textAnswer("ok\n")
+			: textAnswer("not started: models are being loaded\n", 503),
 };
 
-function answerOther(service: RestService, path: string): Answer {
-	return Object.hasOwn(PROBES, path)
-		? PROBES[path](service)
-		: pageAnswer(404, "Not Found", "Not Found");
+async function answerOther(
+	service: RestService,
+	path: string,
+	trace: Trace | undefined,
+): Promise<Answer> {
+	const page = await answerPage(service.metrics, path, service.compat);
+	if (page !== undefined) return page;
+	if (Object.hasOwn(PROBES, path)) return PROBES[path](service);
+	if (trace !== undefined) trace.api = "other";
+	return pageAnswer(404, "Not Found", "Not Found");
 }
 
 async function answerV1(
@@ -96,9 +113,12 @@ async function answerV1(
 	call: Call,
 	path: string,
 ): Promise<Answer> {
-	if (call.method === "OPTIONS") return answerPreflight(call);
+	const { method, trace } = call;
+	if (trace !== undefined) trace.api = "other";
+	if (method === "OPTIONS") return answerPreflight(call);
 	try {
-		const target = parseTarget(call.method, path);
+		const target = parseTarget(method, path);
+		if (trace !== undefined) note(trace, target);
 		// the kinds of a target are the keys of the table
 		const answer = TARGETS[target.kind] as AnswerTarget<Target>;
 		return await answer(target, service, call);
@@ -106,6 +126,18 @@ async function answerV1(
 		return errorAnswer(error, service.compat);
 	}
 }
+
+function note(trace: Trace, target: Target): void {
+	trace.api =
+		target.kind === "call" ? target.verb : (APIS[target.kind] ?? "other");
+	if ("model" in target) trace.model = target.model;
+}
+
+const APIS: { readonly [K in Target["kind"]]?: Api } = {
+	status: "status",
+	metadata: "metadata",
+	models: "models",
+};
 
 /** Answered with or without CORS, an empty body either way (http_rest_api_handler.cc). */
 function answerPreflight({ origin = "" }: Call): Answer {
@@ -123,9 +155,11 @@ const TARGETS: {
 } = {
 	call: ({ verb, model, choice }, service, call) =>
 		withDeadline(service.timeoutMs, (signal) => {
-			const { body = NO_BYTES } = call;
-			const key = keyOf(service.host, model, call);
-			return VERBS[verb]({ ...service, model, choice, key, body, signal });
+			const { body = NO_BYTES, trace } = call;
+			const { host, compat } = service;
+			const key = keyOf(host, model, call);
+			const given = { model, choice, key, body, signal, trace };
+			return VERBS[verb]({ host, compat, ...given });
 		}),
 	status: answerStatus,
 	metadata: ({ model, choice }, { host }) => {

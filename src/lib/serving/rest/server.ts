@@ -7,8 +7,10 @@ import {
 } from "../../errors.js";
 import type { Compat } from "../../tensor/json/source.js";
 import type { Host } from "../host.js";
+import type { RequestObserver } from "../observer.js";
 import { buildApp } from "./app.js";
 import { drainOf } from "./drain.js";
+import type { MetricsPage } from "./metrics.js";
 
 export interface RestServerOptions {
 	readonly host: Host;
@@ -24,6 +26,8 @@ export interface RestServerOptions {
 	readonly compat?: Compat;
 	/** Milliseconds after which nobody waits for an answer, TensorFlow Serving's 30,000 where it is left out; 0 or less for ever. */
 	readonly timeoutMs?: number;
+	readonly observer?: RequestObserver;
+	readonly metrics?: MetricsPage;
 }
 
 /** TensorFlow Serving's REST, listening. Has a lifetime: `close()` lets the requests under way finish. */
@@ -45,13 +49,19 @@ type Phase = "loading" | "serving" | "stopping";
 export async function openRestServer(
 	options: RestServerOptions,
 ): Promise<RestServer> {
-	const { host, address, port, maxBody } = options;
+	const { host, address, port, maxBody, observer, metrics } = options;
 	const { cors = false, compat = "default", timeoutMs = TIMEOUT_MS } = options;
 	let phase: Phase = "loading";
+	let isLoaded = false;
 	const whyNotReady = () => REASONS[phase](host);
+	const isStarted = () => isLoaded;
 	const app = buildApp({
-		service: { host, cors, compat, timeoutMs, whyNotReady },
+		service: {
+			...{ host, cors, compat, timeoutMs, metrics },
+			...{ whyNotReady, isStarted },
+		},
 		maxBody,
+		observer,
 		// not before: a client that comes back while the port is being closed would be lost
 		isStopping: () => phase === "stopping" && !app.server.listening,
 	});
@@ -64,6 +74,7 @@ export async function openRestServer(
 	return {
 		port: (app.server.address() as AddressInfo).port,
 		setLoaded: () => {
+			isLoaded = true;
 			phase = "serving";
 		},
 		whyNotReady,

@@ -16,6 +16,7 @@ export function serviceOf(
 		compat: "default",
 		timeoutMs: 0,
 		whyNotReady: () => undefined,
+		isStarted: () => true,
 		...changes,
 	};
 }
