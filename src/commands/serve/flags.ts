@@ -139,6 +139,10 @@ export const FLAGS = {
 		"strict: TensorFlow Serving's answers byte for byte, oddities too",
 		{ value: "<mode>", default: "default" },
 	),
+	metrics_path: ours(text, "where Prometheus finds metrics, off for nowhere", {
+		value: "<path>",
+		default: "/metrics",
+	}),
 	model_config_file_poll_wait_seconds: countOf(
 		"read the configuration file again this often, 0 for never",
 	),
@@ -189,9 +193,7 @@ export const FLAGS = {
 		default: "0",
 	}),
 	ssl_config_file: fileOf("key and certificates for TLS (SSLConfig)"),
-	monitoring_config_file: fileOf("path of metrics (MonitoringConfig)", {
-		ignored: "metrics are not served yet",
-	}),
+	monitoring_config_file: fileOf("path of metrics besides (MonitoringConfig)"),
 	grpc_channel_arguments: upstream(text, "of gRPC, as key=value,key=value", {
 		value: "<list>",
 	}),

@@ -1,4 +1,5 @@
 import { fail, type MlshipError } from "../../lib/errors.js";
+import { Batcher } from "../../lib/serving/batching/batcher.js";
 import type { GrpcServer } from "../../lib/serving/grpc/server.js";
 import { Host } from "../../lib/serving/host.js";
 import { loadModel } from "../../lib/serving/load.js";
@@ -17,6 +18,7 @@ import { type Configuration, readConfiguration } from "./configuration.js";
 import type { FlagValues } from "./flags.js";
 import { openGrpc } from "./grpc.js";
 import { withImageVariables } from "./image-variables.js";
+import { openObservation } from "./observation.js";
 import { notesOf } from "./options.js";
 import {
 	absencesOf,
@@ -37,16 +39,26 @@ export async function runServe(call: ServeCall): Promise<void> {
 	const flags = withImageVariables(call.flags, paths, env);
 	const settings = readSettings(flags, context);
 	for (const note of notesOf(flags)) stderr(`note: ${note}\n`);
-	const load = { ...settings.load, loader: new Loader() };
+	const observation = await openObservation(settings, () => ({
+		host,
+		isReady: () => server.whyNotReady() === undefined,
+	}));
+	const { observer } = observation;
+	const load = {
+		...settings.load,
+		batcher: new Batcher(settings.batching, observer),
+		loader: new Loader(),
+	};
 	const open = async (dir: string) => {
 		const version = await loadModel(dir, load);
 		const { warmUp, maxBody } = settings;
 		return warmUp === undefined
 			? version
-			: warmedUp(version, { ...warmUp, maxBody });
+			: warmedUp(version, { ...warmUp, maxBody, observer });
 	};
 	const host = new Host(open, {
 		keepsEnded: settings.compat === "strict",
+		observer,
 	});
 	const watch = new Watch(host, {
 		...settings.watch,
@@ -64,15 +76,18 @@ export async function runServe(call: ServeCall): Promise<void> {
 		watch,
 		warn: (message) => stderr(`warning: ${message}\n`),
 	});
-	const server = await openRestServer({ host, ...settings });
+	const server = await openRestServer({
+		...{ ...settings, host, observer },
+		metrics: observation.page,
+	});
 	const stopped = aborted(signal);
 	let grpc: GrpcServer | undefined;
 	try {
 		grpc = await openGrpc(
 			settings.grpc,
 			{
-				host,
-				...settings,
+				...{ ...settings, host, observer },
+				counterValue: observation.counterValue,
 				whyNotReady: () => server.whyNotReady(),
 				reload: (config) => reloadConfig(watch, config, settings.compat),
 			},
@@ -92,6 +107,7 @@ export async function runServe(call: ServeCall): Promise<void> {
 		watch.close();
 		await Promise.all([server.close(), grpc?.close()]);
 		await host.close();
+		observation.close();
 	}
 }
 

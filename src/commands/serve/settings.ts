@@ -4,18 +4,19 @@ import { ENGINE_NAMES } from "../../lib/engines/index.js";
 import { fail } from "../../lib/errors.js";
 import { nearest, quoted } from "../../lib/nearest.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
-import {
-	Batcher,
-	type BatchingChoice,
-} from "../../lib/serving/batching/batcher.js";
+import type { BatchingChoice } from "../../lib/serving/batching/batcher.js";
 import {
 	type BatchingParameters,
 	defaultBatching,
 	readBatchingFile,
 } from "../../lib/serving/config/batching.js";
-import { readMonitoringFile } from "../../lib/serving/config/monitoring.js";
+import {
+	isPagePath,
+	readMonitoringFile,
+} from "../../lib/serving/config/monitoring.js";
 import { readSslFile, type SslConfig } from "../../lib/serving/config/ssl.js";
 import type { LoadOptions } from "../../lib/serving/load.js";
+import type { MetricsPage } from "../../lib/serving/rest/metrics.js";
 import {
 	parseVersionPolicy,
 	type VersionPolicy,
@@ -40,6 +41,7 @@ export interface ServeSettings {
 	readonly timeoutMs: number;
 	readonly policy: VersionPolicy;
 	readonly load: LoadOptions;
+	readonly batching: BatchingChoice;
 	readonly grpc: GrpcSettings;
 	readonly watch: WatchOptions;
 	/** Undefined where versions are not warmed up. */
@@ -48,8 +50,8 @@ export interface ServeSettings {
 	readonly pollMs: number;
 	/** Between two readings of the configuration file, in milliseconds; 0 for one only. */
 	readonly configPollMs: number;
-	/** Where Prometheus finds metrics, if the monitoring file names a place. */
-	readonly metricsPath: string | undefined;
+	/** Where Prometheus finds metrics. */
+	readonly metrics: Omit<MetricsPage, "text">;
 	/** Of gRPC alone, as in TensorFlow Serving. */
 	readonly tls: SslConfig | undefined;
 }
@@ -72,14 +74,10 @@ export function readSettings(
 		cors: flags.rest_api_enable_cors_support ?? false,
 		timeoutMs: flags.rest_api_timeout_in_ms ?? 30_000,
 		policy: readPolicy(flags),
-		load: {
-			...readLoad(flags),
-			batcher: new Batcher(
-				readBatching(flags, compat, (path) =>
-					readBatchingFile(resolve(cwd, path)),
-				),
-			),
-		},
+		load: readLoad(flags),
+		batching: readBatching(flags, compat, (path) =>
+			readBatchingFile(resolve(cwd, path)),
+		),
 		grpc: grpcSettings(flags),
 		watch: {
 			retries: flags.max_num_load_retries ?? 5,
@@ -95,10 +93,24 @@ export function readSettings(
 		// negative is never in TensorFlow Serving
 		pollMs: 1000 * Math.max(0, flags.file_system_poll_wait_seconds ?? 1),
 		configPollMs: 1000 * (flags.model_config_file_poll_wait_seconds ?? 0),
-		metricsPath: read(flags.monitoring_config_file, readMonitoringFile)
-			?.prometheusPath,
+		metrics: {
+			configuredPath: read(flags.monitoring_config_file, readMonitoringFile)
+				?.prometheusPath,
+			path: readMetricsPath(flags),
+		},
 		tls: read(flags.ssl_config_file, readSslFile),
 	};
+}
+
+function readMetricsPath({
+	metrics_path: path = "/metrics",
+}: FlagValues): string | undefined {
+	if (path === "off") return undefined;
+	if (isPagePath(path)) return path;
+	throw fail(
+		"INVALID",
+		`cannot use --metrics-path ${path}: a path as /metrics is wanted, or off`,
+	);
 }
 
 /** By name a machine has two addresses, IPv4 and IPv6, of which one is enough. */

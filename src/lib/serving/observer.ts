@@ -28,7 +28,7 @@ export interface Trace {
 	readonly method: string;
 	/** Without a query. */
 	readonly path: string;
-	/** Undefined for what asks for the server's own state, as probes do: that is not counted. */
+	/** Undefined for what asks for the server's own state, as probes do: nobody is told of that. */
 	api?: Api | undefined;
 	/** As the caller wrote it, whether there is such a model or not. */
 	model?: string | undefined;

@@ -68,11 +68,14 @@ describe("readSettings()", () => {
 	});
 
 	test("reads monitoring and TLS from their files", () => {
-		const { metricsPath, tls } = settings({
+		const { metrics, tls } = settings({
 			monitoring_config_file: `${UPSTREAM}/monitoring_config.txt`,
 			ssl_config_file: "fixtures/serving/ssl_config.txt",
 		});
-		expect(metricsPath).toBe("/monitoring/prometheus/metrics");
+		expect(metrics).toEqual({
+			configuredPath: "/monitoring/prometheus/metrics",
+			path: "/metrics",
+		});
 		expect(tls?.verifyClient).toBe(true);
 	});
 

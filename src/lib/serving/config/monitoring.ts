@@ -16,11 +16,16 @@ export function readMonitoringFile(file: string): Monitoring {
 	const { prometheusConfig } = readConfigFile(MonitoringConfigSchema, file);
 	if (prometheusConfig?.enable !== true) return { prometheusPath: undefined };
 	const path = prometheusConfig.path || DEFAULT_PROMETHEUS_PATH;
-	if (!/^\/[^?#\s]*$/.test(path))
+	if (!isPagePath(path))
 		throw fail(
 			"INVALID",
 			`cannot use ${file}: the path of metrics is "${path}", wanted one as ${DEFAULT_PROMETHEUS_PATH}`,
 			{ at: { file } },
 		);
 	return { prometheusPath: path };
+}
+
+/** Whether a page can be found by it, its query aside. */
+export function isPagePath(path: string): boolean {
+	return /^\/[^?#\s]*$/.test(path);
 }

@@ -48,7 +48,6 @@ export function openMetrics(sources: MetricsSources): Metrics {
 		began: ({ protocol }) => traffic.began(protocol),
 		ended: (trace, ending) => {
 			traffic.ended(trace, ending);
-			if (trace.api === undefined) return;
 			const seconds = (performance.now() - trace.since) / 1000;
 			const model = modelOf(trace, sources);
 			countRequest(own, trace, ending, { model, seconds });

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
-import type { RequestObserver, Trace } from "../observer.js";
 import { type Answer, codeOf, jsonAnswer, pageAnswer } from "./answer.js";
 import { readBody } from "./body.js";
 import { errorBody } from "./errors.js";
-import { answerCall, type RestService } from "./routes.js";
+import { answerCall, begin, type RestService } from "./routes.js";
 import { ID_HEADER, traceOf } from "./trace.js";
 
 export interface AppOptions {
@@ -14,7 +13,6 @@ export interface AppOptions {
 	readonly maxBody: number;
 	/** Once true, answers tell clients to come back on another connection. */
 	isStopping(): boolean;
-	readonly observer?: RequestObserver | undefined;
 }
 
 /**
@@ -22,8 +20,7 @@ export interface AppOptions {
  * a grammar of their own, matched before anything is percent-decoded; neither does it look at types, nor write answers.
  */
 export function buildApp(options: AppOptions): FastifyInstance {
-	const { maxBody, observer } = options;
-	const isStrict = options.service.compat === "strict";
+	const { maxBody } = options;
 	const app = fastify({
 		keepAliveTimeout: KEEP_ALIVE_MS,
 		requestTimeout: REQUEST_MS,
@@ -42,24 +39,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
 		url: ROUTE,
 		handler: async (request, reply) => {
 			reply.hijack();
-			const { originalUrl: url, body } = request;
-			const trace = traceOf(request.raw, url, body);
-			observer?.began?.(trace);
-			const answer =
-				body === TOO_LARGE
-					? tooLarge(maxBody, trace)
-					: await answerCall(options.service, {
-							method: request.method,
-							url,
-							origin: request.headers.origin,
-							header: (name) => request.headers[name]?.toString(),
-							body: body as Uint8Array | undefined,
-							trace,
-						});
-			const headers = isStrict ? undefined : { [ID_HEADER]: trace.id };
-			const bytesOut = write(reply.raw, answer, options, headers);
-			const { status } = answer;
-			observer?.ended(trace, { code: codeOf(answer), status, bytesOut });
+			await respond(request, reply.raw, options);
 		},
 	});
 	app.setNotFoundHandler((_, reply) => {
@@ -89,10 +69,34 @@ function toRoute({ headers }: { headers: IncomingMessage["headers"] }): string {
 	return ROUTE;
 }
 
+async function respond(
+	{ raw, method, originalUrl: url, headers, body }: FastifyRequest,
+	response: ServerResponse,
+	options: AppOptions,
+): Promise<void> {
+	const { service, maxBody } = options;
+	const trace = traceOf(raw, url, body);
+	if (body === TOO_LARGE) begin(service, trace);
+	const answer =
+		body === TOO_LARGE
+			? tooLarge(maxBody)
+			: await answerCall(service, {
+					...{ method, url, trace },
+					origin: headers.origin,
+					header: (name) => headers[name]?.toString(),
+					body: body as Uint8Array | undefined,
+				});
+	const id =
+		service.compat === "strict" ? undefined : { [ID_HEADER]: trace.id };
+	const bytesOut = write(response, answer, options, id);
+	if (trace.api === undefined) return;
+	const { status } = answer;
+	service.observer?.ended(trace, { code: codeOf(answer), status, bytesOut });
+}
+
 const TOO_LARGE = Symbol("a body beyond the limit");
 
-function tooLarge(maxBody: number, trace: Trace): Answer {
-	trace.api = "other";
+function tooLarge(maxBody: number): Answer {
 	const message = `cannot read the body: it is larger than ${maxBody} bytes, the limit of --max-body`;
 	return { ...jsonAnswer(errorBody(message), 413), headers: CLOSE };
 }

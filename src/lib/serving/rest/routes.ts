@@ -1,7 +1,7 @@
 import type { Compat } from "../../tensor/json/source.js";
 import { metadata, status } from "../calls.js";
 import type { Host } from "../host.js";
-import type { Api, Trace } from "../observer.js";
+import type { Api, RequestObserver, Trace } from "../observer.js";
 import { type Answer, jsonAnswer, pageAnswer, textAnswer } from "./answer.js";
 import {
 	answerClassify,
@@ -30,6 +30,7 @@ export interface RestService {
 	/** Whether each model was tried once. */
 	isStarted(): boolean;
 	readonly metrics?: MetricsPage | undefined;
+	readonly observer?: RequestObserver | undefined;
 }
 
 /** An HTTP request, whole. */
@@ -52,6 +53,7 @@ export async function answerCall(
 ): Promise<Answer> {
 	const path = service.compat === "strict" ? call.url : pathOf(call.url);
 	if (!V1.test(path)) return answerOther(service, path, call.trace);
+	begin(service, call.trace);
 	const answer = await answerV1(service, call, path);
 	return service.cors
 		? { ...answer, headers: { ...answer.headers, ...CORS_HEADERS } }
@@ -104,7 +106,7 @@ async function answerOther(
 	const page = await answerPage(service.metrics, path, service.compat);
 	if (page !== undefined) return page;
 	if (Object.hasOwn(PROBES, path)) return PROBES[path](service);
-	if (trace !== undefined) trace.api = "other";
+	begin(service, trace);
 	return pageAnswer(404, "Not Found", "Not Found");
 }
 
@@ -114,7 +116,6 @@ async function answerV1(
 	path: string,
 ): Promise<Answer> {
 	const { method, trace } = call;
-	if (trace !== undefined) trace.api = "other";
 	if (method === "OPTIONS") return answerPreflight(call);
 	try {
 		const target = parseTarget(method, path);
@@ -125,6 +126,16 @@ async function answerV1(
 	} catch (error) {
 		return errorAnswer(error, service.compat);
 	}
+}
+
+/** What is counted, unlike questions for the server's own state. */
+export function begin(
+	{ observer }: Pick<RestService, "observer">,
+	trace: Trace | undefined,
+): void {
+	if (trace === undefined) return;
+	trace.api = "other";
+	observer?.began?.(trace);
 }
 
 function note(trace: Trace, target: Target): void {

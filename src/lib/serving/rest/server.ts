@@ -57,11 +57,10 @@ export async function openRestServer(
 	const isStarted = () => isLoaded;
 	const app = buildApp({
 		service: {
-			...{ host, cors, compat, timeoutMs, metrics },
+			...{ host, cors, compat, timeoutMs, metrics, observer },
 			...{ whyNotReady, isStarted },
 		},
 		maxBody,
-		observer,
 		// not before: a client that comes back while the port is being closed would be lost
 		isStopping: () => phase === "stopping" && !app.server.listening,
 	});

@@ -34,6 +34,7 @@ describe("errorAnswer()", () => {
 		expect(errorAnswer(error, "default")).toEqual({
 			status: 503,
 			type: "application/json",
+			code: "UNAVAILABLE",
 			body: errorBody("cannot run: it loads"),
 		});
 	});
