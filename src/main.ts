@@ -24,7 +24,7 @@ export async function main(
 		return 0;
 	} catch (error) {
 		if (error instanceof CommanderError && error.exitCode === 0) return 0;
-		if (error instanceof ReportedFailure) return ERROR_CODES[error.code].exit;
+		if (error instanceof ReportedFailure) return error.exit;
 		if (isBare(error, program)) {
 			program.outputHelp();
 			return 0;

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Command } from "commander";
-import type { ErrorCode } from "../lib/errors.js";
+import { ERROR_CODES, type ErrorCode } from "../lib/errors.js";
 
 /** What a command is given instead of the process: tests pass their own. */
 export interface CommandContext {
@@ -31,7 +31,10 @@ export interface CommandDefinition {
 
 /** Thrown where stdout tells of a failure already, so that only the exit status is left to say. */
 export class ReportedFailure extends Error {
-	constructor(readonly code: ErrorCode) {
+	constructor(
+		readonly code: ErrorCode,
+		readonly exit: number = ERROR_CODES[code].exit,
+	) {
 		super(`reported: ${code}`);
 	}
 }

@@ -4,6 +4,7 @@ import type {
 	CommandDefinition,
 	GlobalOptions,
 } from "./context.js";
+import type { FlagValues } from "./serve/flags.js";
 import {
 	addFlags,
 	readFlags,
@@ -46,11 +47,28 @@ function defineServe(command: Command, context: CommandContext): void {
 		.allowUnknownOption()
 		.action(async (words: string[]) => {
 			const options = command.optsWithGlobals<ServeOptions>();
-			const flags = readFlags(options);
-			const { paths, unknown } = splitArguments(words, flags.compat);
-			for (const word of unknown) context.stderr(`unknown argument: ${word}\n`);
-			const { runServe } = await import("./serve/run.js");
-			await runServe({ paths, flags, options, context });
+			const start = (flags: FlagValues) =>
+				startServer(words, flags, { options, context });
+			if (options.compat !== "strict") return start(readFlags(options));
+			const { asUpstream, failedToStart } = await import("./serve/strict.js");
+			const flags = await asUpstream(
+				() => readFlags(options),
+				() => command.helpInformation(),
+				{ options, context },
+			);
+			await asUpstream(() => start(flags), failedToStart, { options, context });
 		});
 	addFlags(command);
+}
+
+async function startServer(
+	words: readonly string[],
+	flags: FlagValues,
+	given: { readonly options: ServeOptions; readonly context: CommandContext },
+): Promise<void> {
+	const { paths, unknown } = splitArguments(words, flags.compat);
+	for (const word of unknown)
+		given.context.stderr(`unknown argument: ${word}\n`);
+	const { runServe } = await import("./serve/run.js");
+	await runServe({ paths, flags, ...given });
 }

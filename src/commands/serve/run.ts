@@ -1,4 +1,3 @@
-import { fail, type MlshipError } from "../../lib/errors.js";
 import { Batcher } from "../../lib/serving/batching/batcher.js";
 import type { GrpcServer } from "../../lib/serving/grpc/server.js";
 import { Host } from "../../lib/serving/host.js";
@@ -14,24 +13,20 @@ import { Watch } from "../../lib/serving/watch.js";
 import type { CommandContext, GlobalOptions } from "../context.js";
 import { servingJson, showEvent, showServing } from "../ui/serve.js";
 import { colourWanted, styleFor } from "../ui/style.js";
-import { type Configuration, readConfiguration } from "./configuration.js";
+import { readConfiguration } from "./configuration.js";
 import type { FlagValues } from "./flags.js";
 import { openGrpc } from "./grpc.js";
 import { withImageVariables } from "./image-variables.js";
+import { loadModels } from "./loading.js";
 import { openObservation } from "./observation.js";
 import { notesOf } from "./options.js";
-import {
-	absencesOf,
-	describeServing,
-	failuresOf,
-	placeOf,
-	urlOf,
-} from "./serving.js";
+import { describeServing, placeOf, urlOf } from "./serving.js";
 import { readSettings, type ServeSettings } from "./settings.js";
 
 /**
  * Serves until the context's signal, then finishes what is under way. The ports are opened before models are loaded, so
- * that one in use is known at once. Fails where no version of any model could be loaded.
+ * that one in use is known at once; strictly behind that, as scripts wait for them. Fails where no version of any model
+ * could be loaded.
  */
 export async function runServe(call: ServeCall): Promise<void> {
 	const { paths, options, context } = call;
@@ -39,18 +34,19 @@ export async function runServe(call: ServeCall): Promise<void> {
 	const flags = withImageVariables(call.flags, paths, env);
 	const settings = readSettings(flags, context);
 	for (const note of notesOf(flags)) stderr(`note: ${note}\n`);
+	let server: RestServer | undefined;
 	const observation = await openObservation(settings, () => ({
 		host,
-		isReady: () => server.whyNotReady() === undefined,
+		isReady: () => server !== undefined && server.whyNotReady() === undefined,
 	}));
 	const { observer } = observation;
-	const load = {
+	const given = {
 		...settings.load,
 		batcher: new Batcher(settings.batching, observer),
 		loader: new Loader(),
 	};
 	const open = async (dir: string) => {
-		const version = await loadModel(dir, load);
+		const version = await loadModel(dir, given);
 		const { warmUp, maxBody } = settings;
 		return warmUp === undefined
 			? version
@@ -76,36 +72,44 @@ export async function runServe(call: ServeCall): Promise<void> {
 		watch,
 		warn: (message) => stderr(`warning: ${message}\n`),
 	});
-	const server = await openRestServer({
-		...{ ...settings, host, observer },
-		metrics: observation.page,
-	});
+	const { models, file } = configuration;
+	const isStrict = settings.compat === "strict";
 	const stopped = aborted(signal);
+	const load = () =>
+		Promise.race([loadModels({ host, watch, models, isStrict }), stopped]);
 	let grpc: GrpcServer | undefined;
 	try {
+		const before = isStrict ? await load() : undefined;
+		if (signal.aborted) return;
+		const rest = await openRestServer({
+			...{ ...settings, host, observer },
+			metrics: observation.page,
+		});
+		server = rest;
 		grpc = await openGrpc(
 			settings.grpc,
 			{
 				...{ ...settings, host, observer },
 				counterValue: observation.counterValue,
-				whyNotReady: () => server.whyNotReady(),
+				whyNotReady: () => rest.whyNotReady(),
 				reload: (config) => reloadConfig(watch, config, settings.compat),
 			},
 			stderr,
 		);
-		await Promise.race([
-			start({
-				...{ host, watch, configuration, server, grpc },
-				...{ settings, options, context },
-			}),
-			stopped,
-		]);
+		const failures = before ?? (await load());
+		if (!signal.aborted) {
+			for (const { message } of failures ?? []) stderr(`warning: ${message}\n`);
+			rest.setLoaded();
+			watch.start(settings.pollMs);
+			file?.start(settings.configPollMs);
+			announce(call, settings, { host, rest, grpc });
+		}
 		await stopped;
 		if (!options.quiet) stderr("stopping: finishing the requests under way\n");
 	} finally {
-		configuration.file?.close();
+		file?.close();
 		watch.close();
-		await Promise.all([server.close(), grpc?.close()]);
+		await Promise.all([server?.close(), grpc?.close()]);
 		await host.close();
 		observation.close();
 	}
@@ -119,36 +123,21 @@ export interface ServeCall {
 	readonly context: CommandContext;
 }
 
-interface Start {
+interface Servers {
 	readonly host: Host;
-	readonly watch: Watch;
-	readonly server: RestServer;
+	readonly rest: RestServer;
 	readonly grpc: GrpcServer | undefined;
-	readonly configuration: Configuration;
-	readonly settings: ServeSettings;
-	readonly options: GlobalOptions;
-	readonly context: CommandContext;
 }
 
-/** Loads the models and tells what is served. */
-async function start(given: Start): Promise<void> {
-	const { host, watch, configuration, server, grpc } = given;
-	const { settings, options, context } = given;
-	const { models, file } = configuration;
-	const troubles = await watch.applyConfig(models);
-	if (context.signal.aborted) return;
-	const failures = [...failuresOf(host), ...absencesOf(host, troubles)];
-	// a file that lists none may list some later
-	if (models.length > 0 && !host.names.some((name) => host.isAvailable(name)))
-		throw nothingToServe(failures);
-	for (const { message } of failures) context.stderr(`warning: ${message}\n`);
-	server.setLoaded();
-	watch.start(settings.pollMs);
-	file?.start(settings.configPollMs);
-	const { address } = settings;
+/** Tells what is served, and where. */
+function announce(
+	{ options, context }: ServeCall,
+	{ address }: ServeSettings,
+	{ host, rest, grpc }: Servers,
+): void {
 	const serving = describeServing(
 		host,
-		urlOf(address, server.port),
+		urlOf(address, rest.port),
 		grpc && grpc.port > 0 ? placeOf(address, grpc.port) : undefined,
 	);
 	const style = styleFor(colourWanted(context, options, "stdout"));
@@ -157,20 +146,6 @@ async function start(given: Start): Promise<void> {
 			? `${JSON.stringify(servingJson(serving))}\n`
 			: showServing(serving, style),
 	);
-}
-
-/** One reason is passed on as it is; of several the first decides the exit status. */
-function nothingToServe(failures: readonly MlshipError[]): MlshipError {
-	const [first] = failures;
-	if (first === undefined)
-		return fail("NOT_FOUND", "cannot serve: there is no version of any model");
-	return failures.length === 1
-		? first
-		: fail(
-				first.code,
-				`cannot serve anything: ${failures.map(({ message }) => message).join("; ")}`,
-				{ cause: first },
-			);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { fail, type MlshipError } from "../errors.js";
 import type { ModelConfig } from "./config/models.js";
 import type { Host } from "./host.js";
@@ -49,6 +50,19 @@ export class Watch {
 		await Promise.all(
 			[...this.#models.values()].map((model) => model.update()),
 		);
+	}
+
+	/** Tries versions again as often as that is allowed; resolves when each answers or is given up. */
+	async settled(): Promise<void> {
+		for (;;) {
+			const times = [...this.#models.values()].flatMap(
+				({ retryAt, trouble }) => (trouble && retryAt) ?? [],
+			);
+			if (this.#isClosed || times.length === 0) return;
+			const wait = Math.min(...times) - this.#now();
+			await pause(Math.max(0, Math.min(RETRY_MS, wait)));
+			await this.#retry();
+		}
 	}
 
 	/** Whether it looks by itself. */
@@ -128,12 +142,16 @@ export class Watch {
 	}
 
 	async #retry(): Promise<void> {
-		const { now = () => performance.now() } = this.#options;
+		const now = this.#now();
 		await Promise.all(
 			[...this.#models.values()]
-				.filter(({ retryAt = Number.POSITIVE_INFINITY }) => retryAt <= now())
+				.filter(({ retryAt = Number.POSITIVE_INFINITY }) => retryAt <= now)
 				.map((model) => model.update()),
 		);
+	}
+
+	#now(): number {
+		return (this.#options.now ?? (() => performance.now()))();
 	}
 }
 

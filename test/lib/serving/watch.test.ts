@@ -189,6 +189,28 @@ describe("a version that comes", () => {
 	});
 });
 
+describe("settled()", () => {
+	test("resolves when a version was tried as often as it may be", async () => {
+		const { apply, watch, loads, breaks } = watched(repository(1), {
+			retries: 2,
+			retryMs: -1,
+			strict: true,
+		});
+		breaks.add(1);
+		await apply();
+		expect(loads).toEqual([1]);
+		await watch.settled();
+		expect(loads).toEqual([1, 1, 1]);
+	});
+
+	test("resolves at once where all is well", async () => {
+		const { apply, watch, loads } = watched(repository(1));
+		await apply();
+		await watch.settled();
+		expect(loads).toEqual([1]);
+	});
+});
+
 describe("a version that goes", () => {
 	test("gives way to the one before", async () => {
 		const folder = repository(1, 2);

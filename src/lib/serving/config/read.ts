@@ -1,5 +1,5 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { fail } from "../../errors.js";
+import { asMlshipError, fail } from "../../errors.js";
 import { isFile, readWhole } from "../../formats/file.js";
 import { parseTextProto } from "../../formats/textproto.js";
 
@@ -29,12 +29,19 @@ export function parseConfig<Desc extends DescMessage>(
 	text: string,
 	source: string,
 ): MessageShape<Desc> {
-	return parseTextProto(schema, text, {
-		source,
-		unknownFields: "reject",
-		describePlace: (line, column) =>
-			`Error parsing text-format ${schema.typeName}: ${line}:${column}`,
-	});
+	try {
+		return parseTextProto(schema, text, {
+			source,
+			unknownFields: "reject",
+			describePlace: (line, column) =>
+				`Error parsing text-format ${schema.typeName}: ${line}:${column}`,
+		});
+	} catch (cause) {
+		const { code, message, at } = asMlshipError(cause);
+		// the place is libprotobuf's to tell (util/proto_util.h, ParseProtoTextFile)
+		const upstream = `Invalid protobuf file: '${source}'`;
+		throw fail(code, message, { ...(at && { at }), upstream, cause });
+	}
 }
 
 /** A thousand times what the longest file that people write has. */
