@@ -24,6 +24,8 @@ export async function loadModels({
 	if (isStrict) {
 		await watch.settled();
 		checkAvailable(host, models);
+		const [absence] = absencesOf(host, troubles);
+		if (absence !== undefined) throw absence;
 	}
 	const failures = [...failuresOf(host), ...absencesOf(host, troubles)];
 	// a file that lists none may list some later

@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
+import {
+	cpSync,
+	mkdtempSync,
+	rmSync,
+	truncateSync,
+	writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -65,6 +71,27 @@ describe("a strict start that fails", () => {
 			),
 		]);
 		expect(stderr).toMatch(/^error: cannot serve m version 123: /);
+	});
+
+	test("by one model of several without a folder names it", async () => {
+		const file = join(root, "models.config");
+		const entry = (name: string, path: string) =>
+			`config { name: "${name}" base_path: "${path}" model_platform: "tensorflow" }`;
+		const good = join(UPSTREAM, "saved_model_half_plus_two_cpu");
+		writeFileSync(
+			file,
+			`model_config_list { ${entry("a", good)} ${entry("b", `${root}/nowhere`)} }`,
+		);
+		const { code, stdout } = await runCli([
+			...START,
+			`--model_config_file=${file}`,
+		]);
+		expect([code, stdout]).toEqual([
+			255,
+			expect.stringMatching(
+				/^Failed to start server\. Error: NOT_FOUND: .*\bb\b/,
+			),
+		]);
 	});
 
 	test("by a flag that cannot be read shows the usage", async () => {
