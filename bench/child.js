@@ -62,7 +62,7 @@ export function secondsToAnswer(command, args) {
 	});
 }
 
-/** Starts a server and waits until `isReady` says so; returns how to stop it. */
+/** Starts a server and waits until `isReady` says so; returns its process id and how to stop it. */
 export async function startServer(command, args, env, isReady) {
 	const child = spawn(command, args, {
 		env: { ...ENV, ...env },
@@ -75,7 +75,7 @@ export async function startServer(command, args, env, isReady) {
 	for (let tries = 0; tries < 300; tries++) {
 		if (child.exitCode !== null)
 			throw new Error(`${command} ${args.join(" ")} ended: ${errors}`);
-		if (await isReady()) return () => stop(child);
+		if (await isReady()) return { pid: child.pid, stop: () => stop(child) };
 		await new Promise((resolve) => setTimeout(resolve, 200));
 	}
 	await stop(child);

@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { findPlace } from "./place.js";
 import { saveMeasurements, withSavedRows } from "./results.js";
+import { measureBatching } from "./sections/batching.js";
 import { measureCodec } from "./sections/codec.js";
 import { measureGraph } from "./sections/graph.js";
 import { measureHost } from "./sections/host.js";
@@ -30,6 +31,7 @@ const SECTIONS = {
 	load: measureLoad,
 	memory: measureMemory,
 	rest: measureRest,
+	batching: measureBatching,
 };
 
 const { values, positionals } = parseArgs({

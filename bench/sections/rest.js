@@ -1,28 +1,29 @@
-import { writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { freePort, MLSHIP, startServer } from "../child.js";
 import { GENERATOR, load } from "../load.js";
 import { modelFolder, onnxFile } from "../models.js";
 import { HOME } from "../place.js";
+import { writeQuestion } from "../questions.js";
 import { median, row, skipped } from "../table.js";
 
 const PEERS = join(HOME, "bench/peers");
 
-/** What is asked of each model: the shape of the one instance in a request, how many connections, the goals against Python. */
+/** What each model is asked by how many connections, and by which numbers of them a goal is set. */
 const QUESTIONS = [
 	{
 		model: "digits",
-		shape: [28, 28, 1],
 		connections: [1, 16, 64],
-		goals: { 16: 6, 64: 6 },
+		judged: [16, 64],
 	},
 	{
 		model: "mobilenet_v2",
-		shape: [224, 224, 3],
 		connections: [4],
-		goals: { 4: 6 },
+		judged: [4],
 	},
 ];
+
+/** How many times as many requests as each peer. */
+const GOALS = { FastAPI: 8, Flask: 6 };
 
 /** TensorFlow Serving's predict route over JSON, one instance a request. */
 export async function measureRest(place) {
@@ -33,13 +34,11 @@ export async function measureRest(place) {
 }
 
 async function measureQuestion(question, place) {
-	const { model, shape } = question;
+	const { model } = question;
 	const folder = await modelFolder(model, place);
 	if (folder === undefined)
 		return [skipped("rest", model, "no TensorFlow to make the model")];
-	const file = join(place.cache, `${model}.json`);
-	const body = JSON.stringify({ instances: [picture(shape)] });
-	writeFileSync(file, body);
+	const { file, body } = writeQuestion(model, place);
 	const commands = await serverCommands(model, folder, place);
 	const servers = [];
 	try {
@@ -54,15 +53,6 @@ async function measureQuestion(question, place) {
 	} finally {
 		for (const { stop } of servers) await stop();
 	}
-}
-
-/** Pixels as a client has them: bytes over 255, all their digits written. */
-function picture([size, ...rest], seed = 1) {
-	return Array.from({ length: size }, (_, i) =>
-		rest.length === 0
-			? ((seed * 31 + i * 97) % 256) / 255
-			: picture(rest, seed * 7 + i),
-	);
 }
 
 async function serverCommands(model, folder, place) {
@@ -146,7 +136,7 @@ function peer(name, port, command, args, model) {
 }
 
 async function start({ name, url, command, args, env }, body) {
-	const stop = await startServer(command, args, env, async () => {
+	const { stop } = await startServer(command, args, env, async () => {
 		const response = await fetch(url, {
 			method: "POST",
 			body,
@@ -159,7 +149,7 @@ async function start({ name, url, command, args, env }, body) {
 	return { name, url, stop };
 }
 
-async function inTurn({ model, connections, goals }, servers, file, place) {
+async function inTurn({ model, connections, judged }, servers, file, place) {
 	const rows = [];
 	for (const count of connections) {
 		const reports = new Map(servers.map(({ name }) => [name, []]));
@@ -178,7 +168,7 @@ async function inTurn({ model, connections, goals }, servers, file, place) {
 					{
 						figure: `${mine.text} vs ${other.text}`,
 						ratio: mine.rate / other.rate,
-						...(other.name.startsWith("naive") ? {} : { goal: goals[count] }),
+						goal: judged.includes(count) ? GOALS[other.name] : undefined,
 					},
 				),
 			);

@@ -95,5 +95,7 @@ export interface Session {
 	 * Once `signal` aborts, a run that has not begun need not begin.
 	 */
 	run(inputs: Tensors, kept?: Tensors, signal?: AbortSignal): Promise<Tensors>;
+	/** Begins the runs at once that wait for others of the same turn of the event loop: for who has gathered them already. */
+	flush?(): void;
 	close(): Promise<void>;
 }

@@ -63,6 +63,10 @@ export class Pool {
 		return least.run(inputs, kept);
 	}
 
+	flush(): void {
+		for (const thread of this.#threads) thread.flush();
+	}
+
 	async close(): Promise<void> {
 		const threads = this.#threads;
 		this.#threads = [];

@@ -5,7 +5,7 @@ import type { MakeAgain } from "./pool.js";
 import type { Sendable } from "./thread.js";
 
 /** Where a model runs: it is given one, then inputs. */
-export interface Runner extends Pick<Session, "run" | "close"> {
+export interface Runner extends Pick<Session, "run" | "flush" | "close"> {
 	/** With `again`, what is lost with a thread is opened anew. */
 	open(sendable: Sendable, again?: MakeAgain): Promise<void>;
 }

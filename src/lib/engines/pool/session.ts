@@ -28,6 +28,7 @@ function sessionOn(
 		inputs,
 		outputs,
 		run: (tensors, kept) => runner.run(tensors, kept),
+		flush: () => runner.flush?.(),
 		close: () => runner.close(),
 	};
 }

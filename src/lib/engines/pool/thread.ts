@@ -33,6 +33,7 @@ export class Thread {
 	/** The tensors that the worker keeps, as they were before they were sent. */
 	readonly #kept = new Map<string, Tensor>();
 	#outbox: RunMessage[] = [];
+	#sending: NodeJS.Immediate | undefined;
 	#next = 0;
 	#dead: MlshipError | undefined;
 
@@ -75,24 +76,27 @@ export class Thread {
 				? message
 				: { ...message, kept: toMessage(changed) },
 		);
-		if (this.#outbox.length === 1) setImmediate(() => this.#send());
+		this.#sending ??= setImmediate(() => this.flush());
 		return new Promise((resolve, reject) => {
 			this.#waiting.set(id, { resolve, reject });
 		});
 	}
 
-	async close(): Promise<void> {
-		this.#die(fail("NOT_READY", "cannot finish: the model was closed"));
-		await this.#worker.terminate();
-	}
-
 	/** One message for all requests that one turn of the event loop brought: each costs as much as a small model's run. */
-	#send(): void {
+	flush(): void {
+		if (this.#sending === undefined) return;
+		clearImmediate(this.#sending);
+		this.#sending = undefined;
 		const messages = this.#outbox;
 		this.#outbox = [];
 		this.#worker.postMessage(messages, [
 			...new Set(messages.flatMap(({ inputs }) => transferable(inputs))),
 		]);
+	}
+
+	async close(): Promise<void> {
+		this.#die(fail("NOT_READY", "cannot finish: the model was closed"));
+		await this.#worker.terminate();
 	}
 
 	#changed(kept: Tensors): Tensors | undefined {

@@ -75,7 +75,7 @@ export class Batcher {
 		if (!traits.hasOwnRows || !hasOpenRows(session)) return session;
 		return batchedSession(session, {
 			rule: AUTOMATIC_RULE,
-			threads: new BatchThreads(Math.max(1, workers)),
+			threads: new BatchThreads(Math.max(1, workers), { ahead: AHEAD }),
 			pool: "automatic",
 			observer: this.#observer,
 		});
@@ -94,6 +94,9 @@ export class Batcher {
 		});
 	}
 }
+
+/** One that runs and one that waits for it: a worker never waits for this thread. */
+const AHEAD = 2;
 
 /** Whether any number of rows goes in and out. */
 function hasOpenRows({ inputs, outputs }: Session): boolean {

@@ -1,5 +1,6 @@
 import type { Tensors } from "../../engines/engine.js";
 import { fail, MlshipError } from "../../errors.js";
+import type { Pace } from "./pace.js";
 import type { BatchRule } from "./rule.js";
 import type { BatchSource, BatchThreads } from "./threads.js";
 
@@ -31,7 +32,10 @@ interface Batch {
 export class BatchQueue implements BatchSource {
 	readonly #rule: BatchRule;
 	readonly #threads: BatchThreads;
+	readonly #pace: Pace;
 	readonly #run: (tasks: readonly Task[]) => Promise<void>;
+	/** How many tasks fall to one thread, and the turn that this holds for. */
+	#share = { turn: -1, tasks: 0 };
 	/** The oldest first. */
 	#waiting: Batch[] = [];
 	#closed: MlshipError | undefined;
@@ -40,10 +44,12 @@ export class BatchQueue implements BatchSource {
 	constructor(
 		rule: BatchRule,
 		threads: BatchThreads,
+		pace: Pace,
 		run: (tasks: readonly Task[]) => Promise<void>,
 	) {
 		this.#rule = rule;
 		this.#threads = threads;
+		this.#pace = pace;
 		this.#run = run;
 	}
 
@@ -88,10 +94,10 @@ export class BatchQueue implements BatchSource {
 		if (this.#isReady(batch)) this.#threads.wake(this);
 	}
 
-	take(): (() => Promise<void>) | undefined {
+	take(turn: number): (() => Promise<void>) | undefined {
 		const batch = this.#waiting.find((waiting) => this.#isReady(waiting));
 		if (batch === undefined) return undefined;
-		const tasks = this.#rule.shares ? this.#shareOf(batch) : batch.tasks;
+		const tasks = this.#rule.shares ? this.#shareOf(batch, turn) : batch.tasks;
 		if (tasks.length === batch.tasks.length) this.#forget(batch);
 		else this.#removeFrom(batch, tasks);
 		return () => this.#run(tasks);
@@ -145,9 +151,14 @@ export class BatchQueue implements BatchSource {
 		return isDue || rows >= this.#rule.maxRows;
 	}
 
-	/** The oldest tasks of a batch, as many as fall to one thread. */
-	#shareOf({ tasks }: Batch): Task[] {
-		return tasks.slice(0, Math.ceil(this.waiting / this.#threads.size));
+	/** The oldest tasks of a batch, as many as fall to one thread of what waited when this turn began. */
+	#shareOf({ tasks }: Batch, turn: number): Task[] {
+		if (turn !== this.#share.turn) {
+			const rows = this.#waiting.reduce((sum, batch) => sum + batch.rows, 0);
+			const parts = this.#pace.parts(rows, this.#threads.sideBySide);
+			this.#share = { turn, tasks: Math.ceil(this.waiting / parts) };
+		}
+		return tasks.slice(0, this.#share.tasks);
 	}
 
 	#removeFrom(batch: Batch, removed: readonly Task[]): void {

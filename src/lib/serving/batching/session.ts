@@ -3,7 +3,8 @@ import { fail } from "../../errors.js";
 import { joinRows, sliceRows } from "../../tensor/rows.js";
 import { byteLength, type Tensor } from "../../tensor/tensor.js";
 import { joinInputs, MAX_PADDED_RANK, splitOutputs } from "./join.js";
-import type { BatchObserver } from "./observer.js";
+import type { BatchObserver, BatchReport } from "./observer.js";
+import { Pace } from "./pace.js";
 import { BatchQueue, type Task } from "./queue.js";
 import type { BatchRule } from "./rule.js";
 import type { BatchThreads } from "./threads.js";
@@ -28,18 +29,23 @@ export function batchedSession(
 ): Session {
 	/** Whether its outputs were seen to have other rows than its inputs. */
 	let isApart = false;
+	/** Whether the last batch was one request: the next will hardly have company either, and need not look for it. */
+	let wasAlone = false;
+	const pace = new Pace();
 	const runTasks = async (tasks: readonly Task[]): Promise<void> => {
 		const rows = tasks.map((task) => task.rows);
 		const sum = rows.reduce((total, count) => total + count, 0);
 		const padding = paddingFor(sum, rule.sizes);
+		wasAlone = tasks.length === 1;
 		observer?.batch({
 			pool,
 			rows,
 			waitedMicros: tasks.map(({ since }) => (performance.now() - since) * 1e3),
 			padding,
 		});
+		const began = performance.now();
 		try {
-			const outputs = await session.run(
+			const running = session.run(
 				tasks.length === 1 && padding === 0
 					? tasks[0].inputs
 					: joinInputs(
@@ -48,6 +54,9 @@ export function batchedSession(
 							rule.pads,
 						),
 			);
+			session.flush?.();
+			const outputs = await running;
+			pace.note(sum, performance.now() - began);
 			const parts = shared(outputs, rows, sum + padding);
 			for (const [i, task] of tasks.entries()) task.resolve(parts[i]);
 		} catch (error) {
@@ -71,7 +80,7 @@ export function batchedSession(
 			throw error;
 		}
 	};
-	const queue = new BatchQueue(rule, threads, runTasks);
+	const queue = new BatchQueue(rule, threads, pace, runTasks);
 	const forget = observer?.queue?.({ pool, waiting: () => queue.waiting });
 	const enqueue = (task: Request, signal?: AbortSignal): Promise<Tensors> =>
 		new Promise((resolve, reject) => {
@@ -84,6 +93,10 @@ export function batchedSession(
 		outputs: session.outputs,
 		run: async (inputs, kept, signal) => {
 			if (isApart || kept !== undefined) return session.run(inputs, kept);
+			if (rule.shares && wasAlone && threads.isIdle) {
+				observer?.batch({ pool, ...aloneOf(inputs, names) });
+				return threads.run(() => session.run(inputs));
+			}
 			const request = requestOf(inputs, names, rule);
 			if (request === undefined) return session.run(inputs);
 			signal?.throwIfAborted();
@@ -103,6 +116,15 @@ export function batchedSession(
 }
 
 type Request = Pick<Task, "inputs" | "rows" | "bytes" | "key">;
+
+/** What is told of a request that did not wait. */
+function aloneOf(
+	inputs: Tensors,
+	[name]: readonly string[],
+): Omit<BatchReport, "pool"> {
+	const rows = inputs[name]?.shape[0] ?? 1;
+	return { rows: [rows], waitedMicros: [0], padding: 0 };
+}
 
 /** What is to be joined; undefined for what runs alone. */
 function requestOf(

@@ -1,7 +1,7 @@
 /** Work that waits. */
 export interface BatchSource {
-	/** The next batch, not yet begun; undefined where none is ready. */
-	take(): (() => Promise<void>) | undefined;
+	/** The next batch, not yet begun; undefined where none is ready. Those of one turn begin together. */
+	take(turn: number): (() => Promise<void>) | undefined;
 }
 
 /**
@@ -9,15 +9,36 @@ export interface BatchSource {
  * (shared_batch_scheduler.h).
  */
 export class BatchThreads {
-	readonly size: number;
+	/** How many batches run side by side; others that were begun wait behind them. */
+	readonly sideBySide: number;
+	readonly #most: number;
 	#free: number;
+	#turn = 0;
 	/** Those that may have something ready, the next one first. */
 	#sources: BatchSource[] = [];
 	#isAwake = false;
 
-	constructor(size: number) {
-		this.size = size;
-		this.#free = size;
+	/** With `ahead`, so many are begun for each that runs, so that a thread has its next one at hand. */
+	constructor(sideBySide: number, { ahead = 1 } = {}) {
+		this.sideBySide = sideBySide;
+		this.#most = sideBySide * ahead;
+		this.#free = this.#most;
+	}
+
+	/** Whether nothing runs. */
+	get isIdle(): boolean {
+		return this.#free === this.#most;
+	}
+
+	/** Runs something at once, which takes the place of a batch. */
+	async run<T>(work: () => Promise<T>): Promise<T> {
+		this.#free--;
+		try {
+			return await work();
+		} finally {
+			this.#free++;
+			this.#begin();
+		}
 	}
 
 	/** Is told that a source may have something ready. Begins when this turn of the event loop has brought all it brings. */
@@ -32,14 +53,11 @@ export class BatchThreads {
 	}
 
 	#begin(): void {
+		this.#turn++;
 		while (this.#free > 0) {
 			const batch = this.#next();
 			if (batch === undefined) return;
-			this.#free--;
-			batch().finally(() => {
-				this.#free++;
-				this.#begin();
-			});
+			void this.run(batch);
 		}
 	}
 
@@ -47,7 +65,7 @@ export class BatchThreads {
 		for (;;) {
 			const source = this.#sources.shift();
 			if (source === undefined) return undefined;
-			const batch = source.take();
+			const batch = source.take(this.#turn);
 			if (batch === undefined) continue;
 			this.#sources.push(source);
 			return batch;

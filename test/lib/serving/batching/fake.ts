@@ -32,12 +32,14 @@ export function wrapped(
 	rule: BatchRule,
 	{
 		threads = 1,
+		ahead = 1,
 		isHeld = true,
 		respond = doubled,
 		inputs: names = ["x"],
 		turns = () => 0,
 	}: {
 		threads?: number;
+		ahead?: number;
 		isHeld?: boolean;
 		respond?: (inputs: Tensors) => Tensors;
 		inputs?: readonly string[];
@@ -68,7 +70,7 @@ export function wrapped(
 	return {
 		session: batchedSession(inner, {
 			rule,
-			threads: new BatchThreads(threads),
+			threads: new BatchThreads(threads, { ahead }),
 			pool: "batch_threads",
 			observer: { batch: (report) => reports.push(report) },
 		}),

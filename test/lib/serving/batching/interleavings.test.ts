@@ -59,6 +59,7 @@ test.each(
 		const upTo = (most: number) => 1 + Math.floor(next() * most);
 		const { session } = wrapped(rule, {
 			threads: upTo(3),
+			ahead: upTo(2),
 			isHeld: false,
 			turns: () => upTo(5),
 		});

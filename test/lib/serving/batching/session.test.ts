@@ -300,21 +300,40 @@ test("without being asked, large requests run by themselves and at once", async 
 	await Promise.all(large);
 });
 
-test("without being asked, what waits is shared out to all threads", async () => {
+test("without being asked, what comes together is shared out to all threads while nobody knows how long it takes", async () => {
 	const { session, runs, release } = wrapped(AUTOMATIC_RULE, { threads: 2 });
-	const running = [1, 2].map((x) => session.run(column(x)));
+	const answers = [1, 2, 3].map((x) => session.run(column(x)));
 	await settle();
-	const waiting = [3, 4, 5, 6].map((x) => session.run(column(x)));
-	await settle();
+	expect(runs).toEqual([column(1, 2), column(3)]);
 	release();
-	await Promise.all([...running, ...waiting]);
-	expect(runs).toEqual([
-		column(1),
-		column(2),
-		column(3, 4),
-		column(5),
-		column(6),
+	await Promise.all(answers);
+});
+
+test("without being asked, a request that comes alone as the one before it did runs at once, and those behind it wait as always", async () => {
+	const { session, runs, reports } = wrapped(AUTOMATIC_RULE, { isHeld: false });
+	await session.run(column(1));
+	const asked = [column(2, 3), column(4), column(5)];
+	const answers = asked.map((inputs) => session.run(inputs));
+	expect(runs[1]).toBe(asked[0]);
+	expect(await Promise.all(answers)).toEqual([
+		{ y: floats([2, 1], [4, 6]) },
+		{ y: floats([1, 1], [8]) },
+		{ y: floats([1, 1], [10]) },
 	]);
+	expect(reports[1]).toMatchObject({ rows: [2], waitedMicros: [0] });
+});
+
+test("a thread that works is given its next batch, and what comes then becomes the one behind", async () => {
+	const { session, runs, release } = wrapped(AUTOMATIC_RULE, { ahead: 2 });
+	const answers: Promise<unknown>[] = [];
+	for (const x of [1, 2, 3, 4]) {
+		answers.push(session.run(column(x)));
+		await settle();
+	}
+	expect(runs).toEqual([column(1), column(2)]);
+	release();
+	await Promise.all(answers);
+	expect(runs[2]).toEqual(column(3, 4));
 });
 
 test("closing fails what waits", async () => {
