@@ -191,6 +191,7 @@ function memberOf(folder: string, path: string): string | undefined {
 		"context.ts",
 		"options.ts",
 		"choice.ts",
+		"readers.ts",
 		"ui",
 	];
 	return shared.includes(member) ? undefined : member.replace(/\.tsx?$/, "");

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { TARGETS } from "../lib/convert/targets.js";
 import type {
 	CommandContext,
 	CommandDefinition,
@@ -31,6 +32,7 @@ export const convertCommand: CommandDefinition = {
 
 const EXAMPLES = `
 Examples:
+  mlship convert ./models/digits --target web                 a model for TensorFlow.js, in digits-web
   mlship convert ./models/digits --target onnx                an ONNX file, digits.onnx
   mlship convert digits@2 --target onnx --out out/d.onnx      a version of a model in ./models
   mlship convert ./models/digits --target onnx --dry-run      what would be made, and what is in the way
@@ -47,7 +49,7 @@ function defineConvert(command: Command, context: CommandContext): void {
 			"[path]",
 			"SavedModel, model folder, or NAME[@VERSION] of a model in ./models",
 		)
-		.requiredOption("--target <name>", "onnx")
+		.requiredOption("--target <name>", Object.keys(TARGETS).join(" or "))
 		.option("--out <path>", "where to (default: a name like the model's)")
 		.addOption(SHARED_OPTIONS.models())
 		.option("--signature <name>", "what to convert (default: serving_default)")

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { TargetSettings } from "../../lib/convert/target.js";
 import { fail } from "../../lib/errors.js";
+import { bytes } from "../readers.js";
 
 /** An option that only some targets take. */
 export interface SettingFlag {
@@ -12,6 +13,15 @@ export interface SettingFlag {
 
 /** THE table of options that belong to targets. */
 export const SETTING_FLAGS: readonly SettingFlag[] = [
+	{
+		option: () =>
+			new Option(
+				"--shard-size <bytes>",
+				"web: largest file of weights, as 4MiB (the default)",
+			),
+		setting: "shardBytes",
+		read: (value) => bytes(String(value), "--shard-size"),
+	},
 	{
 		option: () =>
 			new Option(

@@ -8,7 +8,7 @@ import {
 	span,
 	text,
 	whole,
-} from "./readers.js";
+} from "../readers.js";
 
 /** A flag of `serve`. */
 export interface Flag<T = unknown> {

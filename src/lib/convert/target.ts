@@ -2,9 +2,10 @@ import type { Node, Program } from "../graph/ir.js";
 import type { Tensors } from "../tensor/tensor.js";
 import type { OutputFolder } from "./output.js";
 import type { OnnxSettings } from "./targets/onnx.js";
+import type { WebSettings } from "./targets/web.js";
 
 /** What a conversion may be told beyond its source and its target; a target refuses what it does not take. */
-export type TargetSettings = OnnxSettings;
+export type TargetSettings = OnnxSettings & WebSettings;
 
 /** What `convert` writes models as. */
 export interface Target {

@@ -1,5 +1,8 @@
-import type { WebModel } from "../../targets/web/lower.js";
-import type { WebNode } from "../../targets/web/topology.js";
+import type { Topology, WebNode } from "../../targets/web/topology.js";
+
+interface HasTopology {
+	readonly topology: Topology;
+}
 
 /** Always, or for nodes of which this is true. */
 type Lack = (node: WebNode) => boolean;
@@ -49,26 +52,26 @@ const DYNAMIC: ReadonlySet<string> = new Set([
 ]);
 
 /** The fastest backend that has all that a model needs. */
-export function backendFor(model: WebModel): "wasm" | "cpu" {
+export function backendFor(model: HasTopology): "wasm" | "cpu" {
 	return nodesOf(model).some((node) => WASM_LACKS[node.op]?.(node) === true)
 		? "cpu"
 		: "wasm";
 }
 
 /** Whether TensorFlow.js must be asked to run a model step by step. */
-export function isDynamic(model: WebModel): boolean {
+export function isDynamic(model: HasTopology): boolean {
 	return nodesOf(model).some(({ op }) => DYNAMIC.has(op));
 }
 
 /** Lists make TensorFlow.js run step by step, and complain of every such run of a graph without branches and loops. */
-export function hasListsAlone(model: WebModel): boolean {
+export function hasListsAlone(model: HasTopology): boolean {
 	return (
 		!isDynamic(model) &&
 		nodesOf(model).some(({ op }) => /^(Empty)?TensorList/.test(op))
 	);
 }
 
-function nodesOf({ topology }: WebModel): readonly WebNode[] {
+function nodesOf({ topology }: HasTopology): readonly WebNode[] {
 	return [
 		...topology.node,
 		...topology.library.function.flatMap(({ nodeDef }) => nodeDef),

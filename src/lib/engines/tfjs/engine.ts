@@ -1,7 +1,7 @@
 import { inferTypes } from "../../graph/infer.js";
 import type { Program } from "../../graph/ir.js";
-import { PASSES } from "../../passes/index.js";
 import { lowerToWeb } from "../../targets/web/lower.js";
+import { preparedForWeb } from "../../targets/web/prepare.js";
 import type {
 	Engine,
 	Form,
@@ -41,7 +41,7 @@ async function prepareTfjs(
 	if (obstacles.length > 0) return { obstacles };
 	starting?.(workers);
 	const source = sourceOf(program, lowered(program).model);
-	const types = inferTypes(prepared(program));
+	const types = inferTypes(preparedForWeb(program));
 	return {
 		source,
 		transferList: source.artifacts.weightData,
@@ -51,11 +51,13 @@ async function prepareTfjs(
 			dtype,
 			shape,
 		})),
-		outputs: prepared(program).outputs.map(({ name, value, dtype, shape }) => ({
-			name,
-			dtype,
-			shape: types.typeOf(value).shape ?? shape,
-		})),
+		outputs: preparedForWeb(program).outputs.map(
+			({ name, value, dtype, shape }) => ({
+				name,
+				dtype,
+				shape: types.typeOf(value).shape ?? shape,
+			}),
+		),
 	};
 }
 
@@ -64,16 +66,6 @@ const RUNTIME = {
 	open: (source: unknown) => openModel(source as TfjsSource),
 };
 
-const PREPARED = new WeakMap<Program, Program>();
-
-function prepared(program: Program): Program {
-	const known = PREPARED.get(program);
-	if (known !== undefined) return known;
-	const result = PASSES.reduce((current, { pass }) => pass(current), program);
-	PREPARED.set(program, result);
-	return result;
-}
-
 function lowered(program: Program): ReturnType<typeof lowerToWeb> {
-	return lowerToWeb(prepared(program));
+	return lowerToWeb(preparedForWeb(program));
 }

@@ -24,7 +24,7 @@ export interface TfjsSource {
 }
 
 /** What `tf.io.fromMemory` takes. */
-interface Artifacts {
+export interface Artifacts {
 	readonly modelTopology: WebModel["topology"];
 	readonly signature: WebModel["signature"];
 	readonly format: "graph-model";
@@ -37,7 +37,7 @@ interface Artifacts {
 	readonly weightData: readonly ArrayBuffer[];
 }
 
-interface TfjsPort {
+export interface TfjsPort {
 	readonly name: string;
 	/** The node of the graph model, `x:0`. */
 	readonly tensor: string;

@@ -1,4 +1,4 @@
-import { fail, type MlshipError } from "../../lib/errors.js";
+import { fail, type MlshipError } from "../lib/errors.js";
 
 /** Reads what stands behind a flag, whose name it is given for errors; fails with INVALID. */
 export type Reader<T> = (text: string, flag: string) => T;
