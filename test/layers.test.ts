@@ -36,6 +36,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
 	"onnxruntime-node": ["lib/engines/onnx"],
 	"onnxruntime-web": ["lib/engines/onnx"],
 	sharp: ["lib/tensor/image.ts", "lib/formats/picture"],
+	flatbuffers: ["lib/formats/flatbuffer"],
 	fflate: ["lib/tensor/npy.ts", "lib/tensor/npz.ts", "lib/formats"],
 	re2js: ["lib/host/string"],
 	fastify: ["lib/serving"],

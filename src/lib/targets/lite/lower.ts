@@ -1,0 +1,158 @@
+import { fail, MlshipError } from "../../errors.js";
+import { inferProgramTypes } from "../../graph/infer.js";
+import type { Graph, Node, Port, Program, ValueName } from "../../graph/ir.js";
+import type { Constant } from "../../tensor/constant.js";
+import { LiteBuilder, type LiteSource } from "./builder.js";
+import type { LiteGraph, LiteModel, LitePort } from "./graph.js";
+import type { LiteValue } from "./lowering.js";
+import { LITE_LOWERINGS, liteLack } from "./ops/index.js";
+import { storedType } from "./storage.js";
+
+/** A node without a form in TensorFlow Lite, with the reason. */
+export interface LiteObstacle {
+	readonly node: Node;
+	readonly reason: string;
+}
+
+/** The model, which is worth nothing where there are obstacles: they are all that stands in its way. */
+export interface LiteLowered {
+	readonly model: LiteModel;
+	readonly obstacles: readonly LiteObstacle[];
+}
+
+/** Lowers a program, after the passes, to graphs of TensorFlow Lite; weights stay unread. */
+export function lowerToLite(program: Program): LiteLowered {
+	const obstacles: LiteObstacle[] = program.initializer.nodes
+		.filter(({ op }) => op !== "Const")
+		.map((node) => ({ node, reason: "mlship fills no tables here" }));
+	for (const { name } of program.state)
+		obstacles.push({
+			node: placeholder(name, name),
+			reason: "it is a variable that changes, and nothing keeps it",
+		});
+	const graphs: (LiteGraph | undefined)[] = [undefined];
+	const source: LiteSource = {
+		types: inferProgramTypes(program),
+		used: usedValues(program),
+		graphs,
+		shared: new Map<string, Constant>(),
+		sizes: new Set(),
+		bodyOf: (name) => {
+			const body = program.functions.get(name);
+			if (body === undefined)
+				throw fail("BUG", `the program has no body "${name}"`);
+			return body;
+		},
+		lowerNodes: (builder, { nodes }) => {
+			for (const node of nodes) {
+				const reason = lowerNode(builder, node);
+				if (reason !== undefined) obstacles.push({ node, reason });
+			}
+		},
+	};
+	const main = new LiteBuilder(source);
+	const inputs = program.inputs.flatMap((port) => {
+		const reason = portObstacle(port);
+		if (reason === undefined) return [bindInput(main, port)];
+		obstacles.push({ node: placeholder(port.name, port.value), reason });
+		return [];
+	});
+	source.lowerNodes(main, program);
+	const made = program.outputs.map(({ value }) => main.valueOf(value));
+	main.enter("outputs");
+	const outputs = main.apart(made, inputs);
+	for (const [i, { name }] of program.outputs.entries())
+		main.rename(outputs[i], name);
+	graphs[0] = main.done("main", inputs, outputs);
+	const ports = (list: readonly Port[], values: readonly LiteValue[]) =>
+		values.map(({ tensor }, i): LitePort => ({ name: list[i].name, tensor }));
+	return {
+		obstacles,
+		model: {
+			graphs: graphs as LiteGraph[],
+			signatures: [
+				{
+					key: program.signature,
+					inputs: ports(program.inputs, inputs),
+					outputs: ports(program.outputs, outputs),
+					graph: 0,
+				},
+			],
+		},
+	};
+}
+
+function bindInput(builder: LiteBuilder, port: Port): LiteValue {
+	const value = builder.place(port.name, port);
+	builder.bind(port.value, value);
+	return value;
+}
+
+function portObstacle({ dtype }: Port): string | undefined {
+	try {
+		storedType(dtype);
+		return undefined;
+	} catch (error) {
+		return reasonOf(error);
+	}
+}
+
+/** Why the node has no form; `undefined` once it is lowered. */
+function lowerNode(builder: LiteBuilder, node: Node): string | undefined {
+	if (node.op === "Const") return undefined;
+	const row = LITE_LOWERINGS[node.op];
+	if (row === undefined || typeof row === "object") return liteLack(node.op);
+	builder.enter(node.name);
+	try {
+		const result = row(builder.contextOf(node));
+		for (const [i, value] of [result].flat().entries())
+			if (i < node.outputs.length) builder.bind(node.outputs[i], value);
+	} catch (error) {
+		return reasonOf(error);
+	}
+	if (hasSmallValues(node, (input) => builder.isSize(input)))
+		for (const output of node.outputs) builder.markSize(output);
+	return undefined;
+}
+
+function reasonOf(error: unknown): string {
+	if (!(error instanceof MlshipError) || error.code === "BUG") throw error;
+	return error.message;
+}
+
+/** Ops that say how large something is. */
+const MEASURES: ReadonlySet<string> = new Set([
+	"Shape",
+	"ShapeN",
+	"Size",
+	"Rank",
+]);
+
+/** Whether the outputs of a node are sizes, places and what is computed from them. */
+function hasSmallValues(
+	{ op, inputs }: Node,
+	isSmall: (input: ValueName) => boolean,
+): boolean {
+	return MEASURES.has(op) || (inputs.length > 0 && inputs.every(isSmall));
+}
+
+/** A port as if it were a node, for reports. */
+function placeholder(name: string, value: ValueName): Node {
+	return {
+		name,
+		op: "Placeholder",
+		inputs: [],
+		outputs: [value],
+		attrs: {},
+	};
+}
+
+function usedValues(program: Program): ReadonlySet<ValueName> {
+	const used = new Set<ValueName>();
+	const graphs: readonly Graph[] = [program, ...program.functions.values()];
+	for (const { nodes, outputs } of graphs) {
+		for (const { inputs } of nodes) for (const input of inputs) used.add(input);
+		for (const { value } of outputs) used.add(value);
+	}
+	return used;
+}

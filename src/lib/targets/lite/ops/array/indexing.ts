@@ -1,0 +1,31 @@
+import { intAttr } from "../../../../graph/attrs.js";
+import type { indexingOps } from "../../../../ops/array/indexing.js";
+import type { LiteLowering, LiteTable } from "../../lowering.js";
+import { knownAxis, rankOf } from "../numbers.js";
+import { same } from "../rows.js";
+
+const gather: LiteLowering = (context) => {
+	const { node, inputs, input, emit, outputs } = context;
+	const axis = knownAxis(context, 2, rankOf(context, 0));
+	const given = intAttr(node, "batch_dims");
+	const batchDims = given < 0 ? given + (inputs[1].shape?.length ?? 0) : given;
+	return emit("GATHER", [input(0), input(1)], outputs[0], [
+		"GatherOptions",
+		{ axis, batchDims },
+	]);
+};
+
+const oneHot: LiteLowering = ({ node, input, emit, outputs }) =>
+	emit(
+		"ONE_HOT",
+		[0, 1, 2, 3].map((i) => input(i)),
+		outputs[0],
+		["OneHotOptions", { axis: intAttr(node, "axis") }],
+	);
+
+export const indexingRows: LiteTable<typeof indexingOps> = {
+	GatherV2: gather,
+	GatherNd: same("GATHER_ND"),
+	OneHot: oneHot,
+	Where: same("WHERE"),
+};

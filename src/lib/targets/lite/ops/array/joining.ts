@@ -1,0 +1,63 @@
+import { intAttr } from "../../../../graph/attrs.js";
+import type { joiningOps } from "../../../../ops/array/joining.js";
+import { type LiteLowering, type LiteTable, unfit } from "../../lowering.js";
+import { int32Input, knownAxis, rankOf } from "../numbers.js";
+
+const concat: LiteLowering = (context) => {
+	const { node, input, emit, outputs } = context;
+	const values = node.inputs.slice(0, -1).map((_, i) => input(i));
+	if (values.length === 1) return values[0];
+	const axis = knownAxis(context, values.length, rankOf(context, 0));
+	return emit("CONCATENATION", values, outputs[0], [
+		"ConcatenationOptions",
+		{ axis },
+	]);
+};
+
+const pack: LiteLowering = ({ node, input, emit, outputs }) =>
+	emit(
+		"PACK",
+		node.inputs.map((_, i) => input(i)),
+		outputs[0],
+		[
+			"PackOptions",
+			{ valuesCount: node.inputs.length, axis: intAttr(node, "axis") },
+		],
+	);
+
+const unpack: LiteLowering = ({ node, input, emitMany, outputs }) =>
+	emitMany("UNPACK", [input(0)], outputs, [
+		"UnpackOptions",
+		{ num: outputs.length, axis: intAttr(node, "axis") },
+	]);
+
+const split: LiteLowering = (context) => {
+	const { input, emitMany, outputs, scalar } = context;
+	if (outputs.length === 1) return input(1);
+	const axis = knownAxis(context, 0, rankOf(context, 1));
+	return emitMany("SPLIT", [scalar("int32", axis), input(1)], outputs, [
+		"SplitOptions",
+		{ numSplits: outputs.length },
+	]);
+};
+
+const splitV: LiteLowering = (context) => {
+	const { input, emitMany, outputs, scalar } = context;
+	if (outputs.length === 1) return input(0);
+	const axis = knownAxis(context, 2, rankOf(context, 0));
+	if (context.inputs[1].shape?.[0] === 0) throw unfit("it splits into nothing");
+	return emitMany(
+		"SPLIT_V",
+		[input(0), int32Input(context, 1), scalar("int32", axis)],
+		outputs,
+		["SplitVOptions", { numSplits: outputs.length }],
+	);
+};
+
+export const joiningRows: LiteTable<typeof joiningOps> = {
+	ConcatV2: concat,
+	Pack: pack,
+	Unpack: unpack,
+	Split: split,
+	SplitV: splitV,
+};

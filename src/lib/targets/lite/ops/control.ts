@@ -1,0 +1,3 @@
+import type { LiteRow } from "../lowering.js";
+
+export const controlRows: Readonly<Record<string, LiteRow>> = {};

@@ -1,0 +1,48 @@
+import { dtypeAttr } from "../../../../graph/attrs.js";
+import type { conversionOps } from "../../../../ops/math/conversion.js";
+import { DTYPES } from "../../../../tensor/dtype.js";
+import {
+	type LiteLowering,
+	type LiteTable,
+	unfit,
+	unsupported,
+} from "../../lowering.js";
+import { passed, same } from "../rows.js";
+
+const cast: LiteLowering = (context) => {
+	const { node, inputs, input, emit, outputs, scalar } = context;
+	const [from, to] = [inputs[0].dtype, dtypeAttr(node, "DstT")];
+	if (DTYPES[from].kind === "complex" || DTYPES[to].kind === "complex")
+		throw unfit("TensorFlow Lite casts no complex numbers");
+	if (from === "uint64" || to === "uint64")
+		throw unfit("TensorFlow Lite casts no uint64");
+	if (to !== "bool" || from === "bool") return context.cast(input(0), to);
+	return emit("NOT_EQUAL", [input(0), scalar(from, 0)], outputs[0]);
+};
+
+const bitcast: LiteLowering = ({ emit, input, outputs }) =>
+	emit("BITCAST", [input(0)], outputs[0], ["BitcastOptions", {}]);
+
+/** A number has no imaginary part to change. */
+const conjugate: LiteLowering = (context) => {
+	if (DTYPES[context.inputs[0].dtype].kind === "complex")
+		throw unfit("TensorFlow Lite makes no complex numbers");
+	return passed(context);
+};
+
+export const conversionRows: LiteTable<typeof conversionOps> = {
+	Cast: cast,
+	Bitcast: bitcast,
+	Complex: unsupported("TensorFlow Lite makes no complex numbers"),
+	Real: same("REAL"),
+	Imag: same("IMAG"),
+	ComplexAbs: same("COMPLEX_ABS"),
+	Angle: (context) => {
+		const { emit, input, outputs } = context;
+		const [y, x] = (["IMAG", "REAL"] as const).map((op) =>
+			emit(op, [input(0)], outputs[0]),
+		);
+		return emit("ATAN2", [y, x], outputs[0]);
+	},
+	Conj: conjugate,
+};
