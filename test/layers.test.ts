@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
 	["gen"],
 	["lib/errors.ts", "lib/nearest.ts"],
 	["lib/tensor", "lib/formats"],
-	["lib/savedmodel", "lib/onnx", "lib/repository"],
+	["lib/savedmodel", "lib/onnx", "lib/lite", "lib/repository"],
 	["lib/graph", "lib/ops"],
 	["lib/host"],
 	["lib/passes", "lib/keras"],
