@@ -129,7 +129,12 @@ export async function runProcess(): Promise<void> {
 	});
 	// a signal is how a server is told to end: what it ends well is no failure
 	process.exitCode = code === 0 ? 0 : (interruption.exit ?? code);
+	// nor does a thread that does not end keep the process
+	if (interruption.exit !== undefined)
+		setTimeout(() => process.exit(), LEFT_MS).unref();
 }
+
+const LEFT_MS = 2_000;
 
 /** The reader of a pipe may leave early (`| head`): that is no error of ours. */
 function leaveWithReader(error: NodeJS.ErrnoException): void {

@@ -54,6 +54,27 @@ export function oneOf<const T extends string>(
 	};
 }
 
+/** A time as 30s, 500ms or 2m, in milliseconds; a number alone counts seconds. */
+export const duration: Reader<number> = (value, flag) => {
+	const [, digits, unit = ""] =
+		/^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(value.trim()) ?? [];
+	const number = Math.round(
+		Number(digits) * (SPANS[unit.toLowerCase()] ?? Number.NaN),
+	);
+	if (!(number >= 0 && number <= INT32_MAX))
+		throw unusable(flag, value, "a time from 0 to 24 days, as 30s or 500ms");
+	return number;
+};
+
+const SPANS: Readonly<Record<string, number>> = {
+	"": 1000,
+	ms: 1,
+	s: 1000,
+	m: 60_000,
+	min: 60_000,
+	h: 3_600_000,
+};
+
 /** Bytes, as 1048576 or 64MiB. */
 export const bytes: Reader<number> = (value, flag) => {
 	const [, digits, unit = ""] = /^(\d+)\s*([a-z]*)$/i.exec(value.trim()) ?? [];

@@ -17,7 +17,9 @@ export const ERROR_CODES = {
 	TIMEOUT: { exit: 7, http: 504, grpc: "DEADLINE_EXCEEDED" },
 	/** A check said no: verification, scan, difference, budget. */
 	MISMATCH: { exit: 8, http: 400, grpc: "FAILED_PRECONDITION" },
-	/** No or wrong credentials. */
+	/** No credentials, or unknown ones. */
+	UNAUTHENTICATED: { exit: 9, http: 401, grpc: "UNAUTHENTICATED" },
+	/** Whoever it is has no right to that. */
 	DENIED: { exit: 9, http: 403, grpc: "PERMISSION_DENIED" },
 	/** A queue or limit is full. */
 	OVERLOADED: { exit: 6, http: 429, grpc: "RESOURCE_EXHAUSTED" },

@@ -1,7 +1,10 @@
+import { MAX_RANK } from "../../lib/tensor/tensor.js";
 import {
 	bool,
 	bytes,
 	count,
+	duration,
+	INT32_MAX,
 	oneOf,
 	type Reader,
 	real,
@@ -19,8 +22,8 @@ export interface Flag<T = unknown> {
 	readonly default: string;
 	/** What it does; where it is ignored or refused, what it does in TensorFlow Serving. */
 	readonly about: string;
-	/** Where the help shows it: first, among the rest, or as a name only. */
-	readonly group: "usual" | "rest" | "named";
+	/** Where the help shows it: first, with who may ask for how much, among the rest, or as a name only. */
+	readonly group: "usual" | "access" | "rest" | "named";
 	/** It is TensorFlow Serving's (main.cc), under this name. */
 	readonly isUpstream?: true;
 	/** TensorFlow Serving's default, where ours is another one. */
@@ -39,6 +42,29 @@ function ours<T>(
 	rest: Pick<Flag, "value" | "default">,
 ): Flag<T> {
 	return { read, about, group: "usual", ...rest };
+}
+
+function access<T>(
+	read: Reader<T>,
+	about: string,
+	rest: Pick<Flag, "value" | "default">,
+): Flag<T> {
+	return { read, about, group: "access", ...rest };
+}
+
+function pemOf(about: string): Flag<string> {
+	return access(text, about, { value: "<file>", default: "" });
+}
+
+function timeOf(about: string, standard: string): Flag<number> {
+	return access(duration, about, { value: "<time>", default: standard });
+}
+
+function mostOf(about: string, standard: string): Flag<number> {
+	return access(whole(1, INT32_MAX), about, {
+		value: "<n>",
+		default: standard,
+	});
 }
 
 type Upstream = Partial<Omit<Flag, "read" | "about">>;
@@ -143,6 +169,36 @@ export const FLAGS = {
 		value: "<path>",
 		default: "/metrics",
 	}),
+	tls_cert: pemOf("certificate in PEM, for HTTPS and for TLS of gRPC"),
+	tls_key: pemOf("its key"),
+	tls_client_ca: pemOf("let in clients with certificates of these alone"),
+	token_file: pemOf("let in bearers of tokens alone, as the file says"),
+	request_timeout: timeOf(
+		"what one request may take, 0 for any time",
+		"30s over REST, over gRPC what its caller says",
+	),
+	max_concurrency: mostOf("requests under way; more are refused", "1024"),
+	max_elements: mostOf(
+		"elements of one tensor in a request",
+		"as many as --max-body has bytes",
+	),
+	max_rank: access(whole(0, MAX_RANK), "dimensions of one", {
+		value: "<n>",
+		default: String(MAX_RANK),
+	}),
+	max_header_size: access(bytes, "largest head of a REST request", {
+		value: "<bytes>",
+		default: "16KiB",
+	}),
+	max_headers: mostOf("header fields of one", "128"),
+	header_timeout: timeOf("for a handshake, or the head of a request", "60s"),
+	body_timeout: timeOf("for a request to arrive, 0 for any time", "300s"),
+	answer_timeout: timeOf("for an answer to be taken", "300s"),
+	drain_delay: timeOf(
+		"after SIGTERM, take requests for so long while /readyz says no",
+		"0s",
+	),
+	drain_timeout: timeOf("then finish what is under way within", "25s"),
 	model_config_file_poll_wait_seconds: countOf(
 		"read the configuration file again this often, 0 for never",
 	),

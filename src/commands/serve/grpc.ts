@@ -1,5 +1,4 @@
 import { MlshipError } from "../../lib/errors.js";
-import type { SslConfig } from "../../lib/serving/config/ssl.js";
 import type {
 	GrpcServer,
 	GrpcServerOptions,
@@ -8,7 +7,10 @@ import type { FlagValues } from "./flags.js";
 
 /** What the options of `serve` say about gRPC. */
 export interface GrpcSettings
-	extends Pick<GrpcServerOptions, "port" | "socketPath" | "maxCalls" | "form"> {
+	extends Pick<
+		GrpcServerOptions,
+		"port" | "socketPath" | "maxCalls" | "callTimeoutMs" | "form"
+	> {
 	/** Whether the port was asked for, and its loss is a failure. */
 	readonly isPortGiven: boolean;
 	/** Read when a server is opened. */
@@ -27,6 +29,7 @@ export function grpcSettings(flags: FlagValues): GrpcSettings {
 		socketPath: flags.grpc_socket_path || undefined,
 		channelArguments: flags.grpc_channel_arguments ?? "",
 		maxCalls: flags.grpc_max_threads || undefined,
+		callTimeoutMs: flags.request_timeout,
 		form: flags.enable_serialization_as_tensor_content ? "content" : "fields",
 	};
 }
@@ -37,28 +40,20 @@ export function grpcSettings(flags: FlagValues): GrpcSettings {
  */
 export async function openGrpc(
 	settings: GrpcSettings,
-	{
-		tls,
-		...options
-	}: Omit<GrpcServerOptions, keyof GrpcSettings> & {
-		readonly tls: SslConfig | undefined;
-	},
+	options: Omit<GrpcServerOptions, keyof GrpcSettings>,
 	note: (text: string) => void,
 ): Promise<GrpcServer | undefined> {
 	const { port, socketPath, isPortGiven, ...rest } = settings;
 	if (port === undefined && socketPath === undefined) return undefined;
 	// only here, as loading gRPC takes longer than most commands
-	const [{ openGrpcServer }, { parseChannelArguments }, { credentialsOf }] =
-		await Promise.all([
-			import("../../lib/serving/grpc/server.js"),
-			import("../../lib/serving/grpc/channel-arguments.js"),
-			import("../../lib/serving/grpc/credentials.js"),
-		]);
+	const [{ openGrpcServer }, { parseChannelArguments }] = await Promise.all([
+		import("../../lib/serving/grpc/server.js"),
+		import("../../lib/serving/grpc/channel-arguments.js"),
+	]);
 	const channelArguments = parseChannelArguments(rest.channelArguments);
 	try {
 		return await openGrpcServer({
 			...{ ...options, ...rest, port, socketPath, channelArguments },
-			...(tls && { credentials: credentialsOf(tls) }),
 		});
 	} catch (error) {
 		const isTaken = error instanceof MlshipError && error.code === "NOT_READY";

@@ -26,9 +26,15 @@ function optionOf(
 		`${names} ${value ?? "[bool]"}`,
 		standard ? about : `${about} (default: ${flag.default})`,
 	);
-	if (group === "rest") option.helpGroup("TensorFlow Serving's other flags:");
+	const title = TITLES[group];
+	if (title !== undefined) option.helpGroup(title);
 	return option.hideHelp(group === "named");
 }
+
+const TITLES: Readonly<Partial<Record<Flag["group"], string>>> = {
+	access: "Who may ask, how much, and for how long:",
+	rest: "TensorFlow Serving's other flags:",
+};
 
 /** TensorFlow Serving's names as they are there, ours with dashes. */
 function termOf(flags: string): string {

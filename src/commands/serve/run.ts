@@ -13,7 +13,9 @@ import { Watch } from "../../lib/serving/watch.js";
 import type { CommandContext, GlobalOptions } from "../context.js";
 import { servingJson, showEvent, showServing } from "../ui/serve.js";
 import { colourWanted, styleFor } from "../ui/style.js";
+import { type OpenedAccess, openAccess } from "./access.js";
 import { readConfiguration } from "./configuration.js";
+import { endServing } from "./ending.js";
 import type { FlagValues } from "./flags.js";
 import { openGrpc } from "./grpc.js";
 import { withImageVariables } from "./image-variables.js";
@@ -34,6 +36,8 @@ export async function runServe(call: ServeCall): Promise<void> {
 	const flags = withImageVariables(call.flags, paths, env);
 	const settings = readSettings(flags, context);
 	for (const note of notesOf(flags)) stderr(`note: ${note}\n`);
+	const warn = (message: string) => stderr(`warning: ${message}\n`);
+	const access = openAccess(flags, { cwd, warn });
 	let server: RestServer | undefined;
 	const observation = await openObservation(settings, () => ({
 		host,
@@ -70,7 +74,7 @@ export async function runServe(call: ServeCall): Promise<void> {
 		settings,
 		place: { cwd, env, models: flags.models },
 		watch,
-		warn: (message) => stderr(`warning: ${message}\n`),
+		warn,
 	});
 	const { models, file } = configuration;
 	const isStrict = settings.compat === "strict";
@@ -84,12 +88,14 @@ export async function runServe(call: ServeCall): Promise<void> {
 		const rest = await openRestServer({
 			...{ ...settings, host, observer },
 			metrics: observation.page,
+			access: access.rest,
 		});
 		server = rest;
 		grpc = await openGrpc(
 			settings.grpc,
 			{
 				...{ ...settings, host, observer },
+				access: access.grpc,
 				counterValue: observation.counterValue,
 				whyNotReady: () => rest.whyNotReady(),
 				reload: (config) => reloadConfig(watch, config, settings.compat),
@@ -102,15 +108,20 @@ export async function runServe(call: ServeCall): Promise<void> {
 			rest.setLoaded();
 			watch.start(settings.pollMs);
 			file?.start(settings.configPollMs);
-			announce(call, settings, { host, rest, grpc });
+			announce(call, settings, { host, rest, grpc, access });
 		}
 		await stopped;
 		if (!options.quiet) stderr("stopping: finishing the requests under way\n");
 	} finally {
 		file?.close();
 		watch.close();
-		await Promise.all([server?.close(), grpc?.close()]);
-		await host.close();
+		access.close();
+		await endServing({
+			...{ host, rest: server, grpc },
+			// where nothing could be served there is nobody to be told
+			delayMs: signal.aborted ? (flags.drain_delay ?? 0) : 0,
+			drainMs: access.rest.drainMs,
+		});
 		observation.close();
 	}
 }
@@ -127,17 +138,18 @@ interface Servers {
 	readonly host: Host;
 	readonly rest: RestServer;
 	readonly grpc: GrpcServer | undefined;
+	readonly access: OpenedAccess;
 }
 
 /** Tells what is served, and where. */
 function announce(
 	{ options, context }: ServeCall,
 	{ address }: ServeSettings,
-	{ host, rest, grpc }: Servers,
+	{ host, rest, grpc, access }: Servers,
 ): void {
 	const serving = describeServing(
 		host,
-		urlOf(address, rest.port),
+		urlOf(address, rest.port, access.rest.tls !== undefined),
 		grpc && grpc.port > 0 ? placeOf(address, grpc.port) : undefined,
 	);
 	const style = styleFor(colourWanted(context, options, "stdout"));

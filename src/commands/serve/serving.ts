@@ -20,8 +20,8 @@ export function describeServing(
 }
 
 /** Where clients on this machine reach a server that listens at an address. */
-export function urlOf(address: string, port: number): string {
-	return `http://${placeOf(address, port)}`;
+export function urlOf(address: string, port: number, isSecure = false): string {
+	return `${isSecure ? "https" : "http"}://${placeOf(address, port)}`;
 }
 
 /** The same without a scheme, as gRPC has it. */

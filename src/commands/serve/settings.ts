@@ -14,7 +14,6 @@ import {
 	isPagePath,
 	readMonitoringFile,
 } from "../../lib/serving/config/monitoring.js";
-import { readSslFile, type SslConfig } from "../../lib/serving/config/ssl.js";
 import type { LoadOptions } from "../../lib/serving/load.js";
 import type { MetricsPage } from "../../lib/serving/rest/metrics.js";
 import {
@@ -23,7 +22,9 @@ import {
 } from "../../lib/serving/versions.js";
 import type { WarmUpOptions } from "../../lib/serving/warm-up.js";
 import type { WatchOptions } from "../../lib/serving/watch.js";
+import type { TensorBounds } from "../../lib/tensor/bounds.js";
 import type { Compat } from "../../lib/tensor/json/source.js";
+import { MAX_RANK } from "../../lib/tensor/tensor.js";
 import type { CommandContext } from "../context.js";
 import type { FlagValues } from "./flags.js";
 import { type GrpcSettings, grpcSettings } from "./grpc.js";
@@ -36,6 +37,8 @@ export interface ServeSettings {
 	readonly address: string;
 	readonly port: number;
 	readonly maxBody: number;
+	/** Of each tensor of a request. */
+	readonly bounds: TensorBounds;
 	readonly cors: boolean;
 	/** What one request over REST may take, in milliseconds; 0 or less for any time. */
 	readonly timeoutMs: number;
@@ -52,8 +55,6 @@ export interface ServeSettings {
 	readonly configPollMs: number;
 	/** Where Prometheus finds metrics. */
 	readonly metrics: Omit<MetricsPage, "text">;
-	/** Of gRPC alone, as in TensorFlow Serving. */
-	readonly tls: SslConfig | undefined;
 }
 
 /** Checks the flags and reads their files; fails with INVALID, what is wanted being said. */
@@ -70,9 +71,13 @@ export function readSettings(
 		compat,
 		address: readAddress(flags.host, env),
 		port: flags.rest_api_port ?? 8501,
-		maxBody: max_body ?? 64 * 1024 ** 2,
+		maxBody: max_body ?? MAX_BODY,
+		bounds: {
+			rank: flags.max_rank ?? MAX_RANK,
+			elements: flags.max_elements ?? max_body ?? MAX_BODY,
+		},
 		cors: flags.rest_api_enable_cors_support ?? false,
-		timeoutMs: flags.rest_api_timeout_in_ms ?? 30_000,
+		timeoutMs: flags.rest_api_timeout_in_ms ?? flags.request_timeout ?? 30_000,
 		policy: readPolicy(flags),
 		load: readLoad(flags),
 		batching: readBatching(flags, compat, (path) =>
@@ -98,9 +103,10 @@ export function readSettings(
 				?.prometheusPath,
 			path: readMetricsPath(flags),
 		},
-		tls: read(flags.ssl_config_file, readSslFile),
 	};
 }
+
+const MAX_BODY = 64 * 1024 ** 2;
 
 function readMetricsPath({
 	metrics_path: path = "/metrics",

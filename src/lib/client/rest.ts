@@ -128,7 +128,7 @@ async function ask(
 /** What a status means to the one who asked; a server's own failure is not ours. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
 	400: "INVALID",
-	401: "DENIED",
+	401: "UNAUTHENTICATED",
 	403: "DENIED",
 	404: "NOT_FOUND",
 	413: "INVALID",

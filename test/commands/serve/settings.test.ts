@@ -67,16 +67,14 @@ describe("readSettings()", () => {
 		expect(load.threads).toBeLessThan(1_000_000);
 	});
 
-	test("reads monitoring and TLS from their files", () => {
-		const { metrics, tls } = settings({
+	test("reads monitoring from its file", () => {
+		const { metrics } = settings({
 			monitoring_config_file: `${UPSTREAM}/monitoring_config.txt`,
-			ssl_config_file: "fixtures/serving/ssl_config.txt",
 		});
 		expect(metrics).toEqual({
 			configuredPath: "/monitoring/prometheus/metrics",
 			path: "/metrics",
 		});
-		expect(tls?.verifyClient).toBe(true);
 	});
 
 	test.each<[FlagValues, "default" | "strict", object]>([

@@ -1,27 +1,44 @@
 import { once } from "node:events";
 import { lstatSync, rmSync } from "node:fs";
-import { createServer, type ListenOptions, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { createServer, type ListenOptions, type Server } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import {
 	asMlshipError,
 	type ErrorCode,
 	fail,
 	type MlshipError,
 } from "../../errors.js";
+import type { Access } from "../access/access.js";
+import { secureContext, tlsOptions } from "../access/tls.js";
 
 /** A port or a path that takes connections. */
 export interface Listener {
 	/** The one that was taken; 0 for a path. */
 	readonly port: number;
+	/** Connections that were taken so far. */
+	readonly accepted: number;
 	/** Takes no more connections; those that are open stay. */
 	stop(): void;
 }
 
-/** Listens and hands on what connects; fails with NOT_READY where the place is taken, with DENIED where it is not ours. */
+export type Place = Pick<ListenOptions, "host" | "port" | "path">;
+
+/**
+ * Listens and hands on what connects, once TLS is agreed upon where there is TLS. Fails with NOT_READY where the place is
+ * taken, with DENIED where it is not ours.
+ */
 export async function listen(
-	place: Pick<ListenOptions, "host" | "port" | "path">,
+	place: Place,
+	access: Pick<Access, "tls" | "limits">,
 	onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
-	const server = createServer({ noDelay: true }, onConnection);
+	const server = serverFor(access, (socket) => {
+		closeSilent(socket, access.limits.headerMs);
+		onConnection(socket);
+	});
+	let accepted = 0;
+	server.on("connection", () => accepted++);
 	if (place.path !== undefined) removeSocket(place.path);
 	server.listen(place);
 	try {
@@ -32,21 +49,54 @@ export async function listen(
 	const address = server.address();
 	return {
 		port: typeof address === "object" && address !== null ? address.port : 0,
+		get accepted() {
+			return accepted;
+		},
 		stop: () => {
 			server.close();
 		},
 	};
 }
 
+function serverFor(
+	{ tls, limits }: Pick<Access, "tls" | "limits">,
+	onConnection: (socket: Socket) => void,
+): Server {
+	if (tls === undefined) return createServer({ noDelay: true }, onConnection);
+	const server = createTlsServer(
+		{
+			...tlsOptions(tls.value),
+			noDelay: true,
+			ALPNProtocols: ["h2"],
+			...(limits.headerMs > 0 && { handshakeTimeout: limits.headerMs }),
+		},
+		(socket) => {
+			socket.on("error", () => socket.destroy());
+			onConnection(socket);
+		},
+	);
+	tls.onChange((config) => server.setSecureContext(secureContext(config)));
+	return server;
+}
+
+/** HTTP/2 begins with 24 bytes and the 9 of a frame's head (RFC 9113, 3.4); who does not send them wants nothing. */
+function closeSilent(socket: Socket, limit: number): void {
+	if (limit <= 0) return;
+	const timer = setTimeout(() => {
+		if (socket.bytesRead < PREFACE) socket.destroy();
+	}, limit);
+	timer.unref();
+	socket.once("close", () => clearTimeout(timer));
+}
+
+const PREFACE = 24 + 9;
+
 /** What a process left behind that was killed; any other file stays, and the path is taken. */
 function removeSocket(path: string): void {
 	if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path);
 }
 
-function listenError(
-	cause: unknown,
-	{ host, port, path }: Pick<ListenOptions, "host" | "port" | "path">,
-): MlshipError {
+function listenError(cause: unknown, { host, port, path }: Place): MlshipError {
 	const reason = REASONS[(cause as NodeJS.ErrnoException).code ?? ""];
 	if (reason === undefined) return asMlshipError(cause);
 	const { code, text } = reason;

@@ -9,14 +9,17 @@ import { answeredSpec, routedSpec } from "./spec.js";
 
 /** PredictionService.Predict, of signatures of any method. */
 export const answerPredict: AnswerBytes = async (service, bytes, call) => {
-	const { host, maxBody, form } = service;
+	const { host, maxBody, bounds, form } = service;
 	const { signal, trace } = call;
 	const request = readPredictRequest(bytes);
 	const spec = routedSpec(request.spec, host, call);
 	const served = findTraced(host, spec, trace);
 	const key = signatureKey(spec);
 	const signature = findSignature(served.loaded, key);
-	const inputs = inputsOf(signature, request.inputs, { bytes: maxBody });
+	const inputs = inputsOf(signature, request.inputs, {
+		bytes: maxBody,
+		bounds,
+	});
 	const { version, outputs } = await predictOn(served, key, inputs, {
 		outputs: request.outputFilter,
 		signal,

@@ -1,15 +1,25 @@
 import type { Socket } from "node:net";
-import { type ChannelOptions, Server, ServerCredentials } from "@grpc/grpc-js";
+import { setTimeout as pause } from "node:timers/promises";
+import {
+	type ChannelOptions,
+	Server,
+	ServerCredentials,
+	type ServerInterceptingCallInterface,
+} from "@grpc/grpc-js";
 import { Health as HealthService } from "../../../gen/health_pb.js";
 import { ServerReflection } from "../../../gen/reflection_v1_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../../../gen/reflection_v1alpha_pb.js";
+import { type Access, OPEN_ACCESS } from "../access/access.js";
+import { Gate } from "../access/gate.js";
+import { quietTurns } from "../access/quiet.js";
+import { admissionOf } from "./admission.js";
 import { definitionOf } from "./definition.js";
 import { healthOf } from "./health.js";
-import { type Listener, listen } from "./listener.js";
+import { type Listener, listen, type Place } from "./listener.js";
 import { reflectionOf } from "./reflection.js";
 import { ROUTES } from "./routes.js";
 import type { GrpcService } from "./service.js";
-import { type Gate, unaryCall } from "./unary.js";
+import { unaryCall } from "./unary.js";
 
 export interface GrpcServerOptions
 	extends Partial<Omit<GrpcService, "host" | "maxBody" | "whyNotReady">>,
@@ -20,10 +30,12 @@ export interface GrpcServerOptions
 	readonly port?: number | undefined;
 	/** A Unix socket besides; one that is left of a process before is replaced. */
 	readonly socketPath?: string | undefined;
-	/** TLS; plain text without it. */
-	readonly credentials?: ServerCredentials;
+	/** Who may come in; everybody without it. */
+	readonly access?: Access;
 	/** `--grpc_channel_arguments`. */
 	readonly channelArguments?: ChannelOptions;
+	/** After these nobody waits for an answer, whatever the caller says; 0 or left out for ever. */
+	readonly callTimeoutMs?: number | undefined;
 	/** Calls at once; more are refused. */
 	readonly maxCalls?: number | undefined;
 }
@@ -32,27 +44,34 @@ export interface GrpcServerOptions
 export interface GrpcServer {
 	/** The one that was taken; 0 where there is only a Unix socket. */
 	readonly port: number;
-	close(): Promise<void>;
+	/** For `delayMs` it takes calls as before. */
+	close(delayMs?: number): Promise<void>;
 }
 
 /** Listens; fails with NOT_READY where the port is in use, with DENIED where it is not ours to take. */
 export async function openGrpcServer(
 	options: GrpcServerOptions,
 ): Promise<GrpcServer> {
-	const { address, port, socketPath } = options;
-	const { server, stopStreams } = buildServer(options);
+	const { address, port, socketPath, access = OPEN_ACCESS } = options;
+	const sockets = new Sockets();
+	const { server, stopStreams } = buildServer(options, access, sockets);
+	// TLS is the listeners' matter
 	const injector = server.createConnectionInjector(
-		options.credentials ?? ServerCredentials.createInsecure(),
+		ServerCredentials.createInsecure(),
 	);
-	const connect = (socket: Socket) => {
-		injector.injectConnection(socket);
-	};
+	const places: Place[] = [
+		...(port === undefined ? [] : [{ host: address, port }]),
+		...(socketPath === undefined ? [] : [{ path: socketPath }]),
+	];
 	const listeners: Listener[] = [];
 	try {
-		if (port !== undefined)
-			listeners.push(await listen({ host: address, port }, connect));
-		if (socketPath !== undefined)
-			listeners.push(await listen({ path: socketPath }, connect));
+		for (const place of places)
+			listeners.push(
+				await listen(place, access, (socket) => {
+					sockets.add(socket);
+					injector.injectConnection(socket);
+				}),
+			);
 	} catch (error) {
 		for (const listener of listeners) listener.stop();
 		server.forceShutdown();
@@ -60,30 +79,66 @@ export async function openGrpcServer(
 	}
 	return {
 		port: listeners[0]?.port ?? 0,
-		close: async () => {
+		close: async (delayMs = 0) => {
+			if (delayMs > 0) await pause(delayMs);
+			await quietTurns(() =>
+				listeners.reduce((sum, { accepted }) => sum + accepted, 0),
+			);
 			for (const listener of listeners) listener.stop();
 			stopStreams();
-			await shutDown(server);
+			await shutDown(server, access.drainMs);
 		},
 	};
 }
 
-function buildServer(options: GrpcServerOptions): {
+/** The connections that are open, by where they come from; those of a Unix socket come from nowhere. */
+class Sockets {
+	readonly #byPeer = new Map<string, Socket>();
+
+	add(socket: Socket): void {
+		const { remoteAddress, remotePort } = socket;
+		if (remotePort === undefined) return;
+		const peer = `${remoteAddress} ${remotePort}`;
+		this.#byPeer.set(peer, socket);
+		socket.once("close", () => {
+			if (this.#byPeer.get(peer) === socket) this.#byPeer.delete(peer);
+		});
+	}
+
+	/** Ends the one that a call came by. */
+	disconnect(call: ServerInterceptingCallInterface): void {
+		const { remoteAddress, remotePort } = call.getConnectionInfo();
+		this.#byPeer.get(`${remoteAddress} ${remotePort}`)?.destroy();
+	}
+}
+
+function buildServer(
+	options: GrpcServerOptions,
+	access: Access,
+	sockets: Sockets,
+): {
 	readonly server: Server;
 	stopStreams(): void;
 } {
 	const { maxBody, maxCalls = Number.POSITIVE_INFINITY } = options;
-	const server = new Server({
-		"grpc.max_send_message_length": -1,
-		...options.channelArguments,
-		"grpc.max_receive_message_length": Math.min(maxBody, MAX_MESSAGE),
-	});
 	const service: GrpcService = {
 		form: "fields",
 		compat: "default",
 		...options,
 	};
-	const gate: Gate = { running: 0, most: maxCalls };
+	const server = new Server({
+		"grpc.max_send_message_length": -1,
+		"grpc.max_concurrent_streams": access.limits.streams,
+		...options.channelArguments,
+		"grpc.max_receive_message_length": Math.min(maxBody, MAX_MESSAGE),
+		interceptors: [
+			admissionOf({
+				...{ ...access, ...service },
+				threads: new Gate(maxCalls, "--grpc_max_threads"),
+				disconnect: (call) => sockets.disconnect(call),
+			}),
+		],
+	});
 	for (const route of ROUTES) {
 		const definition = definitionOf(route.service);
 		server.addService(
@@ -91,7 +146,15 @@ function buildServer(options: GrpcServerOptions): {
 			Object.fromEntries(
 				Object.entries(route.methods).map(([name, [api, answer]]) => {
 					const { path } = definition[name];
-					return [name, unaryCall({ path, api }, answer, service, gate)];
+					return [
+						name,
+						unaryCall(
+							{ path, api },
+							answer,
+							service,
+							options.callTimeoutMs ?? 0,
+						),
+					];
 				}),
 			),
 		);
@@ -118,12 +181,9 @@ function buildServer(options: GrpcServerOptions): {
 /** TensorFlow Serving's own limit (server.cc). */
 const MAX_MESSAGE = 2 ** 31 - 1;
 
-/** What Kubernetes and Docker wait for before they kill (30 s and 10 s), less than the longer of the two. */
-const LIMIT_MS = 25_000;
-
-/** Tells clients to go elsewhere (GOAWAY), and waits for the calls under way. */
-async function shutDown(server: Server): Promise<void> {
-	const limit = setTimeout(() => server.forceShutdown(), LIMIT_MS);
+/** Tells clients to go elsewhere (GOAWAY), and waits for the calls under way, so long. */
+async function shutDown(server: Server, drainMs: number): Promise<void> {
+	const limit = setTimeout(() => server.forceShutdown(), drainMs);
 	await new Promise<void>((resolve) => {
 		server.tryShutdown(() => resolve());
 	});

@@ -1,4 +1,5 @@
 import type { ModelServerConfig } from "../../../gen/model_config_pb.js";
+import type { TensorBounds } from "../../tensor/bounds.js";
 import type { Compat } from "../../tensor/json/source.js";
 import type { Host } from "../host.js";
 import type { RequestObserver, Trace } from "../observer.js";
@@ -9,6 +10,8 @@ export interface GrpcService {
 	readonly host: Host;
 	/** Bytes of a request, and of its tensors once they are in memory. */
 	readonly maxBody: number;
+	/** Of each of its tensors; any size where it is left out. */
+	readonly bounds?: TensorBounds | undefined;
 	/** `--enable_serialization_as_tensor_content` makes it `content`. */
 	readonly form: TensorForm;
 	readonly compat: Compat;

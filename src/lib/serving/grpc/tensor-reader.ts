@@ -1,6 +1,11 @@
 import { fail } from "../../errors.js";
 import { LENGTH_DELIMITED, type WireReader } from "../../formats/wire.js";
 import {
+	ANY_TENSOR,
+	checkBounds,
+	type TensorBounds,
+} from "../../tensor/bounds.js";
+import {
 	DTYPES,
 	type DType,
 	dtypeFromNumber,
@@ -19,6 +24,7 @@ import { VALUE_FIELDS } from "./tensor-writer.js";
 /** What may still be allocated for a request: a few bytes of it can stand for a great many equal elements. */
 export interface Budget {
 	bytes: number;
+	readonly bounds?: TensorBounds | undefined;
 }
 
 /**
@@ -36,6 +42,7 @@ export function readTensor(reader: WireReader, budget: Budget): Tensor {
 	if (kind === "handle")
 		throw fail("UNSUPPORTED", `type ${dtype} has no plain elements`);
 	const count = elementCount(shape);
+	checkBounds(shape, count, budget.bounds ?? ANY_TENSOR);
 	budget.bytes -= count * (kind === "string" ? STRING_BYTES : bytes);
 	if (budget.bytes < 0)
 		throw fail(

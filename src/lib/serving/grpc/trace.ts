@@ -1,4 +1,5 @@
-import type { ServerUnaryCall } from "@grpc/grpc-js";
+import { Metadata, type ServerUnaryCall } from "@grpc/grpc-js";
+import type { Compat } from "../../tensor/json/source.js";
 import type { Api, Trace } from "../observer.js";
 import { requestId } from "../request-id.js";
 
@@ -15,7 +16,10 @@ export interface Method {
 /** A request that was read, of which nothing else is known yet. */
 export function traceOf(
 	{ path, api }: Method,
-	call: ServerUnaryCall<Buffer, Uint8Array>,
+	call: Pick<
+		ServerUnaryCall<Buffer, Uint8Array>,
+		"metadata" | "request" | "getPeer"
+	>,
 ): Trace {
 	const id = call.metadata.get(ID_HEADER)[0];
 	return {
@@ -32,6 +36,17 @@ export function traceOf(
 		examples: undefined,
 		runMs: undefined,
 	};
+}
+
+/** What a request's id goes out by; TensorFlow Serving has none. */
+export function trailersOf(
+	{ id }: Trace,
+	compat: Compat,
+): Metadata | undefined {
+	if (compat === "strict") return undefined;
+	const trailers = new Metadata();
+	trailers.set(ID_HEADER, id);
+	return trailers;
 }
 
 function withoutPort(peer: string): string {

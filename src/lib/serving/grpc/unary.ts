@@ -1,30 +1,24 @@
-import { type handleUnaryCall, Metadata, status } from "@grpc/grpc-js";
+import { type handleUnaryCall, status } from "@grpc/grpc-js";
 import { fail } from "../../errors.js";
+import { withDeadline } from "../access/deadline.js";
 import { statusOf } from "./errors.js";
 import type { AnswerBytes, GrpcService } from "./service.js";
-import { ID_HEADER, type Method, traceOf } from "./trace.js";
-
-/** How many calls are under way, and how many may be. */
-export interface Gate {
-	running: number;
-	readonly most: number;
-}
+import { type Method, traceOf, trailersOf } from "./trace.js";
 
 /**
- * A method as grpc-js calls it. A caller that waits no longer, by its deadline or its own will, ends the wait here too. Ids of
- * requests are told in trailers, which come with answers and failures alike.
+ * A method as grpc-js calls it. A caller that waits no longer, by its deadline or its own will, ends the wait here too; so do
+ * milliseconds, if they are more than 0. Ids of requests are told in trailers, which come with answers and failures alike.
  */
 export function unaryCall(
 	method: Method,
 	answer: AnswerBytes,
 	service: GrpcService,
-	gate: Gate,
+	timeoutMs: number,
 ): handleUnaryCall<Buffer, Uint8Array> {
 	const { observer, compat } = service;
 	return (call, callback) => {
 		const trace = traceOf(method, call);
-		const trailers = compat === "strict" ? undefined : new Metadata();
-		trailers?.set(ID_HEADER, trace.id);
+		const trailers = trailersOf(trace, compat);
 		const succeed = (response: Uint8Array) => {
 			callback(null, response, trailers);
 			const bytesOut = response.length;
@@ -36,39 +30,22 @@ export function unaryCall(
 			observer?.ended(trace, { code: status[code], status: code, bytesOut: 0 });
 		};
 		observer?.began?.(trace);
-		if (gate.running >= gate.most) {
-			refuse(tooMany(gate.most));
-			return;
-		}
 		const controller = new AbortController();
 		call.once("cancelled", () => {
 			controller.abort(gone(call.getDeadline()));
 		});
-		gate.running++;
-		const { signal } = controller;
 		const header = (name: string) => call.metadata.get(name)[0]?.toString();
-		attempt(() => answer(service, call.request, { signal, header, trace }))
-			.then(succeed, refuse)
-			.finally(() => {
-				gate.running--;
-			});
+		withDeadline(
+			timeoutMs,
+			async (signal = controller.signal) =>
+				answer(service, call.request, { signal, header, trace }),
+			controller.signal,
+		).then(succeed, refuse);
 	};
-}
-
-/** ResourceQuota::SetMaxThreads refuses in the same way. */
-function tooMany(most: number): Error {
-	return fail(
-		"OVERLOADED",
-		`cannot answer: ${most} calls are under way, the limit of --grpc_max_threads`,
-	);
 }
 
 function gone(deadline: Date | number): Error {
 	return Number(deadline) <= Date.now()
 		? fail("TIMEOUT", "Deadline exceeded")
 		: fail("TIMEOUT", "the caller waits no longer");
-}
-
-async function attempt<T>(work: () => T | Promise<T>): Promise<T> {
-	return work();
 }

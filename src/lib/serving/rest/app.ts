@@ -1,14 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { type Access, OPEN_ACCESS } from "../access/access.js";
+import type { Trace } from "../observer.js";
+import { admit } from "./admission.js";
 import { type Answer, codeOf, jsonAnswer, pageAnswer } from "./answer.js";
 import { readBody } from "./body.js";
 import { errorBody } from "./errors.js";
+import { refuseConnection, serverFor } from "./listener.js";
 import { answerCall, begin, type RestService } from "./routes.js";
 import { ID_HEADER, traceOf } from "./trace.js";
 
 export interface AppOptions {
 	readonly service: RestService;
+	/** Who may come in; everybody without it. */
+	readonly access?: Access;
 	/** Bytes of a body, as sent and unzipped. */
 	readonly maxBody: number;
 	/** Once true, answers tell clients to come back on another connection. */
@@ -20,19 +25,37 @@ export interface AppOptions {
  * a grammar of their own, matched before anything is percent-decoded; neither does it look at types, nor write answers.
  */
 export function buildApp(options: AppOptions): FastifyInstance {
-	const { maxBody } = options;
+	const { service, access = OPEN_ACCESS, maxBody } = options;
 	const app = fastify({
-		keepAliveTimeout: KEEP_ALIVE_MS,
-		requestTimeout: REQUEST_MS,
+		serverFactory: (handler) => serverFor(access, handler),
 		return503OnClosing: false,
-		clientErrorHandler: (_, socket) => refuse(socket),
+		clientErrorHandler: (error, socket) =>
+			refuseConnection(error, socket, access.limits),
 		rewriteUrl: toRoute,
+	});
+	const free = new WeakSet<IncomingMessage>();
+	app.addHook("onRequest", (request, reply, next) => {
+		const { raw, originalUrl } = request;
+		const { refusal, isFree, leave } = admit(service, access, raw, originalUrl);
+		if (refusal !== undefined) {
+			reply.hijack();
+			const trace = traceOf(raw, originalUrl, undefined);
+			begin(service, trace);
+			send(reply.raw, refusal, options, trace);
+			return;
+		}
+		if (isFree) free.add(raw);
+		if (leave) reply.raw.once("close", leave);
+		if (mayGoOn(raw, maxBody)) reply.raw.writeContinue();
+		next();
 	});
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser(
 		"*",
-		async ({ headers }: FastifyRequest, stream: IncomingMessage) =>
-			(await readBody(stream, headers, maxBody)) ?? TOO_LARGE,
+		async ({ raw, headers }: FastifyRequest, stream: IncomingMessage) =>
+			free.has(raw)
+				? undefined
+				: ((await readBody(stream, headers, maxBody)) ?? TOO_LARGE),
 	);
 	app.route({
 		method: ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"],
@@ -44,22 +67,21 @@ export function buildApp(options: AppOptions): FastifyInstance {
 	});
 	app.setNotFoundHandler((_, reply) => {
 		reply.hijack();
-		write(reply.raw, OTHER_METHOD, options);
+		send(reply.raw, OTHER_METHOD, options);
 	});
 	app.server.on("checkContinue", (request, response) => {
-		// asked to send nothing, a client hears at once that its body is too long
-		if (!(Number(request.headers["content-length"]) > maxBody))
-			response.writeContinue();
 		app.server.emit("request", request, response);
 	});
 	return app;
 }
 
-/** Longer than what load balancers keep idle connections for, so that they close first and lose no request. */
-const KEEP_ALIVE_MS = 72_000;
-
-/** A client that sends slowly may hold a connection for this long (Node's own default). */
-const REQUEST_MS = 300_000;
+/** Whether a client asks before it sends, and may send: asked to send nothing, it hears at once that its body is too long. */
+function mayGoOn({ headers }: IncomingMessage, maxBody: number): boolean {
+	return (
+		/100-continue/i.test(headers.expect ?? "") &&
+		!(Number(headers["content-length"]) > maxBody)
+	);
+}
 
 const ROUTE = "/";
 
@@ -86,10 +108,24 @@ async function respond(
 					header: (name) => headers[name]?.toString(),
 					body: body as Uint8Array | undefined,
 				});
+	send(response, answer, options, trace);
+}
+
+/** Hands an answer over, and tells who observes. */
+function send(
+	response: ServerResponse,
+	answer: Answer,
+	options: AppOptions,
+	trace?: Trace,
+): void {
+	const { service, access = OPEN_ACCESS } = options;
 	const id =
-		service.compat === "strict" ? undefined : { [ID_HEADER]: trace.id };
+		service.compat === "strict"
+			? undefined
+			: trace && { [ID_HEADER]: trace.id };
 	const bytesOut = write(response, answer, options, id);
-	if (trace.api === undefined) return;
+	closeUntaken(response, access.limits.answerMs);
+	if (trace?.api === undefined) return;
 	const { status } = answer;
 	service.observer?.ended(trace, { code: codeOf(answer), status, bytesOut });
 }
@@ -124,12 +160,10 @@ function write(
 	return length;
 }
 
-/** The answer to what is no HTTP. */
-function refuse(socket: Duplex): void {
-	const body = errorBody("cannot read the request: it is not HTTP/1.1");
-	if (socket.writable)
-		socket.end(
-			`HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-		);
-	else socket.destroy();
+/** Whoever asks and does not listen keeps the answer in memory, and may not do so for ever. */
+function closeUntaken(response: ServerResponse, limit: number): void {
+	const { socket } = response;
+	if (limit <= 0 || socket === null || socket.writableLength === 0) return;
+	const timer = setTimeout(() => socket.destroy(), limit).unref();
+	response.once("close", () => clearTimeout(timer));
 }

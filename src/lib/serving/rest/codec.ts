@@ -1,6 +1,7 @@
 import { fail, MlshipError } from "../../errors.js";
 import { nearest, quoted } from "../../nearest.js";
 import type { Signature } from "../../savedmodel/signature.js";
+import type { TensorBounds } from "../../tensor/bounds.js";
 import { decodePredictRequest } from "../../tensor/json/decode.js";
 import { encodePredictResponse } from "../../tensor/json/encode.js";
 import type { RequestSignature } from "../../tensor/json/request.js";
@@ -24,6 +25,7 @@ export interface BodyCall {
 	readonly key: string | undefined;
 	readonly body: Uint8Array;
 	readonly compat: Compat;
+	readonly bounds?: TensorBounds | undefined;
 	/** Once it aborts nobody waits for the answer. */
 	readonly signal: AbortSignal | undefined;
 	readonly trace?: Trace | undefined;
@@ -31,7 +33,7 @@ export interface BodyCall {
 
 /** Runs what a predict body asks for. As upstream does, the model is looked up once the body has told its signature. */
 export async function answerPredict(call: BodyCall): Promise<Answer> {
-	const { host, body, compat, signal, trace } = call;
+	const { host, body, compat, bounds, signal, trace } = call;
 	let served: Served | undefined;
 	const request = decodePredictRequest(
 		body,
@@ -39,7 +41,7 @@ export async function answerPredict(call: BodyCall): Promise<Answer> {
 			served = findTraced(host, call, trace);
 			return requested(served.loaded, signatureKey({ signature }), compat);
 		},
-		{ compat },
+		{ compat, bounds },
 	);
 	const { version, outputs } = await predictOn(
 		served ?? findTraced(host, call, trace),

@@ -8,8 +8,16 @@ export function errorAnswer(error: unknown, compat: Compat): Answer {
 	const { code, message, upstream } = asMlshipError(error);
 	const { http, grpc } = ERROR_CODES[code];
 	const body = errorBody(compat === "strict" ? upstream : message);
-	return { ...jsonAnswer(body, http), code: grpc };
+	const answer = { ...jsonAnswer(body, http), code: grpc };
+	return compat !== "strict" && PASSING.has(http)
+		? { ...answer, headers: RETRY }
+		: answer;
 }
+
+/** Too much at once, or still loading: it will be over. */
+const PASSING: ReadonlySet<number> = new Set([429, 503]);
+
+const RETRY = { "Retry-After": "1" };
 
 /** `{"error": …}` as rapidjson's PrettyWriter lays it out. */
 export function errorBody(message: string): string {

@@ -27,7 +27,7 @@ export function decodeExamplesRequest(
 	floats: ReadonlySet<string>,
 	compat: Compat,
 ): ExamplesRequest {
-	const document = openDocument(body, compat);
+	const document = openDocument(body, { compat });
 	const { source, start } = document;
 	const { bytes } = source;
 	const places = memberPlaces(document, MEMBERS);

@@ -18,7 +18,7 @@ export async function answerPage(
 ): Promise<Answer | undefined> {
 	if (page === undefined) return undefined;
 	const { configuredPath: configured } = page;
-	if (path === configured || path === page.path) {
+	if (isPage(page, path)) {
 		const answer = textAnswer(await page.text());
 		return compat === "strict" ? answer : { ...answer, type: TEXT_FORMAT };
 	}
@@ -28,6 +28,13 @@ export async function answerPage(
 	return isQueried
 		? textAnswer(`Unexpected path: ${path}. Should be ${configured}`, 400)
 		: undefined;
+}
+
+/** Whether a path is one of the page's places. */
+export function isPage(page: MetricsPage | undefined, path: string): boolean {
+	return (
+		page !== undefined && (path === page.configuredPath || path === page.path)
+	);
 }
 
 /** Prometheus' own type; TensorFlow Serving says `text/plain`. */

@@ -1,4 +1,7 @@
+import type { TensorBounds } from "../../tensor/bounds.js";
 import type { Compat } from "../../tensor/json/source.js";
+import { withDeadline } from "../access/deadline.js";
+import type { Scope } from "../access/tokens.js";
 import { metadata, status } from "../calls.js";
 import type { Host } from "../host.js";
 import type { Api, RequestObserver, Trace } from "../observer.js";
@@ -9,10 +12,9 @@ import {
 	answerRegress,
 	type BodyCall,
 } from "./codec.js";
-import { withDeadline } from "./deadline.js";
 import { errorAnswer, errorBody } from "./errors.js";
 import { metadataText } from "./metadata.js";
-import { answerPage, type MetricsPage } from "./metrics.js";
+import { answerPage, isPage, type MetricsPage } from "./metrics.js";
 import { parseTarget, type Target, type Verb } from "./path.js";
 import { modelsText, statusText } from "./status.js";
 
@@ -21,10 +23,14 @@ export interface RestService {
 	readonly host: Host;
 	/** `--rest_api_enable_cors_support`: pages of other origins may call. */
 	readonly cors: boolean;
+	/** Whether requests must bring tokens, which pages of other origins may then do. */
+	readonly needsTokens?: boolean;
 	/** `--compat`: whether upstream's oddities are kept. */
 	readonly compat: Compat;
 	/** `--rest_api_timeout_in_ms`: after these nobody waits for an answer; 0 or less for ever. */
 	readonly timeoutMs: number;
+	/** Of each tensor of a request; any size where it is left out. */
+	readonly bounds?: TensorBounds | undefined;
 	/** Why no traffic should come now; undefined if it should. */
 	whyNotReady(): string | undefined;
 	/** Whether each model was tried once. */
@@ -51,13 +57,32 @@ export async function answerCall(
 	service: RestService,
 	call: Call,
 ): Promise<Answer> {
-	const path = service.compat === "strict" ? call.url : pathOf(call.url);
+	const path = pathFor(service, call.url);
 	if (!V1.test(path)) return answerOther(service, path, call.trace);
 	begin(service, call.trace);
-	const answer = await answerV1(service, call, path);
-	return service.cors
-		? { ...answer, headers: { ...answer.headers, ...CORS_HEADERS } }
-		: answer;
+	return withCors(service, await answerV1(service, call, path));
+}
+
+/** What a token must be good for to ask this; undefined where nobody needs one, as browsers' preflights bring none. */
+export function scopeOf(
+	service: RestService,
+	{ method, url }: Pick<Call, "method" | "url">,
+): Scope | undefined {
+	const path = pathFor(service, url);
+	if (V1.test(path)) return method === "OPTIONS" ? undefined : "predict";
+	const isProbe = Object.hasOwn(PROBES, path) && !isPage(service.metrics, path);
+	return isProbe ? undefined : "metrics";
+}
+
+/** An answer below /v1/, as pages of other origins may see it. */
+export function withCors(service: RestService, answer: Answer): Answer {
+	if (!service.cors) return answer;
+	const more = service.needsTokens ? CORS_AND_TOKENS : CORS_HEADERS;
+	return { ...answer, headers: { ...answer.headers, ...more } };
+}
+
+function pathFor({ compat }: RestService, url: string): string {
+	return compat === "strict" ? url : pathOf(url);
 }
 
 /** TensorFlow Serving takes the query for a part of the path, so that `?x=1` breaks every route; here it is left out. */
@@ -77,6 +102,11 @@ const CORS_HEADERS = {
 	"Access-Control-Allow-Origin": "*",
 	"Access-Control-Allow-Methods": "POST, GET",
 	"Access-Control-Allow-Headers": "Content-Type",
+};
+
+const CORS_AND_TOKENS = {
+	...CORS_HEADERS,
+	"Access-Control-Allow-Headers": "Content-Type, Authorization",
 };
 
 type Probe = (service: RestService) => Answer;

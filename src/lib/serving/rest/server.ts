@@ -5,7 +5,9 @@ import {
 	fail,
 	type MlshipError,
 } from "../../errors.js";
+import type { TensorBounds } from "../../tensor/bounds.js";
 import type { Compat } from "../../tensor/json/source.js";
+import { type Access, OPEN_ACCESS } from "../access/access.js";
 import type { Host } from "../host.js";
 import type { RequestObserver } from "../observer.js";
 import { buildApp } from "./app.js";
@@ -28,6 +30,10 @@ export interface RestServerOptions {
 	readonly timeoutMs?: number;
 	readonly observer?: RequestObserver;
 	readonly metrics?: MetricsPage;
+	/** Of each tensor of a request; any size where it is left out. */
+	readonly bounds?: TensorBounds;
+	/** Who may come in; everybody without it. */
+	readonly access?: Access;
 }
 
 /** TensorFlow Serving's REST, listening. Has a lifetime: `close()` lets the requests under way finish. */
@@ -38,7 +44,8 @@ export interface RestServer {
 	setLoaded(): void;
 	/** Why no traffic should come now; undefined if it should. */
 	whyNotReady(): string | undefined;
-	close(): Promise<void>;
+	/** Says at once that it is not ready; for `delayMs` it takes requests as before. */
+	close(delayMs?: number): Promise<void>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -51,6 +58,7 @@ export async function openRestServer(
 ): Promise<RestServer> {
 	const { host, address, port, maxBody, observer, metrics } = options;
 	const { cors = false, compat = "default", timeoutMs = TIMEOUT_MS } = options;
+	const { access = OPEN_ACCESS } = options;
 	let phase: Phase = "loading";
 	let isLoaded = false;
 	const whyNotReady = () => REASONS[phase](host);
@@ -58,13 +66,14 @@ export async function openRestServer(
 	const app = buildApp({
 		service: {
 			...{ host, cors, compat, timeoutMs, metrics, observer },
-			...{ whyNotReady, isStarted },
+			...{ whyNotReady, isStarted, bounds: options.bounds },
+			needsTokens: access.tokens !== undefined,
 		},
+		access,
 		maxBody,
-		// not before: a client that comes back while the port is being closed would be lost
-		isStopping: () => phase === "stopping" && !app.server.listening,
+		isStopping: () => phase === "stopping" && drain.sendsAway,
 	});
-	const drain = drainOf(app.server);
+	const drain = drainOf(app.server, access.drainMs);
 	try {
 		await app.listen({ host: address, port });
 	} catch (error) {
@@ -77,9 +86,9 @@ export async function openRestServer(
 			phase = "serving";
 		},
 		whyNotReady,
-		close: async () => {
+		close: async (delayMs = 0) => {
 			phase = "stopping";
-			await drain();
+			await drain.run(delayMs);
 			await app.close();
 		},
 	};

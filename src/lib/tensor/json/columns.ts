@@ -73,7 +73,7 @@ function readTensor(
 	input: RequestInput,
 	signature: RequestSignature,
 ): { tensor: Tensor; end: number } {
-	const reader = openReader(input, source.bytes.length - at, source.compat);
+	const reader = openReader(input, source.bytes.length - at, source);
 	try {
 		const end = readInto(reader, source, at);
 		return { tensor: finishTensor(reader), end };

@@ -11,12 +11,7 @@ import type {
 	RequestSignature,
 } from "./request.js";
 import { readRows } from "./rows.js";
-import {
-	type CodecOptions,
-	type Compat,
-	openSource,
-	type Source,
-} from "./source.js";
+import { type CodecOptions, openSource, type Source } from "./source.js";
 import { documentStart } from "./syntax.js";
 
 /** Finds the signature of a name; of the empty name, the one that is meant by default. */
@@ -32,11 +27,11 @@ export type SignatureFor = (signatureName: string) => RequestSignature;
 export function decodePredictRequest(
 	body: Uint8Array,
 	signatureFor: SignatureFor,
-	{ compat = "default" }: CodecOptions = {},
+	options: CodecOptions = {},
 ): PredictRequest {
 	return (
-		readInOnePass(body, signatureFor, compat) ??
-		readInOrder(body, signatureFor, compat)
+		readInOnePass(body, signatureFor, options) ??
+		readInOrder(body, signatureFor, options)
 	);
 }
 
@@ -62,11 +57,11 @@ interface TensorsReader {
 function readInOnePass(
 	body: Uint8Array,
 	signatureFor: SignatureFor,
-	compat: Compat,
+	options: CodecOptions,
 ): PredictRequest | undefined {
-	const source = openSource(body, compat);
+	const source = openSource(body, options);
 	if (source === undefined) return undefined;
-	const { bytes } = source;
+	const { bytes, compat } = source;
 	const start = documentStart(bytes);
 	if (bytes[start] !== CODE.OPEN_OBJECT) return undefined;
 	let nameAt: number | undefined;
@@ -101,14 +96,14 @@ function readInOnePass(
 function readInOrder(
 	body: Uint8Array,
 	signatureFor: SignatureFor,
-	compat: Compat,
+	options: CodecOptions,
 ): PredictRequest {
-	const document = openDocument(body, compat);
+	const document = openDocument(body, options);
 	const { source, start } = document;
 	const places = memberPlaces(document, MEMBERS);
 	const signatureName = signatureNameAt(source, places.signature_name);
 	const signature = signatureFor(signatureName);
-	if (compat === "strict" && signature.inputs.length === 0)
+	if (source.compat === "strict" && signature.inputs.length === 0)
 		throw noInputs(signatureName);
 	const member = tensorMember(source, start, places);
 	const at = places[member] ?? start;

@@ -2,7 +2,7 @@ import { fail } from "../../errors.js";
 import { CODE } from "./characters.js";
 import { debugText } from "./debug-text.js";
 import { eachMember, Names } from "./members.js";
-import { type Compat, openSource, type Source } from "./source.js";
+import { type CodecOptions, openSource, type Source } from "./source.js";
 import { documentStart, skipDocument, skipString } from "./syntax.js";
 import { stringText } from "./text.js";
 
@@ -13,15 +13,18 @@ export interface JsonDocument {
 }
 
 /** Checks the syntax of a body; fails with INVALID in TensorFlow Serving's words, also where it is no object (json_tensor.cc, ParseJson). */
-export function openDocument(body: Uint8Array, compat: Compat): JsonDocument {
+export function openDocument(
+	body: Uint8Array,
+	options: CodecOptions,
+): JsonDocument {
 	const end = skipDocument(body);
 	const start = documentStart(body);
 	if (body[start] !== CODE.OPEN_OBJECT)
 		throw fail(
 			"INVALID",
-			`JSON Value: ${debugText({ bytes: body, compat }, start)} Is not object`,
+			`JSON Value: ${debugText({ bytes: body, compat: options.compat ?? "default" }, start)} Is not object`,
 		);
-	const source = openSource(body.subarray(0, end), compat);
+	const source = openSource(body.subarray(0, end), options);
 	if (source === undefined) throw fail("BUG", "an object has no end");
 	return { source, start };
 }

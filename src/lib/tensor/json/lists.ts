@@ -1,4 +1,5 @@
 import { fail, type MlshipError } from "../../errors.js";
+import { checkCount } from "../bounds.js";
 import { MAX_RANK } from "../tensor.js";
 import { CODE, skipSpace } from "./characters.js";
 import type { Column } from "./column.js";
@@ -109,6 +110,7 @@ function readElements(
 			depth > 1,
 		);
 	const end = column.read(source, at, inner);
+	checkCount(column.count, source.bounds);
 	if (depth > 0)
 		INDICES[depth - 1] = inner.size - inner.left - (end < 0 ? 0 : 1);
 	if (depth > 1) INDICES[depth - 2] += inner.ended;

@@ -41,7 +41,7 @@ export function readNamedRows(
 	const share = Math.ceil((bytes.length - first) / Math.max(1, inputs.length));
 	const rows: NamedRows = {
 		signature,
-		readers: inputs.map((input) => openReader(input, share, source.compat)),
+		readers: inputs.map((input) => openReader(input, share, source)),
 		names: new Names(inputs.map(({ name }) => name)),
 		lastRow: inputs.map(() => -1),
 		wanted: [],

@@ -19,7 +19,7 @@ export function decodePredictResponse(
 	body: Uint8Array,
 	{ key, outputs }: ResponseSignature,
 ): RequestTensors {
-	const source = openSource(body.subarray(0, skipDocument(body)), "default");
+	const source = openSource(body.subarray(0, skipDocument(body)), {});
 	if (source === undefined) throw noOutputs();
 	const { bytes } = source;
 	let at: number | undefined;

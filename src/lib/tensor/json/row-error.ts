@@ -23,7 +23,7 @@ export function explainRow(
 	input: RequestInput,
 	{ sizes, column }: RowMet,
 ): RowError {
-	const { column: elements, lists } = openReader(input, 0, source.compat);
+	const { column: elements, lists } = openReader(input, 0, source);
 	try {
 		readInto({ column: elements, lists }, source, at);
 	} catch (error) {

@@ -57,7 +57,7 @@ function readPlainRows(
 	signature: RequestSignature,
 	input: RequestInput,
 ): ReadTensors {
-	const reader = openReader(input, source.bytes.length - at, source.compat);
+	const reader = openReader(input, source.bytes.length - at, source);
 	try {
 		const end = readInto(reader, source, at);
 		return { tensors: { [input.name]: finishTensor(reader) }, end };

@@ -1,3 +1,4 @@
+import { ANY_TENSOR, type TensorBounds } from "../bounds.js";
 import { CODE } from "./characters.js";
 
 /**
@@ -9,6 +10,8 @@ export type Compat = "strict" | "default";
 export interface CodecOptions {
 	/** `default` where it is left out. */
 	readonly compat?: Compat;
+	/** Any size where it is left out. */
+	readonly bounds?: TensorBounds | undefined;
 }
 
 /**
@@ -21,12 +24,13 @@ export interface Source {
 	/** Up to here four bytes can be read at once, also one word further on. */
 	readonly lastWord: number;
 	readonly compat: Compat;
+	readonly bounds: TensorBounds;
 }
 
 /** The part of a body up to its last `}`; undefined where there is none. */
 export function openSource(
 	body: Uint8Array,
-	compat: Compat,
+	{ compat = "default", bounds = ANY_TENSOR }: CodecOptions,
 ): Source | undefined {
 	const end = body.lastIndexOf(CODE.CLOSE_OBJECT) + 1;
 	if (end === 0) return undefined;
@@ -35,5 +39,6 @@ export function openSource(
 		view: new DataView(body.buffer, body.byteOffset, end),
 		lastWord: end - 8,
 		compat,
+		bounds,
 	};
 }

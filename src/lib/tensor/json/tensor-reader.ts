@@ -1,31 +1,36 @@
 import { fail } from "../../errors.js";
+import { checkBounds } from "../bounds.js";
 import { DTYPES } from "../dtype.js";
 import { type Shape, type Tensor, tensor } from "../tensor.js";
 import { type Column, openColumn } from "./column.js";
 import { type Lists, openLists, readLists } from "./lists.js";
 import { BATCH } from "./number-column.js";
 import type { RequestInput } from "./request.js";
-import type { Compat, Source } from "./source.js";
+import type { Source } from "./source.js";
 
 /** One tensor that is being read from a body, in one piece or row by row. */
 export interface TensorReader {
 	readonly input: RequestInput;
 	readonly column: Column;
 	readonly lists: Lists;
-	readonly compat: Compat;
+	readonly source: Pick<Source, "compat" | "bounds">;
 }
 
 /** `bytes` is about how long the text of the tensor is, which bounds how much memory is reserved for it. */
 export function openReader(
 	input: RequestInput,
 	bytes: number,
-	compat: Compat,
+	source: Pick<Source, "compat" | "bounds">,
 ): TensorReader {
+	const expected = Math.min(
+		expectedElements(input, bytes),
+		source.bounds.elements,
+	);
 	return {
 		input,
-		column: openColumn(input.dtype, expectedElements(input, bytes), compat),
+		column: openColumn(input.dtype, expected, source.compat),
 		lists: openLists(),
-		compat,
+		source,
 	};
 }
 
@@ -40,13 +45,14 @@ export function readInto(
 
 /** The tensor of all that was read; with `rows`, as many values, stacked. */
 export function finishTensor(
-	{ input, column, lists, compat }: TensorReader,
+	{ input, column, lists, source: { compat, bounds } }: TensorReader,
 	rows?: number,
 ): Tensor {
 	const sizes = rows === undefined ? lists.sizes : [rows, ...lists.sizes];
 	const data = column.finish();
 	const shape =
 		compat === "strict" ? sizes : elementShape(input, sizes, data.length);
+	checkBounds(shape, data.length / DTYPES[input.dtype].lanes, bounds);
 	return tensor(input.dtype, shape, data);
 }
 

@@ -215,7 +215,7 @@ describe("calls under way", () => {
 		while (session.runs.length === 0) await turn();
 		expect((await client.call(predict, REQUEST)).error).toEqual({
 			code: "RESOURCE_EXHAUSTED",
-			text: "cannot answer: 1 calls are under way, the limit of --grpc_max_threads",
+			text: "cannot answer: 1 requests are under way, at most 1 are let in (--grpc_max_threads); try again later",
 		});
 		session.release();
 		expect((await first).response).toBeDefined();

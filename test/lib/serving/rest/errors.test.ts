@@ -36,7 +36,9 @@ describe("errorAnswer()", () => {
 			type: "application/json",
 			code: "UNAVAILABLE",
 			body: errorBody("cannot run: it loads"),
+			headers: { "Retry-After": "1" },
 		});
+		expect(errorAnswer(error, "strict").headers).toBeUndefined();
 	});
 
 	test("says no more than upstream where its ways are kept", () => {

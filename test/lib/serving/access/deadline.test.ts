@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withDeadline } from "../../../../src/lib/serving/rest/deadline.js";
+import { withDeadline } from "../../../../src/lib/serving/access/deadline.js";
 
 /** Work that ends when it is told to. */
 const untilAborted = (signal: AbortSignal | undefined) =>
