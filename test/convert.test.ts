@@ -105,6 +105,22 @@ test.each([
 	expect(readdirSync(folder)).toEqual(["x.json"]);
 });
 
+test("answers that are off by more than the tolerance are told, with the first node that differs, and nothing is kept", async () => {
+	const args = [digits, "--target", "web", "--tolerance", "1e-12"];
+	const { code, stdout, stderr } = await convert(...args);
+	expect(code).toBe(8);
+	expect(stdout).toMatch(/output_0 +float32 \[2,10\] +max error .* differs/);
+	expect(stderr).toMatch(/output "output_0" is off by .* first node .*Conv2D/);
+	expect(readdirSync(folder)).toEqual([]);
+	const json = await convert(...args, "--json");
+	expect(json.code).toBe(8);
+	expect(JSON.parse(json.stdout)).toMatchObject({
+		error: { code: "MISMATCH", at: { output: "output_0" } },
+		files: [],
+		verification: { outputs: [{ name: "output_0", isClose: false }] },
+	});
+});
+
 test("an ONNX file is called as the model, and is not replaced unasked", async () => {
 	const args = [digits, "--target", "onnx"];
 	expect((await convert(...args)).code).toBe(0);

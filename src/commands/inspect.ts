@@ -17,6 +17,7 @@ export interface InspectOptions extends GlobalOptions {
 	readonly weights?: boolean;
 	readonly example?: boolean;
 	readonly engines?: boolean;
+	readonly targets?: boolean;
 	readonly compat?: "text";
 }
 
@@ -33,6 +34,7 @@ Examples:
   mlship inspect digits@1 --layers --weights      more of a version of ./models
   mlship inspect digits --example                 a request that the model takes, and a curl line
   mlship inspect digits --engines                 which engines run it, and what stops the others
+  mlship inspect digits --targets                 what it converts to, and what stops the others
   mlship inspect --all                            all of every model in ./models
   mlship inspect ./models/digits/2 --all --compat text    what saved_model_cli prints
 `;
@@ -57,6 +59,7 @@ function defineInspect(command: Command, context: CommandContext): void {
 		.option("--weights", "weights, the largest first")
 		.option("--example", "a request body and a curl line")
 		.option("--engines", "which engines run each signature, and why not")
+		.option("--targets", "what each signature converts to, and why not")
 		.addOption(
 			new Option(
 				"--compat <form>",

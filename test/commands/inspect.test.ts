@@ -457,3 +457,21 @@ describe("mlship inspect --compat text", () => {
 		);
 	});
 });
+
+test("--targets says what each signature converts to, and what is in the way", async () => {
+	const text = await runCli(["inspect", "fixtures/models/text", "--targets"]);
+	expect(text.stdout).toMatch(
+		/web +lacks .*StringLower.*text_vectorization_1/s,
+	);
+	const { stdout } = await runCli([
+		...["inspect", "models/digits/2", "--targets", "--json"],
+	]);
+	const [{ targets }] = JSON.parse(stdout).models;
+	expect(targets).toContainEqual({
+		signature: "serving_default",
+		targets: expect.arrayContaining([
+			{ name: "web", converts: true, obstacles: [] },
+			{ name: "onnx", converts: true, obstacles: [] },
+		]),
+	});
+});

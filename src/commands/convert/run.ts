@@ -60,15 +60,17 @@ export async function runConvert(
 		tolerance,
 		data: options.data === undefined ? undefined : resolve(cwd, options.data),
 	});
-	stdout(
-		options.json
-			? `${JSON.stringify(conversionJson(conversion))}\n`
-			: showConversion(
-					conversion,
-					{ ...shown, main: relative(cwd, conversion.main) },
-					style,
-				),
-	);
+	const { mismatch } = conversion;
+	if (options.json) {
+		const { code, message, hint, at } = mismatch ?? {};
+		const error = mismatch && { error: { code, message, hint, at } };
+		stdout(`${JSON.stringify({ ...error, ...conversionJson(conversion) })}\n`);
+		if (code !== undefined) throw new ReportedFailure(code);
+		return;
+	}
+	const main = relative(cwd, conversion.main);
+	stdout(showConversion(conversion, { ...shown, main }, style));
+	if (mismatch !== undefined) throw mismatch;
 }
 
 function readTolerance(text: string | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { SignatureTargets } from "../../lib/convert/survey.js";
 import type {
 	SignatureEngines,
 	SurveyOptions,
@@ -21,6 +22,7 @@ import { showEngines } from "../ui/inspect-engines.js";
 import { showExample } from "../ui/inspect-example.js";
 import { inspectedJson } from "../ui/inspect-json.js";
 import { showOverview } from "../ui/inspect-overview.js";
+import { showTargets } from "../ui/inspect-targets.js";
 import { colourWanted, styleFor } from "../ui/style.js";
 import { exampleOf } from "./example.js";
 import { sectionsOf } from "./sections.js";
@@ -87,6 +89,9 @@ async function inspectVersion(
 			...(options.engines
 				? { engines: await askEngines(dir, { tags, signature }) }
 				: {}),
+			...(options.targets
+				? { targets: await askTargets(dir, { tags, signature }) }
+				: {}),
 			...(options.example
 				? { example: exampleOf({ name, dir, path: urlPath }, options) }
 				: {}),
@@ -104,6 +109,14 @@ async function askEngines(
 	return surveyEngines(dir, options);
 }
 
+async function askTargets(
+	dir: string,
+	options: SurveyOptions,
+): Promise<readonly SignatureTargets[]> {
+	const { surveyTargets } = await import("../../lib/convert/survey.js");
+	return surveyTargets(dir, options);
+}
+
 function textOf(
 	inspected: readonly Inspected[],
 	modelCount: number,
@@ -115,6 +128,8 @@ function textOf(
 	const sections = sectionsOf(options);
 	if (options.engines)
 		return inspected.map((model) => showEngines(model, style)).join("\n");
+	if (options.targets)
+		return inspected.map((model) => showTargets(model, style)).join("\n");
 	if (options.example)
 		return inspected.map((model) => showExample(model, style)).join("\n");
 	if (modelCount > 1 && sections.isDefault)

@@ -3,7 +3,7 @@ import type { ConvertObstacle } from "../../lib/convert/report.js";
 import type { OutputError } from "../../lib/convert/verify/compare.js";
 import { showShape } from "../../lib/tensor/tensor.js";
 import { type Cell, columns, wrapped } from "./columns.js";
-import { showBytes, showCount } from "./quantity.js";
+import { showBytes, showCount, showNumberOf } from "./quantity.js";
 import type { Style } from "./style.js";
 
 /** What a conversion is called on the screen. */
@@ -28,7 +28,7 @@ export function showPlan(
 
 /** What was made, and how its answers compare. */
 export function showConversion(
-	{ plan, files, verification }: Conversion,
+	{ plan, files, verification, mismatch }: Conversion,
 	title: ConversionTitle & { readonly main: string },
 	style: Style,
 ): string {
@@ -36,7 +36,9 @@ export function showConversion(
 	const before = showBytes(plan.source.byteLength);
 	return text([
 		...head(plan, title, style),
-		`wrote ${style.name(title.main)}, ${showBytes(total)}; the source has ${before}`,
+		mismatch !== undefined
+			? "wrote nothing: answers differ"
+			: `wrote ${style.name(title.main)}, ${showBytes(total)}; the source has ${before}`,
 		...(files.length > 1
 			? columns(
 					files.map(({ name, byteLength }): Cell[] => [
@@ -53,7 +55,7 @@ export function showConversion(
 		...("skipped" in verification
 			? [`not verified: ${verification.skipped}`]
 			: [
-					`verified on ${verification.data === "random" ? "random inputs" : verification.data}, tolerance ${verification.tolerance}`,
+					`${mismatch === undefined ? "verified" : "compared"} on ${verification.data === "random" ? "random inputs" : verification.data}, tolerance ${verification.tolerance}`,
 					...columns(verification.outputs.map(errorRow), "  "),
 				]),
 	]);
@@ -105,13 +107,24 @@ function errorRow({
 	absolute,
 	relative,
 	different,
+	isClose,
 }: OutputError): Cell[] {
-	const isSame = absolute === 0 && different === 0;
+	const isSame = isClose && absolute === 0 && different === 0;
 	return [
 		{ text: name },
 		{ text: `${dtype} ${showShape(shape)}` },
-		{ text: isSame ? "the same" : `max error ${absolute.toPrecision(2)}` },
-		{ text: isSame ? "" : `relative ${relative.toPrecision(2)}` },
+		...(isSame
+			? [{ text: "the same" }, { text: "" }]
+			: different > 0
+				? [
+						{ text: `${showNumberOf(different, "other element")}` },
+						{ text: "" },
+					]
+				: [
+						{ text: `max error ${absolute.toPrecision(2)}` },
+						{ text: `relative ${relative.toPrecision(2)}` },
+					]),
+		{ text: isClose ? "" : "differs" },
 	];
 }
 

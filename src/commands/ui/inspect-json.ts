@@ -1,12 +1,13 @@
 import { curlLine } from "./curl.js";
 import type { Inspected } from "./inspect.js";
 import { enginesJson } from "./inspect-engines.js";
+import { targetsJson } from "./inspect-targets.js";
 
 /** What `inspect --json` prints: a list, whatever the number of models. */
 export function inspectedJson(inspected: readonly Inspected[]): unknown {
 	return {
 		models: inspected.map(
-			({ name, version, dir, summary, error, example, engines }) => ({
+			({ name, version, dir, summary, error, example, engines, targets }) => ({
 				name,
 				version: jsonVersion(version),
 				dir,
@@ -15,6 +16,7 @@ export function inspectedJson(inspected: readonly Inspected[]): unknown {
 					: { error: { code: error.code, message: error.message } }),
 				...summary,
 				...(engines === undefined ? {} : { engines: enginesJson(engines) }),
+				...(targets === undefined ? {} : { targets: targetsJson(targets) }),
 				...(example === undefined
 					? {}
 					: {

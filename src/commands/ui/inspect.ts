@@ -1,3 +1,4 @@
+import type { SignatureTargets } from "../../lib/convert/survey.js";
 import type { SignatureEngines } from "../../lib/engines/survey.js";
 import type { MlshipError } from "../../lib/errors.js";
 import type { ExampleRequest } from "../../lib/savedmodel/example.js";
@@ -43,6 +44,7 @@ export interface Inspected {
 	readonly error?: MlshipError;
 	readonly example?: ExampleRequest & { readonly url: string };
 	readonly engines?: readonly SignatureEngines[];
+	readonly targets?: readonly SignatureTargets[];
 }
 
 /** One version of a model for people: what it takes and gives first, then what it is made of. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { fail } from "../errors.js";
+import { fail, type MlshipError } from "../errors.js";
 import { checkPlace, placeOf, type WrittenFile, writeTo } from "./output.js";
 import { type ConvertObstacle, obstaclesOf, showObstacle } from "./report.js";
 import { readSource, type Source, type SourceOptions } from "./source.js";
 import type { Lowered, Target, TargetSettings } from "./target.js";
 import { loadTarget } from "./targets.js";
-import { type Verification, verifyModel } from "./verify/verify.js";
+import { mismatchOf, type Verification, verifyModel } from "./verify/verify.js";
 
 export interface ConvertOptions extends SourceOptions {
 	/** A name of `TARGETS`. */
@@ -40,9 +40,12 @@ export interface Conversion {
 	readonly plan: ConversionPlan;
 	/** The file that a reader opens. */
 	readonly main: string;
+	/** None where answers differ. */
 	readonly files: readonly WrittenFile[];
 	/** How the result compares, or why that was not looked at. */
 	readonly verification: Verification | { readonly skipped: string };
+	/** What to tell where answers differ: nothing was written then. */
+	readonly mismatch?: MlshipError;
 }
 
 /** Models beyond it are verified on demand only: 50 MB. */
@@ -72,8 +75,8 @@ export async function planConversion(
 }
 
 /**
- * Carries a plan out: writes the model, compares its answers, moves it to its place. Fails with UNSUPPORTED, naming all
- * obstacles, with INVALID where the place is taken, and with MISMATCH where answers differ; then nothing is left behind.
+ * Carries a plan out: writes the model, compares its answers, moves it to its place, or takes it away where they differ. Fails
+ * with UNSUPPORTED, naming all obstacles, and with INVALID where the place is taken; then nothing is left behind either.
  */
 export async function writeConversion(
 	plan: ConversionPlan,
@@ -84,22 +87,24 @@ export async function writeConversion(
 	const place = placeOf(options.out, target);
 	checkPlace(place, options.force ?? false);
 	const skipped = whyUnverified(plan, options.verify);
-	let verification: Conversion["verification"] | undefined;
+	let verification: Conversion["verification"] = { skipped: skipped ?? "" };
 	const files = await writeTo(
 		place,
 		(folder) => lowered.write(folder, place.main),
 		async (folder) => {
-			verification =
-				skipped === undefined
-					? await verifyModel(plan, join(folder, place.main), options)
-					: { skipped };
+			if (skipped !== undefined) return true;
+			verification = await verifyModel(plan, folder, place.main, options);
+			return verification.outputs.every(({ isClose }) => isClose);
 		},
 	);
+	const main = join(place.folder, place.main);
+	const mismatch = mismatchOf(verification);
 	return {
 		plan,
-		main: join(place.folder, place.main),
+		main,
 		files,
-		verification: verification ?? { skipped: "" },
+		verification,
+		...(mismatch === undefined ? {} : { mismatch }),
 	};
 }
 

@@ -82,12 +82,12 @@ function namesIn(folder: string): readonly string[] {
 
 /**
  * Writes a model by means of `write` into a folder of its own beside its place, asks `check` whether it is to stay, and moves it
- * there: a reader sees all of it or none, and a failure leaves nothing behind.
+ * there: a reader sees all of it or none, and nothing is left behind otherwise. Returns the files that are there then.
  */
 export async function writeTo(
 	place: Place,
 	write: (folder: OutputFolder) => void,
-	check: (folder: string) => Promise<void>,
+	check: (folder: string) => Promise<boolean>,
 ): Promise<readonly WrittenFile[]> {
 	const isNew = !existsSync(place.folder);
 	// on the same disk as the place
@@ -103,7 +103,7 @@ export async function writeTo(
 	try {
 		const folder = new Folder(temporary);
 		write(folder);
-		await check(temporary);
+		if (!(await check(temporary))) return [];
 		if (place.isOwn && isNew) renameSync(temporary, place.folder);
 		else moveInto(place, temporary, folder.files);
 		return folder.files;
@@ -140,6 +140,11 @@ function temporaryFolder(above: string): string {
 
 function isEmpty(folder: string): boolean {
 	return isFolder(folder) && readdirSync(folder).length === 0;
+}
+
+/** A folder that is there. */
+export function diskFolder(path: string): OutputFolder {
+	return new Folder(path);
 }
 
 /** Keeps account of what is written. Has a lifetime: one conversion. */

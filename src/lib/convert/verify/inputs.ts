@@ -12,12 +12,7 @@ import {
 	type Tensor,
 	type Tensors,
 } from "../../tensor/tensor.js";
-
-/** Inputs, and what the source makes of them. */
-export interface Answered {
-	readonly inputs: Tensors;
-	readonly outputs: Tensors;
-}
+import { indexBounds } from "./indices.js";
 
 type Run = (inputs: Tensors) => Promise<Tensors>;
 
@@ -40,17 +35,22 @@ const TRIALS: readonly Trial[] = [
 
 /** Random inputs of the shapes that a signature takes, the same each time. Fails with INVALID where the source takes none of them. */
 export async function randomInputs(
-	ports: readonly Port[],
+	program: Program,
 	run: Run,
-): Promise<Answered> {
+): Promise<Tensors> {
+	const bounds = indexBounds(program);
 	let refusal: unknown;
 	for (const trial of TRIALS) {
 		const next = randomNumbers();
 		const inputs = Object.fromEntries(
-			ports.map((port) => [port.name, randomTensor(port, trial, next)]),
+			program.inputs.map((port) => [
+				port.name,
+				randomTensor(port, trial, bounds.get(port.name), next),
+			]),
 		);
 		try {
-			return { inputs, outputs: await run(inputs) };
+			await run(inputs);
+			return inputs;
 		} catch (error) {
 			refusal ??= error;
 		}
@@ -66,11 +66,7 @@ export async function randomInputs(
 }
 
 /** Inputs from a file: an npz of arrays by name, an npy for the only input, or a predict body of TensorFlow Serving's REST. */
-export async function givenInputs(
-	program: Program,
-	path: string,
-	run: Run,
-): Promise<Answered> {
+export function givenInputs(program: Program, path: string): Tensors {
 	const bytes = readWhole(path, MAX_BYTES);
 	const signature: Signature = {
 		key: program.signature,
@@ -93,7 +89,7 @@ export async function givenInputs(
 				]),
 			);
 	checkInputs(signature.key, program.inputs, inputs);
-	return { inputs, outputs: await run(inputs) };
+	return inputs;
 }
 
 const MAX_BYTES = 2 ** 31 - 1;
@@ -101,6 +97,7 @@ const MAX_BYTES = 2 ** 31 - 1;
 function randomTensor(
 	{ dtype, shape }: Port,
 	{ sizes, below }: Trial,
+	rows: number | undefined,
 	next: () => number,
 ): Tensor {
 	const full = (shape ?? [-1]).map((size, axis) =>
@@ -109,7 +106,8 @@ function randomTensor(
 	const draw = DRAWS[DTYPES[dtype].kind];
 	if (draw === undefined)
 		throw fail("INVALID", `cannot draw random numbers of type ${dtype}`);
-	const most = dtype === "uint8" && full.length === 4 ? 256 : below;
+	const usual = dtype === "uint8" && full.length === 4 ? 256 : below;
+	const most = rows ?? usual;
 	const numbers = Float64Array.from({ length: elementCount(full) }, () =>
 		draw(next(), most),
 	);

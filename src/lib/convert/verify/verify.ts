@@ -1,11 +1,13 @@
+import { join } from "node:path";
 import { loadProgram } from "../../engines/index.js";
-import { fail } from "../../errors.js";
+import { fail, type MlshipError } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { Tensors } from "../../tensor/tensor.js";
 import type { ConversionPlan } from "../convert.js";
-import type { Opened } from "../target.js";
-import { compareOutput, type OutputError } from "./compare.js";
+import { type FirstDifference, firstDifference } from "./bisect.js";
+import type { OutputError } from "./compare.js";
 import { givenInputs, randomInputs } from "./inputs.js";
+import { compareRuns, copied } from "./runs.js";
 
 /** How the answers of a result compare to those of its source, on the same inputs. */
 export interface Verification {
@@ -13,6 +15,8 @@ export interface Verification {
 	/** Where the inputs came from: a file's name, or `random`. */
 	readonly data: string;
 	readonly outputs: readonly OutputError[];
+	/** Where outputs differ: the first node that does, as far as one does by itself. */
+	readonly first?: FirstDifference | undefined;
 }
 
 export interface VerifyOptions {
@@ -23,68 +27,62 @@ export interface VerifyOptions {
 /** Of the largest number of an output: what is lost by computing in another order, in deep networks. */
 const TOLERANCE = 1e-3;
 
-/** Runs source and result of every signature on the same inputs. Fails with MISMATCH where they differ. */
+/** Runs source and result of every signature on the same inputs, and looks for the first node that differs where outputs do. */
 export async function verifyModel(
-	{ source, target, lowered }: ConversionPlan,
+	plan: ConversionPlan,
+	folder: string,
 	main: string,
-	{ tolerance = lowered.tolerance ?? TOLERANCE, data }: VerifyOptions,
+	{ tolerance = plan.lowered.tolerance ?? TOLERANCE, data }: VerifyOptions,
 ): Promise<Verification> {
 	const outputs: OutputError[] = [];
-	for (const program of source.programs) {
-		const result = await target.open(main, program);
-		try {
-			outputs.push(...(await compareRuns(program, result, data, tolerance)));
-		} finally {
-			await result.close();
-		}
+	let first: FirstDifference | undefined;
+	for (const program of plan.source.programs) {
+		const inputs = await inputsOf(program, data);
+		const compared = await compareRuns(
+			{ ...plan, program, inputs, tolerance },
+			join(folder, main),
+		);
+		outputs.push(...compared);
+		if (compared.some(({ isClose }) => !isClose))
+			first ??= await firstDifference(
+				{ ...plan, program, inputs, tolerance },
+				folder,
+			);
 	}
-	const wrong = outputs.filter(({ isClose }) => !isClose);
-	if (wrong.length > 0) throw mismatch(wrong, tolerance);
-	return { tolerance, data: data ?? "random", outputs };
+	return { tolerance, data: data ?? "random", outputs, first };
 }
 
-async function compareRuns(
+/** Inputs that the source takes. */
+async function inputsOf(
 	program: Program,
-	result: Opened,
 	data: string | undefined,
-	tolerance: number,
-): Promise<readonly OutputError[]> {
+): Promise<Tensors> {
+	if (data !== undefined) return givenInputs(program, data);
 	const source = await loadProgram(program, "auto", { workers: 0 });
 	try {
-		const { inputs, outputs } =
-			data === undefined
-				? await randomInputs(program.inputs, (given) =>
-						source.run(copied(given)),
-					)
-				: await givenInputs(program, data, (given) =>
-						source.run(copied(given)),
-					);
-		const made = await result.run(copied(inputs));
-		return program.outputs.map(({ name }) =>
-			compareOutput(name, made[name], outputs[name], tolerance),
-		);
+		return await randomInputs(program, (given) => source.run(copied(given)));
 	} finally {
 		await source.close();
 	}
 }
 
-/** What runs a model may keep its inputs, or give them away. */
-function copied(tensors: Tensors): Tensors {
-	return Object.fromEntries(
-		Object.entries(tensors).map(([name, tensor]) => [
-			name,
-			{ ...tensor, data: tensor.data.slice() },
-		]),
-	);
-}
-
-function mismatch(wrong: readonly OutputError[], tolerance: number) {
-	const [{ name, reason }] = wrong;
+/** What is wrong with a result, if anything is. */
+export function mismatchOf(
+	verification: Verification | { readonly skipped: string },
+): MlshipError | undefined {
+	if ("skipped" in verification) return undefined;
+	const { outputs, tolerance, first } = verification;
+	const wrong = outputs.find(({ isClose }) => !isClose);
+	if (wrong === undefined) return undefined;
+	const from =
+		first === undefined
+			? ""
+			: `; the first node that differs is "${first.node}" (${first.op}${first.layer === first.node ? "" : ` in layer "${first.layer}"`}), which ${first.reason}`;
 	return fail(
 		"MISMATCH",
-		`cannot convert the model without changing its answers: output "${name}" ${reason}, ${tolerance} is allowed`,
+		`cannot convert the model without changing its answers: output "${wrong.name}" ${wrong.reason}, ${tolerance} is allowed${from}`,
 		{
-			at: { output: name },
+			at: { output: wrong.name, ...(first && { node: first.node }) },
 			hint: "--tolerance allows more, --no-verify keeps the result as it is",
 		},
 	);
