@@ -41,11 +41,17 @@ const SEED = 20_261_121;
 /** A new behaviour is worth being mutated further, as long as there are not too many. */
 const MOST_INPUTS = 400;
 
+export interface CampaignOptions {
+	readonly seed?: number;
+	/** Longer ones are findings too. */
+	readonly mostMs?: number;
+}
+
 /** Reads mutations of the corpus until it is told to end, and gives what went wrong, each place once. */
 export async function campaign(
 	target: Target,
 	goesOn: (round: number) => boolean,
-	seed = SEED,
+	{ seed = SEED, mostMs = Number.POSITIVE_INFINITY }: CampaignOptions = {},
 ): Promise<Finding[]> {
 	const next = random(seed);
 	const inputs = corpusOf(target).map(({ bytes }) => bytes);
@@ -59,7 +65,13 @@ export async function campaign(
 			inputs[next(inputs.length)],
 		];
 		const bytes = target.mutate(one, other, next);
-		const { label, finding } = await outcomeOf(target, bytes);
+		const start = performance.now();
+		const outcome = await outcomeOf(target, bytes);
+		const ms = performance.now() - start;
+		const { label, finding } =
+			ms > mostMs
+				? { label: `slow: ${outcome.label}`, finding: `took ${ms} ms` }
+				: outcome;
 		if (labels.has(label)) continue;
 		labels.add(label);
 		if (finding !== undefined) findings.push({ label, what: finding, bytes });

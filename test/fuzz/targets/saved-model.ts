@@ -26,32 +26,47 @@ export const savedModel: Target = {
 	read: (bytes) => decodeMessage(SavedModelSchema, bytes, file),
 };
 
-/** A graph of half plus two, from its bytes to what would be run; beside it lies the checkpoint of the original. */
-export const graph: Target = {
-	name: "graph",
-	codes: CODES,
-	mutate: mutateMessage,
-	rounds: 1000,
-	seeds: [
-		"fixtures/models/tensorflow-serving/matrix_half_plus_two/1/saved_model.pb",
-		"fixtures/models/tensorflow/half_plus_two/00000123/saved_model.pb",
-	],
-	read: (bytes) => {
-		const { metaGraphs } = decodeMessage(SavedModelSchema, bytes, file);
-		const dir = "fixtures/models/tensorflow/half_plus_two/00000123";
-		const model = { dir, file, metaGraphs };
-		compatAll(model);
-		for (const metaGraph of metaGraphs) {
-			assetFiles(model, metaGraph);
-			const variables = bindVariables(model, metaGraph);
-			const signatures = listSignatures(metaGraph);
-			for (const signature of signatures)
-				anyOf([
-					() => exampleRequest(signature),
-					() =>
-						planOnnx(buildProgram({ model, metaGraph, signature, variables })),
-				]);
-		}
-		return undefined;
-	},
-};
+/** Small ones that between them have most of what graphs are made of; beside each lies its checkpoint. */
+const MODELS = {
+	"half-plus-two": "models/tensorflow/half_plus_two/00000123",
+	matrix: "models/tensorflow-serving/matrix_half_plus_two/1",
+	counter: "models/tensorflow-serving/saved_model_counter/00000123",
+	tables: "saved/assets",
+	functions: "saved/functions",
+	control: "models/control/1",
+	examples: "models/estimator_like/1",
+	text: "models/text/1",
+	detector: "models/detector/1",
+	digits: "models/digits/1",
+	resources: "models/zoo_v1_resource/1",
+	pools: "models/zoo_pool_raw/1",
+	sums: "models/zoo_einsum/1",
+} as const;
+
+/** A model's graph, from its bytes to what would be run. */
+export const graphs: readonly Target[] = Object.entries(MODELS).map(
+	([name, path]) => ({
+		name: `graph-${name}`,
+		codes: CODES,
+		mutate: mutateMessage,
+		rounds: 100,
+		seeds: [`fixtures/${path}/saved_model.pb`],
+		read: (bytes) => readGraphs(bytes, `fixtures/${path}`),
+	}),
+);
+
+function readGraphs(bytes: Uint8Array, dir: string): void {
+	const { metaGraphs } = decodeMessage(SavedModelSchema, bytes, file);
+	const model = { dir, file, metaGraphs };
+	compatAll(model);
+	for (const metaGraph of metaGraphs) {
+		assetFiles(model, metaGraph);
+		const variables = bindVariables(model, metaGraph);
+		for (const signature of listSignatures(metaGraph))
+			anyOf([
+				() => exampleRequest(signature),
+				() =>
+					planOnnx(buildProgram({ model, metaGraph, signature, variables })),
+			]);
+	}
+}

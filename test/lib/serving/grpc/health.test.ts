@@ -67,30 +67,50 @@ test("services serve when traffic should come, models when one of their versions
 	expect(await check("broken")).toBe(NOT_SERVING);
 });
 
-test("those that watch hear of every change, and of the end", async () => {
-	await open();
-	const states: HealthCheckResponse_ServingStatus[] = [];
-	const heard: (() => void)[] = [];
+/** What a stream tells, one state after the other, and its end as undefined. */
+function watching(service: string) {
 	const stream = client.client.makeServerStreamRequest(
 		"/grpc.health.v1.Health/Watch",
 		Buffer.from,
 		(bytes: Buffer) => fromBinary(HealthCheckResponseSchema, bytes).status,
 		toBinary(
 			HealthCheckRequestSchema,
-			create(HealthCheckRequestSchema, { service: "m" }),
+			create(HealthCheckRequestSchema, { service }),
 		),
 	);
-	stream.on("data", (state: HealthCheckResponse_ServingStatus) => {
-		states.push(state);
-		heard.shift()?.();
-	});
-	const next = () => new Promise<void>((resolve) => heard.push(resolve));
-	await next();
-	const loaded = next();
+	const states = stream[Symbol.asyncIterator]();
+	return async (): Promise<HealthCheckResponse_ServingStatus | undefined> =>
+		(await states.next()).value;
+}
+
+test("those that watch a model hear of every change, and of the end", async () => {
+	await open();
+	const next = watching("m");
+	expect(await next()).toBe(SERVICE_UNKNOWN);
 	await host.addVersion("m", VERSION);
-	await loaded;
-	const ended = new Promise((resolve) => stream.once("end", resolve));
+	expect(await next()).toBe(SERVING);
+	await host.addVersion("m", { ...VERSION, version: 2n });
+	await host.removeVersion("m", 1n);
+	// another version answers, so nothing is told until that one goes
+	await host.removeVersion("m", 2n);
+	expect(await next()).toBe(SERVICE_UNKNOWN);
+	await host.addVersion("m", { version: 3n, dir: "/nowhere" });
+	expect(await next()).toBe(NOT_SERVING);
+	await host.addVersion("m", VERSION);
+	expect(await next()).toBe(SERVING);
 	await server.close();
-	await ended;
-	expect(states).toEqual([SERVICE_UNKNOWN, SERVING, NOT_SERVING]);
+	expect([await next(), await next()]).toEqual([NOT_SERVING, undefined]);
+});
+
+test("those that watch the server hear when traffic should come, and when it should not any more", async () => {
+	await open();
+	const all = ["", "tensorflow.serving.PredictionService"].map(watching);
+	const heard = () => Promise.all(all.map((next) => next()));
+	expect(await heard()).toEqual([NOT_SERVING, NOT_SERVING]);
+	reason = undefined;
+	expect(await heard()).toEqual([SERVING, SERVING]);
+	reason = "the server is stopping";
+	expect(await heard()).toEqual([NOT_SERVING, NOT_SERVING]);
+	await server.close();
+	expect(await heard()).toEqual([undefined, undefined]);
 });
