@@ -5,6 +5,7 @@ import {
 	type Finding,
 	keep,
 	shortened,
+	surviving,
 } from "./fuzz/campaign.js";
 import { outcomeOf } from "./fuzz/outcome.js";
 import type { Target } from "./fuzz/target.js";
@@ -76,7 +77,11 @@ async function kept(target: Target, seconds: number): Promise<Finding[]> {
 		rounds = round;
 		return performance.now() < end;
 	};
-	const findings = await campaign(target, goesOn, { seed, mostMs: MOST_MS });
+	const survived = surviving(target);
+	const findings = await campaign(target, goesOn, {
+		...{ seed, mostMs: MOST_MS, trying: survived.trying },
+	});
+	survived.done();
 	for (const finding of findings)
 		keep(target, await shortened(target, finding));
 	process.stdout.write(

@@ -3,8 +3,10 @@ import {
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	rmSync,
 	writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { random } from "../random.js";
 import { outcomeOf } from "./outcome.js";
@@ -45,13 +47,19 @@ export interface CampaignOptions {
 	readonly seed?: number;
 	/** Longer ones are findings too. */
 	readonly mostMs?: number;
+	/** Hears what is read next. */
+	trying?(bytes: Uint8Array): void;
 }
 
 /** Reads mutations of the corpus until it is told to end, and gives what went wrong, each place once. */
 export async function campaign(
 	target: Target,
 	goesOn: (round: number) => boolean,
-	{ seed = SEED, mostMs = Number.POSITIVE_INFINITY }: CampaignOptions = {},
+	{
+		seed = SEED,
+		mostMs = Number.POSITIVE_INFINITY,
+		trying = () => undefined,
+	}: CampaignOptions = {},
 ): Promise<Finding[]> {
 	const next = random(seed);
 	const inputs = corpusOf(target).map(({ bytes }) => bytes);
@@ -65,6 +73,7 @@ export async function campaign(
 			inputs[next(inputs.length)],
 		];
 		const bytes = target.mutate(one, other, next);
+		trying(bytes);
 		const start = performance.now();
 		const outcome = await outcomeOf(target, bytes);
 		const ms = performance.now() - start;
@@ -98,6 +107,16 @@ export async function shortened(
 			else at += size;
 		}
 	return best;
+}
+
+/** Notes what is read, as nobody could tell it afterwards where that ends the process; what ended the last one is kept. */
+export function surviving(target: Target) {
+	const path = join(tmpdir(), `mlship-fuzz-${target.name}`);
+	if (existsSync(path)) keep(target, readFileSync(path));
+	return {
+		trying: (bytes: Uint8Array) => writeFileSync(path, bytes),
+		done: () => rmSync(path, { force: true }),
+	};
 }
 
 /** Keeps bytes for all later runs; returns where. */

@@ -9,7 +9,7 @@ export interface Outcome {
 	readonly finding?: string;
 }
 
-/** A message that a reader makes of bytes goes to logs and into answers. */
+/** A message goes to logs and into answers: beside a name out of the bytes there are not many words. */
 const MOST_WORDS = 4096;
 
 /** Of what is read of bytes, as memory: a few bytes stand for a message, which takes a hundred, or for many equal elements. */
@@ -30,11 +30,11 @@ export async function outcomeOf(
 					finding: `${bytes.length} bytes became ${weight}`,
 				};
 	} catch (error) {
-		return refusalOf(target, error);
+		return refusalOf(target, error, MOST_WORDS + bytes.length);
 	}
 }
 
-function refusalOf(target: Target, error: unknown): Outcome {
+function refusalOf(target: Target, error: unknown, mostWords: number): Outcome {
 	if (!(error instanceof MlshipError)) {
 		const text = error instanceof Error ? error.stack : String(error);
 		return { label: placeOf(error), finding: `not ours: ${text}` };
@@ -43,7 +43,7 @@ function refusalOf(target: Target, error: unknown): Outcome {
 	const label = `${code} ${message.replaceAll(/"[^"]*"|\d+/g, "_").slice(0, 60)}`;
 	if (!target.codes.includes(code))
 		return { label: `${code} ${placeOf(error)}`, finding: `${code}: ${stack}` };
-	return message.length <= MOST_WORDS
+	return message.length <= mostWords
 		? { label }
 		: { label, finding: `a message of ${message.length} characters` };
 }

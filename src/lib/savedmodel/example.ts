@@ -59,7 +59,7 @@ const MAX_ELEMENTS = 2 ** 22;
 function whyNoJson(port: SignaturePort): string | undefined {
 	if (VALUES[DTYPES[port.dtype].kind] === undefined)
 		return `is ${port.dtype}, which JSON cannot carry`;
-	const count = elementCount(exampleShape(port));
+	const count = elementCount(writtenShape(port).filter((size) => size > 0));
 	return count > MAX_ELEMENTS ? `has ${count} elements` : undefined;
 }
 
@@ -100,7 +100,7 @@ function filled(port: SignaturePort, skip: number): Json {
 	const value = isBytes(name, dtype)
 		? { b64: PICTURE }
 		: (VALUES[DTYPES[dtype].kind] ?? 0);
-	return exampleShape(port)
+	return writtenShape(port)
 		.slice(skip)
 		.reduceRight<Json>(
 			(inner, size) => Array.from({ length: size }, () => inner),
@@ -114,6 +114,13 @@ function exampleShape({ shape }: SignaturePort): number[] {
 		if (size >= 0) return size;
 		return axis === 0 ? 1 : unknown;
 	});
+}
+
+/** Behind an empty list there is nothing to write, however large the dimensions are. */
+function writtenShape(port: SignaturePort): number[] {
+	const shape = exampleShape(port);
+	const empty = shape.indexOf(0);
+	return empty < 0 ? shape : shape.slice(0, empty + 1);
 }
 
 /** Names that people give to strings that are no text. */

@@ -124,10 +124,17 @@ describe("exampleRequest()", () => {
 		]);
 	});
 
+	test("writes an empty list for a dimension of 0, whatever stands behind it", () => {
+		expect(bodyOf({ x: { dtype: "float32", shape: [2, 0, 2 ** 33] } })).toEqual(
+			{ inputs: { x: [[], []] } },
+		);
+	});
+
 	test.each([
 		["complex64", [-1], "is complex64, which JSON cannot carry"],
 		["resource", [], "is resource, which JSON cannot carry"],
 		["float32", [-1, 100_000, 100_000], "has 10000000000 elements"],
+		["float32", [2 ** 33, 0], "has 8589934592 elements"],
 	] as const)(
 		"fails with UNSUPPORTED for %s of shape %j",
 		(dtype, shape, reason) => {

@@ -9,6 +9,7 @@ import {
 	HALF_PLUS_TWO,
 	type HeldSession,
 	heldSession,
+	upstreamModel,
 } from "./fake.js";
 
 const DIR = `${HALF_PLUS_TWO}/00000123`;
@@ -83,6 +84,16 @@ describe("loadModel()", () => {
 		const use = () => version.use("regress_x_to_y", async () => "done");
 		await expect(use()).rejects.toMatchObject({ code: "NOT_READY" });
 		await expect(use()).resolves.toBe("done");
+	});
+
+	// TensorFlow Serving's bundle of before there were SavedModels
+	test("fails for a checkpoint without a SavedModel, saying what is there", async () => {
+		await expect(
+			loadModel(upstreamModel("bad_half_plus_two/00000123"), {}, fakeEngine),
+		).rejects.toMatchObject({
+			code: "NOT_FOUND",
+			message: expect.stringContaining("checkpoint"),
+		});
 	});
 
 	test("fails with the tag sets that exist where the wanted one does not", async () => {

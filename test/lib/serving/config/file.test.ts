@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { fail } from "../../../../src/lib/errors.js";
 import { ConfigFile } from "../../../../src/lib/serving/config/file.js";
 
@@ -38,6 +38,18 @@ function opened() {
 }
 
 describe("ConfigFile", () => {
+	// testModelConfigReloadWithZeroPollPeriod of tensorflow_model_server_test.py
+	test("is not looked at again with a pause of 0", () => {
+		vi.useFakeTimers();
+		const { file } = opened();
+		file.start(0);
+		expect(vi.getTimerCount()).toBe(0);
+		file.start(1);
+		expect(vi.getTimerCount()).toBe(1);
+		file.close();
+		vi.useRealTimers();
+	});
+
 	test("applies what changed, and nothing where nothing did", async () => {
 		write("a");
 		const { file, applied } = opened();

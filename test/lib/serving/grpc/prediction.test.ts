@@ -35,6 +35,10 @@ beforeAll(async () => {
 		version: 123n,
 		dir: upstreamModel("saved_model_counter/00000123"),
 	});
+	await host.addVersion("tf2", {
+		version: 123n,
+		dir: upstreamModel("saved_model_half_plus_two_tf2_cpu/00000123"),
+	});
 	await host.addVersion("two", {
 		version: 123n,
 		dir: `${HALF_PLUS_TWO}/00000123`,
@@ -287,9 +291,20 @@ const ANSWERED = {
 	versionChoice: { case: "version", value: { value: 123n } },
 };
 
-describe("Classify and Regress", () => {
-	test("answer upstream's cases", async () => {
-		const modelSpec = spec("classify_x_to_y");
+const task = (kind: "regress" | "classify", name = MODEL) => ({
+	modelSpec: spec(`${kind}_x_to_y`, name),
+	methodName: `tensorflow/serving/${kind}`,
+});
+
+// testClassify, testRegress and testMultiInference, and the same with Tf2 behind
+describe.each([MODEL, "tf2"])("of the model %s", (model) => {
+	const ANSWERED = {
+		name: model,
+		versionChoice: { case: "version", value: { value: 123n } },
+	};
+
+	test("Classify and Regress answer upstream's cases", async () => {
+		const modelSpec = spec("classify_x_to_y", model);
 		const classified = await client.call(classify, { modelSpec, input: INPUT });
 		expect(classified.response).toMatchObject({
 			result: {
@@ -301,7 +316,7 @@ describe("Classify and Regress", () => {
 			modelSpec: { ...ANSWERED, signatureName: "classify_x_to_y" },
 		});
 		const regressed = await client.call(regress, {
-			modelSpec: spec("regress_x_to_y"),
+			modelSpec: spec("regress_x_to_y", model),
 			input: INPUT,
 		});
 		expect(regressed.response).toMatchObject({
@@ -310,6 +325,36 @@ describe("Classify and Regress", () => {
 		});
 	});
 
+	test("MultiInference answers upstream's case", async () => {
+		const { response } = await client.call(multiInference, {
+			tasks: [task("regress", model), task("classify", model)],
+			input: INPUT,
+		});
+		expect(response?.results).toMatchObject([
+			{
+				modelSpec: { ...ANSWERED, signatureName: "regress_x_to_y" },
+				result: {
+					case: "regressionResult",
+					value: { regressions: [{ value: 3 }, { value: 3 }] },
+				},
+			},
+			{
+				modelSpec: { ...ANSWERED, signatureName: "classify_x_to_y" },
+				result: {
+					case: "classificationResult",
+					value: {
+						classifications: [
+							{ classes: [{ score: 3 }] },
+							{ classes: [{ score: 3 }] },
+						],
+					},
+				},
+			},
+		]);
+	});
+});
+
+describe("Classify and Regress", () => {
 	test("give each example the features of a context", async () => {
 		const { response } = await client.call(regress, {
 			modelSpec: spec("regress_x_to_y"),
@@ -336,39 +381,6 @@ describe("Classify and Regress", () => {
 });
 
 describe("MultiInference", () => {
-	const task = (kind: "regress" | "classify", name = MODEL) => ({
-		modelSpec: spec(`${kind}_x_to_y`, name),
-		methodName: `tensorflow/serving/${kind}`,
-	});
-
-	test("answers upstream's case", async () => {
-		const { response } = await client.call(multiInference, {
-			tasks: [task("regress"), task("classify")],
-			input: INPUT,
-		});
-		expect(response?.results).toMatchObject([
-			{
-				modelSpec: { ...ANSWERED, signatureName: "regress_x_to_y" },
-				result: {
-					case: "regressionResult",
-					value: { regressions: [{ value: 3 }, { value: 3 }] },
-				},
-			},
-			{
-				modelSpec: { ...ANSWERED, signatureName: "classify_x_to_y" },
-				result: {
-					case: "classificationResult",
-					value: {
-						classifications: [
-							{ classes: [{ score: 3 }] },
-							{ classes: [{ score: 3 }] },
-						],
-					},
-				},
-			},
-		]);
-	});
-
 	test.each([
 		[[task("regress")], undefined, "INVALID_ARGUMENT", "Input is empty"],
 		[

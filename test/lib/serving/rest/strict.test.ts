@@ -193,6 +193,30 @@ describe("answerCall() keeps upstream's oddities where that is wanted, and else 
 		expect((await textOf(ours, call))[0]).toBe(400);
 	});
 
+	test.each(["", "/versions/123", "/labels/stable"])(
+		"the state at %s is that of the version that is meant",
+		async (path) => {
+			const call = { method: "GET", url: `${PATH}${path}` };
+			for (const service of [strict, ours]) {
+				const [status, text] = await textOf(service, call);
+				expect([status, JSON.parse(text).model_version_status]).toEqual([
+					200,
+					[
+						{
+							version: "123",
+							state: "AVAILABLE",
+							status: { error_code: "OK", error_message: "" },
+						},
+					],
+				]);
+				const metadata = { ...call, url: `${call.url}/metadata` };
+				expect(JSON.parse((await textOf(service, metadata))[1])).toMatchObject({
+					model_spec: { name: MODEL, signature_name: "", version: "123" },
+				});
+			}
+		},
+	);
+
 	test("integers are no floats of an example", async () => {
 		const body =
 			'{"signature_name": "regress_x_to_y", "examples": [{"x": 2}, {"x": [3]}]}';
