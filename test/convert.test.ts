@@ -109,7 +109,7 @@ test("answers that are off by more than the tolerance are told, with the first n
 	const args = [digits, "--target", "web", "--tolerance", "1e-12"];
 	const { code, stdout, stderr } = await convert(...args);
 	expect(code).toBe(8);
-	expect(stdout).toMatch(/output_0 +float32 \[2,10\] +max error .* differs/);
+	expect(stdout).toMatch(/output_0 +float32 \[4,10\] +max error .* differs/);
 	expect(stderr).toMatch(/output "output_0" is off by .* first node .*Conv2D/);
 	expect(readdirSync(folder)).toEqual([]);
 	const json = await convert(...args, "--json");

@@ -33,6 +33,17 @@ export function transposedConstant(
 	};
 }
 
+/** The negative of each number of a float32 constant; made when it is read. */
+export function negatedConstant(constant: Constant): Constant {
+	return {
+		...constant,
+		read: (reserve) => {
+			const { data, ...rest } = constant.read(reserve);
+			return { ...rest, data: (data as Float32Array).map((x) => -x) };
+		},
+	};
+}
+
 /** The same elements in a shape of as many. */
 export function reshapedConstant(
 	constant: Constant,

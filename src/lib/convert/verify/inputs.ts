@@ -25,7 +25,7 @@ interface Trial {
 }
 
 const TRIALS: readonly Trial[] = [
-	{ sizes: [2, 16, 16], below: 100 },
+	{ sizes: [4, 16, 16], below: 100 },
 	{ sizes: [2, 64, 64], below: 10 },
 	{ sizes: [2, 16, 16], below: 2 },
 	{ sizes: [1, 224, 224], below: 2 },

@@ -73,8 +73,8 @@ export function runtimeOptions({
 		...(savedAs === undefined ? {} : { optimizedModelFilePath: savedAs }),
 		intraOpNumThreads: threads,
 		interOpNumThreads: 1,
-		// errors only: warnings of its optimizer are no news to a user
-		logSeverityLevel: 3,
+		// what ends a process only: errors are thrown, and warnings of its optimizer are no news to a user
+		logSeverityLevel: 4,
 		extra: {
 			optimization: { disable_specified_optimizers: WRONG_OPTIMIZERS },
 			session: {

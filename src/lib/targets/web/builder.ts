@@ -13,7 +13,24 @@ import type { WebAttrs, WebNode } from "./topology.js";
 /** Names and weights that all graphs of a model share: TensorFlow.js looks weights up by name alone. */
 export class WebNames {
 	readonly weights: WebWeight[] = [];
+	readonly #byName = new Map<string, WebWeight>();
 	readonly #taken = new Set<string>();
+
+	find(name: string): WebWeight | undefined {
+		return this.#byName.get(name);
+	}
+
+	add(wanted: string, weight: Omit<WebWeight, "name">): WebNode {
+		const name = this.reserve(wanted);
+		this.push({ ...weight, name });
+		const { dtype } = weight.constant;
+		return { name, op: "Const", attr: { dtype: type(dtype) } };
+	}
+
+	push(weight: WebWeight): void {
+		this.weights.push(weight);
+		this.#byName.set(weight.name, weight);
+	}
 
 	/** A name that no other node has; colons and carets mean something to TensorFlow.js. */
 	reserve(wanted: string): string {
@@ -91,7 +108,7 @@ export class WebBuilder {
 		const name = this.reserve(wanted.replace(/:\w+$/, ""));
 		const held = webStorage(constant.dtype);
 		if (typeof held === "string")
-			this.#names.weights.push({ name, dtype: held, constant });
+			this.#names.push({ name, dtype: held, constant });
 		this.nodes.push({
 			name,
 			op: "Const",

@@ -5,6 +5,7 @@ import type { DType } from "../../tensor/dtype.js";
 import { hasSmallValues, takesComplex } from "./arithmetic.js";
 import { type, typeName, webShape } from "./attrs.js";
 import { type Keeping, WebBuilder, WebNames } from "./builder.js";
+import { fuseNodes } from "./fusion.js";
 import type { BodyPorts, BodyRole, WebValue } from "./lowering.js";
 import { controlRows } from "./ops/control.js";
 import { WEB_LOWERINGS, webLack } from "./ops/index.js";
@@ -14,6 +15,7 @@ import type {
 	Topology,
 	WebArg,
 	WebFunction,
+	WebNode,
 	WebSignature,
 	WebTensorInfo,
 } from "./topology.js";
@@ -42,6 +44,12 @@ export function lowerToWeb(program: Program): WebLowered {
 	const lowering = new Lowering(program.functions);
 	const main = lowering.graph(program, "", "nothing");
 	const { obstacles, names } = lowering;
+	const library = lowering.library();
+	const used = new Set(
+		[...main.nodes, ...library.flatMap(({ nodeDef }) => nodeDef)].map(
+			({ name }) => name,
+		),
+	);
 	const infos = (ports: readonly Port[], nodes: ReadonlyMap<string, string>) =>
 		Object.fromEntries(ports.map((port) => [port.name, infoOf(nodes, port)]));
 	return {
@@ -54,7 +62,7 @@ export function lowerToWeb(program: Program): WebLowered {
 		model: {
 			topology: {
 				node: main.nodes,
-				library: { function: lowering.library() },
+				library: { function: library },
 				// of TensorFlow 2.21, the registry that our attributes are read with
 				versions: { producer: 2348 },
 			},
@@ -62,13 +70,13 @@ export function lowerToWeb(program: Program): WebLowered {
 				inputs: infos(program.inputs, main.inputs),
 				outputs: infos(program.outputs, main.outputs),
 			},
-			weights: names.weights,
+			weights: names.weights.filter(({ name }) => used.has(name)),
 		},
 	};
 }
 
 interface LoweredGraph {
-	readonly nodes: WebBuilder["nodes"];
+	readonly nodes: readonly WebNode[];
 	/** The node of each port, by the port's name. */
 	readonly inputs: ReadonlyMap<string, string>;
 	readonly outputs: ReadonlyMap<string, string>;
@@ -118,7 +126,11 @@ class Lowering {
 			if (reason !== undefined) this.obstacles.push({ node, reason });
 		}
 		const outputs = this.#outputs(builder, ports(graph.outputs), isBody);
-		return { nodes: builder.nodes, inputs, outputs, kept: builder.kept };
+		const nodes = fuseNodes(builder.nodes, this.names, [
+			...outputs.values(),
+			...builder.kept,
+		]);
+		return { nodes, inputs, outputs, kept: builder.kept };
 	}
 
 	#inputs(
