@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { optionName } from "../src/commands/options.js";
 import { FLAGS, type Flag } from "../src/commands/serve/flags.js";
+import { readFlags, withSwitchValues } from "../src/commands/serve/options.js";
 import { ModelServerConfigSchema } from "../src/gen/model_config_pb.js";
 import { readModelServerConfig } from "../src/lib/serving/config/models.js";
 import { parseConfig } from "../src/lib/serving/config/read.js";
@@ -34,6 +36,21 @@ test("docs/serving.md has no flag that there is not", () => {
 		name.replaceAll("-", "_"),
 	);
 	expect(named.filter((name) => !Object.hasOwn(FLAGS, name))).toEqual([]);
+});
+
+test("the command lines of docs/serving.md are read", () => {
+	const lines = [...PAGE.matchAll(/^mlship serve(?: (.*))?$/gm)].map(
+		([, rest = ""]) => rest.split(" ").filter((word) => word !== ""),
+	);
+	expect(lines.length).toBeGreaterThan(4);
+	for (const words of lines) {
+		const given = withSwitchValues(words).map((word) => {
+			const [, name, value] = /^--([a-z_]+)=(.+)$/.exec(word) ?? [];
+			return [optionName(name), value];
+		});
+		const read = readFlags(Object.fromEntries(given));
+		expect(Object.keys(read)).toHaveLength(words.length);
+	}
 });
 
 test("the configuration file of docs/serving.md is one", () => {
