@@ -169,6 +169,14 @@ export const FLAGS = {
 		value: "<path>",
 		default: "/metrics",
 	}),
+	access_log: ours(
+		text,
+		"a line of JSON a request, to a file or - for stdout",
+		{
+			value: "<file>",
+			default: "none",
+		},
+	),
 	tls_cert: pemOf("certificate in PEM, for HTTPS and for TLS of gRPC"),
 	tls_key: pemOf("its key"),
 	tls_client_ca: pemOf("let in clients with certificates of these alone"),
@@ -217,9 +225,7 @@ export const FLAGS = {
 	allow_version_labels_for_unavailable_models: switchOf(
 		"let labels point to versions that are not loaded yet",
 	),
-	num_load_threads: countOf("versions that are loaded at a time, 0 for one", {
-		ignored: "models are loaded side by side, versions of one in turn",
-	}),
+	num_load_threads: countOf("models that are loaded at a time, 0 for one"),
 	max_num_load_retries: countOf("how often loading is tried again", {
 		default: "5",
 	}),

@@ -39,7 +39,7 @@ export async function runServe(call: ServeCall): Promise<void> {
 	const warn = (message: string) => stderr(`warning: ${message}\n`);
 	const access = openAccess(flags, { cwd, warn });
 	let server: RestServer | undefined;
-	const observation = await openObservation(settings, () => ({
+	const observation = await openObservation(settings, context, () => ({
 		host,
 		isReady: () => server !== undefined && server.whyNotReady() === undefined,
 	}));
@@ -47,7 +47,7 @@ export async function runServe(call: ServeCall): Promise<void> {
 	const given = {
 		...settings.load,
 		batcher: new Batcher(settings.batching, observer),
-		loader: new Loader(),
+		loader: new Loader(settings.loadsAtOnce),
 	};
 	const open = async (dir: string) => {
 		const version = await loadModel(dir, given);
@@ -122,7 +122,7 @@ export async function runServe(call: ServeCall): Promise<void> {
 			delayMs: signal.aborted ? (flags.drain_delay ?? 0) : 0,
 			drainMs: access.rest.drainMs,
 		});
-		observation.close();
+		await observation.close();
 	}
 }
 

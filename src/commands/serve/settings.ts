@@ -55,6 +55,10 @@ export interface ServeSettings {
 	readonly configPollMs: number;
 	/** Where Prometheus finds metrics. */
 	readonly metrics: Omit<MetricsPage, "text">;
+	/** Versions that are loaded at a time; 0 for one. */
+	readonly loadsAtOnce: number;
+	/** The file of the access log, or `-`; undefined for none. */
+	readonly accessLog: string | undefined;
 }
 
 /** Checks the flags and reads their files; fails with INVALID, what is wanted being said. */
@@ -103,6 +107,8 @@ export function readSettings(
 				?.prometheusPath,
 			path: readMetricsPath(flags),
 		},
+		loadsAtOnce: flags.num_load_threads ?? 0,
+		accessLog: readLogPlace(flags, cwd),
 	};
 }
 
@@ -117,6 +123,14 @@ function readMetricsPath({
 		"INVALID",
 		`cannot use --metrics-path ${path}: a path as /metrics is wanted, or off`,
 	);
+}
+
+function readLogPlace(
+	{ access_log: place = "none" }: FlagValues,
+	cwd: string,
+): string | undefined {
+	if (["none", "off", ""].includes(place)) return undefined;
+	return place === "-" ? place : resolve(cwd, place);
 }
 
 /** By name a machine has two addresses, IPv4 and IPv6, of which one is enough. */

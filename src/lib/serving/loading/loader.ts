@@ -15,31 +15,25 @@ const SCRIPT = new URL("./loader-thread.js", import.meta.url);
 
 /**
  * Reads and prepares versions in threads of their own, so that whoever answers requests is not kept from it. One version
- * after another, as each takes what memory and disk give; a thread ends with the last that waits, and its memory with it.
+ * after another where nothing else is said, as each takes what memory and disk give.
  */
 export class Loader {
-	#last: Promise<unknown> = Promise.resolve();
-	#waiting = 0;
-	#thread: LoaderThread | undefined;
+	readonly #lanes: readonly Lane[];
 
-	/** Runs a task when those before it are done. */
+	/** `atOnce` versions are loaded side by side; 0 is one (`--num_load_threads`). */
+	constructor(atOnce = 1) {
+		this.#lanes = Array.from(
+			{ length: Math.min(Math.max(1, atOnce), MOST_AT_ONCE) },
+			() => new Lane(),
+		);
+	}
+
+	/** Runs a task when those before it are done, or fewer of them are left than may be loaded at once. */
 	inTurn<T>(task: (thread: LoaderThread) => Promise<T>): Promise<T> {
-		this.#waiting++;
-		const done = this.#last.then(async () => {
-			this.#thread ??= new LoaderThread();
-			const thread = this.#thread;
-			try {
-				return await task(thread);
-			} finally {
-				this.#waiting--;
-				if (this.#waiting === 0 || thread.isDead) {
-					this.#thread = undefined;
-					void thread.end();
-				}
-			}
-		});
-		this.#last = done.catch(() => undefined);
-		return done;
+		const lane = this.#lanes.reduce((least, other) =>
+			other.waiting < least.waiting ? other : least,
+		);
+		return lane.run(task);
 	}
 
 	/** Runs a task at once, in a thread for it alone, which ends when what was prepared is open. */
@@ -60,6 +54,40 @@ export class Loader {
 			await thread.end();
 			throw error;
 		}
+	}
+}
+
+/** More threads than this only take memory. */
+const MOST_AT_ONCE = 64;
+
+/** One after another; the thread ends with the last that waits, and its memory with it. */
+class Lane {
+	#last: Promise<unknown> = Promise.resolve();
+	#waiting = 0;
+	#thread: LoaderThread | undefined;
+
+	/** What is under way and what waits for it. */
+	get waiting(): number {
+		return this.#waiting;
+	}
+
+	run<T>(task: (thread: LoaderThread) => Promise<T>): Promise<T> {
+		this.#waiting++;
+		const done = this.#last.then(async () => {
+			this.#thread ??= new LoaderThread();
+			const thread = this.#thread;
+			try {
+				return await task(thread);
+			} finally {
+				this.#waiting--;
+				if (this.#waiting === 0 || thread.isDead) {
+					this.#thread = undefined;
+					void thread.end();
+				}
+			}
+		});
+		this.#last = done.catch(() => undefined);
+		return done;
 	}
 }
 

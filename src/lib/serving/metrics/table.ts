@@ -114,7 +114,7 @@ export const UPSTREAM_METRICS = {
 		name: ":tensorflow:cc:saved_model:load_latency",
 		type: "counter",
 		labels: ["model_path"],
-		about: "microseconds that loading took, where it succeeded",
+		about: "microseconds that loading took in all, where it succeeded",
 	},
 } as const satisfies Readonly<Record<string, MetricRow>>;
 
@@ -170,7 +170,7 @@ export const OWN_METRICS = {
 		name: "mlship_load_duration_seconds",
 		type: "histogram",
 		labels: ["model"],
-		about: "what it took to load a version, warm-up included",
+		about: "what it took to load a version, its turn and warm-up included",
 		buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
 	},
 	versions: {
@@ -217,7 +217,7 @@ export const PROCESS_METRICS = {
 		name: "nodejs_heap_size_total_bytes",
 		type: "gauge",
 		labels: [],
-		about: "and as it was taken from the system",
+		about: "the same, as it was taken from the system",
 	},
 	external: {
 		name: "nodejs_external_memory_bytes",
@@ -229,18 +229,19 @@ export const PROCESS_METRICS = {
 		name: "nodejs_eventloop_lag_mean_seconds",
 		type: "gauge",
 		labels: [],
-		about: "how late timers were since the last look",
+		about:
+			"how late timers of the main thread were since the last look, on average",
 	},
 	lagP99: {
 		name: "nodejs_eventloop_lag_p99_seconds",
 		type: "gauge",
 		labels: [],
-		about: "and all but one of a hundred",
+		about: "the same, all but one of a hundred",
 	},
 	lagMax: {
 		name: "nodejs_eventloop_lag_max_seconds",
 		type: "gauge",
 		labels: [],
-		about: "and the latest",
+		about: "the same, the latest",
 	},
 } as const satisfies Readonly<Record<string, MetricRow>>;
