@@ -10,6 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import {
 	type CallOptions,
+	type ChannelCredentials,
 	credentials,
 	Metadata,
 	makeGenericClientConstructor,
@@ -38,9 +39,12 @@ interface SendOptions extends CallOptions {
 }
 
 /** A client as anybody writes one with grpc-js: `place` is `127.0.0.1:8500`, or `unix:/a/path`. */
-export function clientOf(place: string) {
+export function clientOf(
+	place: string,
+	offered: ChannelCredentials = credentials.createInsecure(),
+) {
 	const Client = makeGenericClientConstructor({}, "any");
-	const client = new Client(place, credentials.createInsecure());
+	const client = new Client(place, offered);
 	const send = (
 		service: DescService,
 		name: string,
