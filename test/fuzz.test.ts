@@ -22,6 +22,13 @@ import {
 	tensorProto,
 } from "./fuzz/targets/grpc.js";
 import { examplesJson, predictJson } from "./fuzz/targets/json.js";
+import {
+	csv,
+	exampleInJson,
+	exampleMessage,
+	pictures,
+	sequenceMessage,
+} from "./fuzz/targets/kernels.js";
 import { graphs, savedModel } from "./fuzz/targets/saved-model.js";
 
 const TARGETS: readonly Target[] = [
@@ -37,6 +44,11 @@ const TARGETS: readonly Target[] = [
 	warmUp,
 	savedModel,
 	...graphs,
+	exampleMessage,
+	sequenceMessage,
+	exampleInJson,
+	csv,
+	pictures,
 ];
 
 /** `npm run fuzz`: for so many seconds a target, beginning otherwise each time. */
@@ -47,6 +59,8 @@ const SECONDS =
 
 /** What a few kilobytes may take at most; only `npm run fuzz` looks at clocks. */
 const MOST_MS = 2_000;
+
+const MOST_MEGABYTES = 700;
 
 describe.each(TARGETS)("bytes for $name", (target) => {
 	test.each(corpusOf(target))(
@@ -67,6 +81,12 @@ describe.each(TARGETS)("bytes for $name", (target) => {
 		},
 		SECONDS === undefined ? undefined : (SECONDS + 600) * 1000,
 	);
+});
+
+test("none of that makes memory grow", () => {
+	// kilobytes (getrusage(2)), the program itself and its tests among them
+	const megabytes = process.resourceUsage().maxRSS / 1024;
+	if (SECONDS === undefined) expect(megabytes).toBeLessThan(MOST_MEGABYTES);
 });
 
 async function kept(target: Target, seconds: number): Promise<Finding[]> {

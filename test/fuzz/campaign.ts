@@ -20,14 +20,16 @@ export interface Input {
 }
 
 /** What is kept for a target: where to begin, and what once went wrong. */
-export function corpusOf({ name, seeds = [] }: Target): Input[] {
+export function corpusOf({ name, seeds = [], texts = [] }: Target): Input[] {
 	const folder = join(CORPUS, name);
 	const names = existsSync(folder) ? readdirSync(folder) : [];
 	const kept = names.map((file) => join(folder, file));
-	return [...kept.sort(), ...seeds].map((path) => ({
+	const files = [...kept.sort(), ...seeds].map((path) => ({
 		name: path,
 		bytes: Uint8Array.from(readFileSync(path)),
 	}));
+	const others = texts.map((bytes, i) => ({ name: `no file, ${i}`, bytes }));
+	return [...files, ...others];
 }
 
 /** Bytes that a target did something with that it must not do. */

@@ -10,6 +10,8 @@ export interface Target {
 	readonly mutate: Mutate;
 	/** Files to begin with, beside its folder. */
 	readonly seeds?: readonly string[];
+	/** Bytes to begin with, that are no files. */
+	readonly texts?: readonly Uint8Array[];
 	/** Mutations in `npm test`. */
 	readonly rounds: number;
 	/** Reads all that is there to read; what it gives is weighed. */

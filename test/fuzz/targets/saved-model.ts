@@ -35,7 +35,7 @@ const MODELS = {
 	functions: "saved/functions",
 	control: "models/control/1",
 	examples: "models/estimator_like/1",
-	text: "models/text/1",
+	strings: "models/text/1",
 	detector: "models/detector/1",
 	digits: "models/digits/1",
 	resources: "models/zoo_v1_resource/1",
