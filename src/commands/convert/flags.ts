@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { TargetSettings } from "../../lib/convert/target.js";
 import { fail } from "../../lib/errors.js";
-import { bytes } from "../readers.js";
+import { bytes, INT32_MAX, whole } from "../readers.js";
 
 /** An option that only some targets take. */
 export interface SettingFlag {
@@ -21,6 +21,15 @@ export const SETTING_FLAGS: readonly SettingFlag[] = [
 			),
 		setting: "shardBytes",
 		read: (value) => bytes(String(value), "--shard-size"),
+	},
+	{
+		option: () =>
+			new Option(
+				"--fix-batch <n>",
+				"lite: a batch of this size, where the signature leaves it open",
+			),
+		setting: "fixBatch",
+		read: (value) => whole(1, INT32_MAX)(String(value), "--fix-batch"),
 	},
 	{
 		option: () =>

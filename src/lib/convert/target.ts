@@ -1,11 +1,12 @@
 import type { Node, Program } from "../graph/ir.js";
 import type { Tensors } from "../tensor/tensor.js";
 import type { OutputFolder } from "./output.js";
+import type { LiteSettings } from "./targets/lite.js";
 import type { OnnxSettings } from "./targets/onnx.js";
 import type { WebSettings } from "./targets/web.js";
 
 /** What a conversion may be told beyond its source and its target; a target refuses what it does not take. */
-export type TargetSettings = OnnxSettings & WebSettings;
+export type TargetSettings = LiteSettings & OnnxSettings & WebSettings;
 
 /** What `convert` writes models as. */
 export interface Target {
@@ -41,6 +42,8 @@ export interface Lowered {
 	readonly notes: readonly string[];
 	/** How far answers may be off where numbers were made coarser on purpose; the usual without it. */
 	readonly tolerance?: number;
+	/** What was lowered, where that is not the source as it is: with sizes that were left open. */
+	readonly programs?: readonly Program[];
 	/** Writes all files; `main` is what the one is called that a reader opens. */
 	write(folder: OutputFolder, main: string): void;
 }

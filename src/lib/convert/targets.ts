@@ -5,6 +5,7 @@ import type { Target } from "./target.js";
 /** THE table of targets; each is imported when it is chosen. */
 export const TARGETS: Readonly<Record<string, () => Promise<Target>>> = {
 	web: async () => (await import("./targets/web.js")).webTarget,
+	lite: async () => (await import("./targets/lite.js")).liteTarget,
 	onnx: async () => (await import("./targets/onnx.js")).onnxTarget,
 };
 

@@ -36,7 +36,7 @@ export async function verifyModel(
 ): Promise<Verification> {
 	const outputs: OutputError[] = [];
 	let first: FirstDifference | undefined;
-	for (const program of plan.source.programs) {
+	for (const program of plan.lowered.programs ?? plan.source.programs) {
 		const inputs = await inputsOf(program, data);
 		const compared = await compareRuns(
 			{ ...plan, program, inputs, tolerance },

@@ -3,7 +3,7 @@ import { inferProgramTypes } from "../../graph/infer.js";
 import type { Graph, Node, Port, Program, ValueName } from "../../graph/ir.js";
 import type { Constant } from "../../tensor/constant.js";
 import { LiteBuilder, type LiteSource } from "./builder.js";
-import type { LiteGraph, LiteModel, LitePort } from "./graph.js";
+import type { LiteGraph, LiteModel, LitePort, LiteSignature } from "./graph.js";
 import type { LiteValue } from "./lowering.js";
 import { LITE_LOWERINGS, liteLack } from "./ops/index.js";
 import { storedType } from "./storage.js";
@@ -20,66 +20,79 @@ export interface LiteLowered {
 	readonly obstacles: readonly LiteObstacle[];
 }
 
-/** Lowers a program, after the passes, to graphs of TensorFlow Lite; weights stay unread. */
-export function lowerToLite(program: Program): LiteLowered {
-	const obstacles: LiteObstacle[] = program.initializer.nodes
-		.filter(({ op }) => op !== "Const")
-		.map((node) => ({ node, reason: "mlship fills no tables here" }));
-	for (const { name } of program.state)
-		obstacles.push({
-			node: placeholder(name, name),
-			reason: "it is a variable that changes, and nothing keeps it",
-		});
-	const graphs: (LiteGraph | undefined)[] = [undefined];
-	const source: LiteSource = {
-		types: inferProgramTypes(program),
-		used: usedValues(program),
-		graphs,
-		shared: new Map<string, Constant>(),
-		sizes: new Set(),
-		bodyOf: (name) => {
-			const body = program.functions.get(name);
-			if (body === undefined)
-				throw fail("BUG", `the program has no body "${name}"`);
-			return body;
-		},
-		lowerNodes: (builder, { nodes }) => {
-			for (const node of nodes) {
-				const reason = lowerNode(builder, node);
-				if (reason !== undefined) obstacles.push({ node, reason });
-			}
-		},
-	};
-	const main = new LiteBuilder(source);
+/** Lowers programs, after the passes, to one model with a signature each; weights stay unread. */
+export function lowerToLite(programs: readonly Program[]): LiteLowered {
+	const graphs: (LiteGraph | undefined)[] = programs.map(() => undefined);
+	const obstacles: LiteObstacle[] = [];
+	const shared = new Map<string, Constant>();
+	const signatures = programs.map((program, place) => {
+		obstacles.push(...keeping(program));
+		const names = program.functions;
+		const source: LiteSource = {
+			types: inferProgramTypes(program),
+			used: usedValues(program),
+			graphs,
+			shared,
+			sizes: new Set(),
+			bodyOf: (name) => {
+				const body = names.get(name);
+				if (body === undefined)
+					throw fail("BUG", `the program has no body "${name}"`);
+				return body;
+			},
+			lowerNodes: (builder, { nodes }) => {
+				for (const node of nodes) {
+					const reason = lowerNode(builder, node);
+					if (reason !== undefined) obstacles.push({ node, reason });
+				}
+			},
+		};
+		return lowerProgram(program, source, place, obstacles);
+	});
+	return { obstacles, model: { graphs: graphs as LiteGraph[], signatures } };
+}
+
+function lowerProgram(
+	program: Program,
+	source: LiteSource,
+	place: number,
+	obstacles: LiteObstacle[],
+): LiteSignature {
+	const builder = new LiteBuilder(source);
 	const inputs = program.inputs.flatMap((port) => {
 		const reason = portObstacle(port);
-		if (reason === undefined) return [bindInput(main, port)];
+		if (reason === undefined) return [bindInput(builder, port)];
 		obstacles.push({ node: placeholder(port.name, port.value), reason });
 		return [];
 	});
-	source.lowerNodes(main, program);
-	const made = program.outputs.map(({ value }) => main.valueOf(value));
-	main.enter("outputs");
-	const outputs = main.apart(made, inputs);
+	source.lowerNodes(builder, program);
+	const made = program.outputs.map(({ value }) => builder.valueOf(value));
+	builder.enter("outputs");
+	const outputs = builder.apart(made, inputs);
 	for (const [i, { name }] of program.outputs.entries())
-		main.rename(outputs[i], name);
-	graphs[0] = main.done("main", inputs, outputs);
+		builder.rename(outputs[i], name);
+	source.graphs[place] = builder.done(program.signature, inputs, outputs);
 	const ports = (list: readonly Port[], values: readonly LiteValue[]) =>
 		values.map(({ tensor }, i): LitePort => ({ name: list[i].name, tensor }));
 	return {
-		obstacles,
-		model: {
-			graphs: graphs as LiteGraph[],
-			signatures: [
-				{
-					key: program.signature,
-					inputs: ports(program.inputs, inputs),
-					outputs: ports(program.outputs, outputs),
-					graph: 0,
-				},
-			],
-		},
+		key: program.signature,
+		inputs: ports(program.inputs, inputs),
+		outputs: ports(program.outputs, outputs),
+		graph: place,
 	};
+}
+
+/** What is kept between runs, or made when a model is loaded, has no form. */
+function keeping({ initializer, state }: Program): LiteObstacle[] {
+	return [
+		...initializer.nodes
+			.filter(({ op }) => op !== "Const")
+			.map((node) => ({ node, reason: "mlship fills no tables here" })),
+		...state.map(({ name }) => ({
+			node: placeholder(name, name),
+			reason: "it is a variable that changes, and nothing keeps it",
+		})),
+	];
 }
 
 function bindInput(builder: LiteBuilder, port: Port): LiteValue {

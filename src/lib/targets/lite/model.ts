@@ -5,18 +5,11 @@ import { fuseActivations } from "./activation.js";
 import { livingModel } from "./liveness.js";
 import { type LiteLowered, lowerToLite } from "./lower.js";
 
-export interface LiteModelOptions {
-	/** The batch of every input that leaves its first size open. */
-	readonly fixBatch?: number;
-}
-
-/** A program as TensorFlow Lite has it, simplified and fused; obstacles are all that stand in its way. */
-export function lowered(
-	program: Program,
-	{ fixBatch }: LiteModelOptions = {},
-): LiteLowered {
-	const sized = fixBatch === undefined ? program : withBatch(program, fixBatch);
-	const { model, obstacles } = lowerToLite(prepareProgram(sized, PASSES));
+/** Programs as TensorFlow Lite has them, simplified and fused; obstacles are all that stand in their way. */
+export function liteModel(programs: readonly Program[]): LiteLowered {
+	const { model, obstacles } = lowerToLite(
+		programs.map((program) => prepareProgram(program, PASSES)),
+	);
 	return {
 		obstacles,
 		model:
@@ -26,7 +19,8 @@ export function lowered(
 	};
 }
 
-function withBatch(program: Program, batch: number): Program {
+/** A program whose inputs leave their first size no longer open. */
+export function withBatch(program: Program, batch: number): Program {
 	return {
 		...program,
 		inputs: program.inputs.map((port) => ({

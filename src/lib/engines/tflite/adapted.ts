@@ -1,0 +1,172 @@
+import { BuiltinOperator, TensorType } from "../../../gen/tflite.js";
+import type { LiteFields, LiteOp } from "../../lite/schema.js";
+
+type Model = LiteFields<"Model">;
+type Graph = LiteFields<"SubGraph">;
+
+/**
+ * A file for inputs of these shapes, which the runtime takes from the file alone, and whose integers of 64 bits go in and out
+ * in parts, as its interface to JavaScript has none: an input in two of int32, an output in three (`parts.ts`).
+ */
+export function adapted(
+	model: Model,
+	place: number,
+	shapes: readonly (readonly number[])[],
+): Model {
+	const adaptation = new Adaptation(model, place);
+	adaptation.resize(shapes);
+	return adaptation.model();
+}
+
+/** A graph with operators before and behind it. Has a lifetime: one file. */
+class Adaptation {
+	readonly #model: Model;
+	readonly #place: number;
+	readonly #graph: Graph;
+	readonly #tensors: LiteFields<"Tensor">[];
+	readonly #codes: LiteFields<"OperatorCode">[];
+	readonly #buffers: LiteFields<"Buffer">[];
+
+	constructor(model: Model, place: number) {
+		this.#model = model;
+		this.#place = place;
+		this.#graph = model.subgraphs?.[place] ?? {};
+		this.#tensors = [...(this.#graph.tensors ?? [])];
+		this.#codes = [...(model.operatorCodes ?? [])];
+		this.#buffers = [...(model.buffers ?? [])];
+	}
+
+	resize(shapes: readonly (readonly number[])[]): void {
+		for (const [i, index] of (this.#graph.inputs ?? []).entries())
+			this.#tensors[index] = {
+				...this.#tensors[index],
+				shape: shapes[i],
+				shapeSignature: undefined,
+			};
+	}
+
+	model(): Model {
+		const before: LiteFields<"Operator">[] = [];
+		const after: LiteFields<"Operator">[] = [];
+		const inputs = (this.#graph.inputs ?? []).flatMap((index) =>
+			this.#isLong(index) ? this.#joined(index, before) : [index],
+		);
+		const outputs = (this.#graph.outputs ?? []).flatMap((index) =>
+			this.#isLong(index) ? this.#parted(index, after) : [index],
+		);
+		const subgraphs = [...(this.#model.subgraphs ?? [])];
+		// the interpreter runs the first graph
+		if (this.#place > 0) subgraphs[this.#place] = subgraphs[0];
+		subgraphs[0] = {
+			...this.#graph,
+			tensors: this.#tensors,
+			inputs,
+			outputs,
+			operators: [...before, ...(this.#graph.operators ?? []), ...after],
+		};
+		return {
+			...this.#model,
+			operatorCodes: this.#codes,
+			buffers: this.#buffers,
+			subgraphs,
+		};
+	}
+
+	/** x = high · 2³² + low */
+	#joined(index: number, operators: LiteFields<"Operator">[]): number[] {
+		const parts = ["high", "low"].map(() =>
+			this.#tensor(index, TensorType.INT32),
+		);
+		const [high, low] = parts.map((part) =>
+			this.#operator(operators, "CAST", 1, [part], index, TensorType.INT64),
+		);
+		const shifted = this.#operator(
+			operators,
+			"MUL",
+			5,
+			[high, this.#number(2n ** 32n)],
+			index,
+			TensorType.INT64,
+		);
+		operators.push(this.#made("ADD", 4, [shifted, low], index));
+		return parts;
+	}
+
+	/** The lowest 32 bits, the 16 above them and the 16 above these: each fits into a type that is given. */
+	#parted(index: number, operators: LiteFields<"Operator">[]): number[] {
+		const long = (op: LiteOp, version: number, x: number, y: number) =>
+			this.#operator(operators, op, version, [x, y], index, TensorType.INT64);
+		const below = (value: number, limit: bigint) =>
+			long("FLOOR_MOD", 1, value, this.#number(limit));
+		const low = below(index, 2n ** 32n);
+		const rest = long("SUB", 4, index, low);
+		const middle = below(rest, 2n ** 48n);
+		const high = long("SUB", 4, rest, middle);
+		const cast = (value: number, type: number) =>
+			this.#operator(operators, "CAST", 1, [value], index, type);
+		return [
+			cast(low, TensorType.INT32),
+			cast(middle, TensorType.FLOAT32),
+			cast(high, TensorType.FLOAT32),
+		];
+	}
+
+	#isLong(index: number): boolean {
+		return this.#tensors[index]?.type === TensorType.INT64;
+	}
+
+	#operator(
+		operators: LiteFields<"Operator">[],
+		op: LiteOp,
+		version: number,
+		inputs: readonly number[],
+		like: number,
+		type: number,
+	): number {
+		const output = this.#tensor(like, type);
+		operators.push(this.#made(op, version, inputs, output));
+		return output;
+	}
+
+	#made(
+		op: LiteOp,
+		version: number,
+		inputs: readonly number[],
+		output: number,
+	): LiteFields<"Operator"> {
+		const code = BuiltinOperator[op];
+		const opcodeIndex =
+			this.#codes.push({
+				deprecatedBuiltinCode: code,
+				builtinCode: code,
+				version,
+			}) - 1;
+		return { opcodeIndex, inputs, outputs: [output] };
+	}
+
+	#tensor(like: number, type: number): number {
+		const { shape, name } = this.#tensors[like];
+		const place = this.#tensors.length;
+		return (
+			this.#tensors.push({
+				name: `${name}/part_${place}`,
+				shape,
+				type,
+				buffer: 0,
+			}) - 1
+		);
+	}
+
+	#number(value: bigint): number {
+		const data = new Uint8Array(new BigInt64Array([value]).buffer);
+		const buffer = this.#buffers.push({ data }) - 1;
+		return (
+			this.#tensors.push({
+				name: `number_${buffer}`,
+				shape: [],
+				type: TensorType.INT64,
+				buffer,
+			}) - 1
+		);
+	}
+}
