@@ -163,9 +163,10 @@ export class WatchedModel {
 		for (const entry of candidates) {
 			const isNamed = this.#named().has(entry.version);
 			if (missing <= 0 && !isNamed) continue;
-			if (!(await this.#isServed(entry))) continue;
-			kept.add(entry.version);
-			missing--;
+			const isServed = await this.#isServed(entry);
+			if (isServed) kept.add(entry.version);
+			// upstream wants the latest ones and no others, whether they load or not
+			if (isServed || this.#options.strict === true) missing--;
 		}
 		this.#known = path;
 		for (const { dir } of versions)

@@ -76,6 +76,26 @@ describe("the first look at a model", () => {
 	});
 });
 
+// file_system_storage_path_source.cc aspires the latest, and the manager keeps what it had until one of those is ready
+test("strictly no older version stands in for one that does not load, but what was served goes on", async () => {
+	const folder = repository(1, 2);
+	const { served, apply, watch, breaks, loads } = watched(folder, {
+		strict: true,
+	});
+	breaks.add(2);
+	await apply();
+	expect([served(), loads]).toEqual([[], [2]]);
+	breaks.add(4);
+	add(folder, 3);
+	await watch.poll();
+	await watch.poll();
+	expect(served()).toEqual([3n]);
+	add(folder, 4);
+	await watch.poll();
+	await watch.poll();
+	expect([served(), loads]).toEqual([[3n], [2, 3, 4]]);
+});
+
 describe("a version that comes", () => {
 	test("is served when its folder stays as it is, and the one before goes", async () => {
 		const folder = repository(1);
