@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import {
+	BATCH_METRICS,
 	type MetricRow,
 	OWN_METRICS,
 	PROCESS_METRICS,
+	REQUEST_METRICS,
 	UPSTREAM_METRICS,
 } from "../src/lib/serving/metrics/table.js";
 
 const PAGE = readFileSync("docs/observability.md", "utf8");
 const ROWS: readonly MetricRow[] = [
+	REQUEST_METRICS,
+	BATCH_METRICS,
 	UPSTREAM_METRICS,
 	OWN_METRICS,
 	PROCESS_METRICS,

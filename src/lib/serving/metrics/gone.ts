@@ -1,6 +1,7 @@
 import type { Counter, Gauge, Histogram } from "prom-client";
 import type { VersionEntry } from "../../repository/list.js";
-import type { Counted } from "./page.js";
+import type { Counted, Labels } from "./page.js";
+import type { Requests } from "./requests.js";
 
 type ModelVersion = VersionEntry & { readonly model: string };
 
@@ -10,14 +11,17 @@ const KEPT = 16;
 /** Versions that are gone: what was counted of them is let go in time, as new ones may come for years. */
 export class Gone {
 	readonly #instruments: readonly (Counter | Gauge | Histogram)[];
+	readonly #requests: Requests;
 	readonly #versions: () => Iterable<ModelVersion>;
 	readonly #last: ModelVersion[] = [];
 
 	constructor(
 		instruments: readonly (Counter | Gauge | Histogram)[],
+		requests: Requests,
 		versions: () => Iterable<ModelVersion>,
 	) {
 		this.#instruments = instruments;
+		this.#requests = requests;
 		this.#versions = versions;
 	}
 
@@ -41,6 +45,7 @@ export class Gone {
 			(!isPath && labels.model_path === dir) ||
 			(!isModel && (labels.model_name ?? labels.model) === model) ||
 			(!isVersion && labels.model === model && labels.version === name);
+		this.#requests.forget(isForgotten);
 		for (const instrument of this.#instruments) {
 			const { values } = (await instrument.get()) as Counted;
 			for (const {
@@ -50,5 +55,3 @@ export class Gone {
 		}
 	}
 }
-
-type Labels = Counted["values"][number]["labels"];

@@ -3,11 +3,13 @@ import { ERROR_CODES } from "../../errors.js";
 import type { VersionEntry } from "../../repository/list.js";
 import type { QueueGauge } from "../batching/observer.js";
 import type { VersionState } from "../host.js";
-import type { Ending, LoadReport, Observer, Trace } from "../observer.js";
+import type { LoadReport, Observer, Trace } from "../observer.js";
+import { Batches } from "./batches.js";
 import { Gone } from "./gone.js";
 import { type Instruments, instrumentsOf } from "./instruments.js";
 import { type Counted, pageOf } from "./page.js";
 import { openProcessFigures } from "./process-figures.js";
+import { Requests } from "./requests.js";
 import { OWN_METRICS, UPSTREAM_METRICS } from "./table.js";
 import { Traffic } from "./traffic.js";
 import { upstreamObserver } from "./upstream.js";
@@ -35,12 +37,16 @@ export function openMetrics(sources: MetricsSources): Metrics {
 	const registry = new Registry();
 	const theirs = instrumentsOf(registry, UPSTREAM_METRICS);
 	const own = instrumentsOf(registry, OWN_METRICS);
+	const requests = new Requests();
+	const batches = new Batches();
+	const counted = () => [...requests.counted(), ...batches.counted()];
 	const figures = openProcessFigures(registry);
 	const upstream = upstreamObserver(theirs);
 	const traffic = new Traffic();
 	const queues = new Set<QueueGauge>();
 	const gone = new Gone(
 		[...Object.values(theirs), ...Object.values(own)],
+		requests,
 		sources.versions,
 	);
 	return {
@@ -50,9 +56,10 @@ export function openMetrics(sources: MetricsSources): Metrics {
 			traffic.ended(trace, ending);
 			const seconds = (performance.now() - trace.since) / 1000;
 			const model = modelOf(trace, sources);
-			countRequest(own, trace, ending, { model, seconds });
-			upstream.answered({ trace, ending, model, seconds });
+			requests.count(trace, ending, model, seconds);
+			upstream.answered(trace, model);
 		},
+		batch: (report) => batches.add(report),
 		queue: (gauge) => {
 			queues.add(gauge);
 			return () => {
@@ -69,12 +76,17 @@ export function openMetrics(sources: MetricsSources): Metrics {
 			showQueues(own, queues);
 			showVersions(own, sources);
 			figures.update();
-			return pageOf((await registry.getMetricsAsJSON()) as Counted[]);
+			const others = (await registry.getMetricsAsJSON()) as Counted[];
+			return pageOf([...counted(), ...others]);
 		},
 		value: async (name) => {
-			const metric = registry.getSingleMetric(exportedName(name));
-			const { values = [] } = ((await metric?.get()) ?? {}) as Partial<Counted>;
-			return values[0]?.value ?? 0;
+			const exported = exportedName(name);
+			const found =
+				counted().find((metric) => metric.name === exported) ??
+				((await registry.getSingleMetric(exported)?.get()) as
+					| Counted
+					| undefined);
+			return found?.values[0]?.value ?? 0;
 		},
 		close: figures.close,
 	};
@@ -88,22 +100,6 @@ function modelOf({ model, version }: Trace, { knows }: MetricsSources): string {
 }
 
 type Own = Instruments<typeof OWN_METRICS>;
-
-function countRequest(
-	own: Own,
-	{ protocol, api = "other", version }: Trace,
-	{ code }: Ending,
-	{ model, seconds }: { readonly model: string; readonly seconds: number },
-): void {
-	const labels = {
-		model,
-		version: version === undefined ? "" : String(version),
-		protocol,
-		api,
-	};
-	own.duration.observe(labels, seconds);
-	own.requests.inc({ ...labels, code });
-}
 
 function countLoad(own: Own, { model, seconds, error }: LoadReport): void {
 	const code = error === undefined ? "OK" : ERROR_CODES[error.code].grpc;

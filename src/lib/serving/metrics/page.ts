@@ -1,9 +1,19 @@
-import type { MetricObjectWithValues, MetricValue } from "prom-client";
+import type { MetricType } from "prom-client";
 
-/** A metric with what it has counted. */
-export type Counted = MetricObjectWithValues<
-	MetricValue<string> & { readonly metricName?: string }
->;
+export type Labels = Readonly<Record<string, string | number>>;
+
+/** A metric with what it has counted, as prom-client gives it too. */
+export interface Counted {
+	readonly name: string;
+	readonly help: string;
+	readonly type: MetricType | string;
+	readonly values: readonly {
+		/** Of a part of a distribution. */
+		readonly metricName?: string;
+		readonly labels: Labels;
+		readonly value: number;
+	}[];
+}
 
 /**
  * Prometheus' text format, written as TensorFlow Serving writes it (prometheus_exporter.cc): braces also where there are no
@@ -19,8 +29,6 @@ export function pageOf(metrics: readonly Counted[]): string {
 	}
 	return `${lines.join("\n")}\n`;
 }
-
-type Labels = MetricValue<string>["labels"];
 
 /** The limit of a bucket comes last. */
 function labelsText({ le, ...labels }: Labels): string {

@@ -19,11 +19,8 @@ function exponential(scale: number, growth: number, count: number): number[] {
 const MICROS = exponential(10, 1.8, 33);
 const ROWS = exponential(1, 2, 14);
 
-/**
- * TensorFlow Serving's metrics, by the names that its exporter makes of them (prometheus_exporter.cc: what is no letter, digit
- * or underscore becomes a colon), with its labels and limits.
- */
-export const UPSTREAM_METRICS = {
+/** What happens with each request: TensorFlow Serving's and our own. */
+export const REQUEST_METRICS = {
 	requestCount: {
 		name: ":tensorflow:serving:request_count",
 		type: "counter",
@@ -44,32 +41,26 @@ export const UPSTREAM_METRICS = {
 		about: "microseconds that the model took of them",
 		buckets: MICROS,
 	},
-	exampleCounts: {
-		name: ":tensorflow:serving:request_example_counts",
-		type: "histogram",
-		labels: ["model"],
-		about: "examples of a request",
-		buckets: exponential(1, 2, 15),
-	},
-	exampleCountTotal: {
-		name: ":tensorflow:serving:request_example_count_total",
+	requests: {
+		name: "mlship_requests_total",
 		type: "counter",
-		labels: ["model"],
-		about: "examples",
+		labels: ["model", "version", "protocol", "api", "code"],
+		about: "requests of any kind",
 	},
-	warmUpLatency: {
-		name: ":tensorflow:serving:model_warmup_latency",
+	duration: {
+		name: "mlship_request_duration_seconds",
 		type: "histogram",
-		labels: ["model_path", "status"],
-		about: "microseconds that a version's warm-up requests took",
-		buckets: MICROS,
+		labels: ["model", "version", "protocol", "api"],
+		about: "from when a request was read until its answer was handed over",
+		buckets: [
+			0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+			5, 10, 30,
+		],
 	},
-	warmUpRecords: {
-		name: ":tensorflow:serving:model_warmup_records_read",
-		type: "counter",
-		labels: ["model_path", "status"],
-		about: "warm-up requests that were run",
-	},
+} as const satisfies Readonly<Record<string, MetricRow>>;
+
+/** What happens with each batch. */
+export const BATCH_METRICS = {
 	queuingLatency: {
 		name: ":tensorflow:serving:batching_session:queuing_latency",
 		type: "histogram",
@@ -104,6 +95,39 @@ export const UPSTREAM_METRICS = {
 		about: "rows of a batch, with those that it was filled up with",
 		buckets: ROWS,
 	},
+} as const satisfies Readonly<Record<string, MetricRow>>;
+
+/**
+ * TensorFlow Serving's metrics, by the names that its exporter makes of them (prometheus_exporter.cc: what is no letter, digit
+ * or underscore becomes a colon), with its labels and limits.
+ */
+export const UPSTREAM_METRICS = {
+	exampleCounts: {
+		name: ":tensorflow:serving:request_example_counts",
+		type: "histogram",
+		labels: ["model"],
+		about: "examples of a request",
+		buckets: exponential(1, 2, 15),
+	},
+	exampleCountTotal: {
+		name: ":tensorflow:serving:request_example_count_total",
+		type: "counter",
+		labels: ["model"],
+		about: "examples",
+	},
+	warmUpLatency: {
+		name: ":tensorflow:serving:model_warmup_latency",
+		type: "histogram",
+		labels: ["model_path", "status"],
+		about: "microseconds that a version's warm-up requests took",
+		buckets: MICROS,
+	},
+	warmUpRecords: {
+		name: ":tensorflow:serving:model_warmup_records_read",
+		type: "counter",
+		labels: ["model_path", "status"],
+		about: "warm-up requests that were run",
+	},
 	loadAttempts: {
 		name: ":tensorflow:cc:saved_model:load_attempt_count",
 		type: "counter",
@@ -120,22 +144,6 @@ export const UPSTREAM_METRICS = {
 
 /** What TensorFlow Serving does not tell. */
 export const OWN_METRICS = {
-	requests: {
-		name: "mlship_requests_total",
-		type: "counter",
-		labels: ["model", "version", "protocol", "api", "code"],
-		about: "requests of any kind",
-	},
-	duration: {
-		name: "mlship_request_duration_seconds",
-		type: "histogram",
-		labels: ["model", "version", "protocol", "api"],
-		about: "from when a request was read until its answer was handed over",
-		buckets: [
-			0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
-			5, 10, 30,
-		],
-	},
 	inFlight: {
 		name: "mlship_requests_in_flight",
 		type: "gauge",
