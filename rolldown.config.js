@@ -26,6 +26,7 @@ export default defineConfig({
 		"prom-client",
 		"ora",
 		"fflate",
+		"h5wasm",
 		"re2js",
 	],
 	platform: "node",

@@ -38,6 +38,7 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
 	sharp: ["lib/tensor/image.ts", "lib/formats/picture"],
 	flatbuffers: ["lib/formats/flatbuffer"],
 	fflate: ["lib/tensor/npy.ts", "lib/tensor/npz.ts", "lib/formats"],
+	h5wasm: ["lib/formats/hdf5.ts"],
 	re2js: ["lib/host/string"],
 	fastify: ["lib/serving"],
 	"@grpc/grpc-js": ["lib/serving/grpc", "lib/client"],

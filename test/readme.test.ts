@@ -79,7 +79,12 @@ test("the README's server says what it serves, and answers the README's curl", a
 });
 
 test("every command stands in the README and in docs with all its options", async () => {
-	const documentation = ["docs/cli.md", "docs/serving.md", "docs/convert.md"]
+	const documentation = [
+		"docs/cli.md",
+		"docs/serving.md",
+		"docs/convert.md",
+		"docs/export.md",
+	]
 		.map((path) => readFileSync(path, "utf8"))
 		.join("");
 	for (const { name } of COMMANDS) {

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./context.js";
 import { convertCommand } from "./convert.js";
+import { exportCommand } from "./export.js";
 import { inspectCommand } from "./inspect.js";
 import { predictCommand } from "./predict.js";
 import { serveCommand } from "./serve.js";
@@ -10,4 +11,5 @@ export const COMMANDS: readonly CommandDefinition[] = [
 	predictCommand,
 	serveCommand,
 	convertCommand,
+	exportCommand,
 ];

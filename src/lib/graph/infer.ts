@@ -79,6 +79,11 @@ export class TypeMap implements GraphTypes {
 		return types;
 	}
 
+	/** What somebody knows of a value beyond what its operation says. */
+	assume(value: ValueName, type: ValueType): void {
+		this.#types.set(value, type);
+	}
+
 	#addConstant(node: Node): ValueType {
 		const constant = constantAttr(node, "value");
 		this.#constants.set(node.outputs[0], constant);

@@ -1,0 +1,61 @@
+import type { Command } from "commander";
+import type {
+	CommandContext,
+	CommandDefinition,
+	GlobalOptions,
+} from "./context.js";
+
+/** As they are written on the command line. */
+export interface ExportCommandOptions extends GlobalOptions {
+	readonly out?: string;
+	readonly batch?: string;
+	readonly signatureDtype?: string;
+	readonly outputNames?: string;
+	readonly force?: boolean;
+}
+
+export const exportCommand: CommandDefinition = {
+	name: "export",
+	define: (program, context) => {
+		defineExport(program.command("export"), context);
+	},
+};
+
+const EXAMPLES = `
+Examples:
+  mlship export digits.keras                              models/digits, the next free version
+  mlship export digits.h5 --out ./models/digits           where the model is to be
+  mlship export digits.keras --out ./models/digits/7      as version 7
+`;
+
+function defineExport(command: Command, context: CommandContext): void {
+	command
+		.summary("turn a Keras file into a SavedModel")
+		.description(
+			"Turn a .keras or .h5 file of Keras 2 or 3 into a SavedModel that mlship, TensorFlow and TensorFlow Serving load.",
+		)
+		.argument("<file>", "a .keras or .h5 file")
+		.option(
+			"--out <dir>",
+			"the model's folder, or a version of it (default: ./models/NAME)",
+		)
+		.option(
+			"--batch <n>",
+			"rows that the signature takes at once (default: as many as come)",
+		)
+		.option(
+			"--signature-dtype <type>",
+			"element type of the signature's numbers, as float16 or uint8",
+		)
+		.option("--output-names <names>", "names of the outputs, as scores,boxes")
+		.option("--force", "replace a version that exists")
+		.addHelpText("before", EXAMPLES.trimStart())
+		.action(async (file: string) => {
+			const { runExport } = await import("./export/run.js");
+			await runExport(
+				file,
+				command.optsWithGlobals<ExportCommandOptions>(),
+				context,
+			);
+		});
+}

@@ -1,0 +1,79 @@
+import { basename, join, resolve } from "node:path";
+import { fail } from "../../lib/errors.js";
+import { exportNetwork } from "../../lib/keras/export.js";
+import { openKerasFile } from "../../lib/keras/open.js";
+import { planVersion, publishVersion } from "../../lib/repository/publish.js";
+import { writeSavedModel } from "../../lib/savedmodel/write/model.js";
+import { DTYPES, type DType, isDType } from "../../lib/tensor/dtype.js";
+import type { CommandContext } from "../context.js";
+import type { ExportCommandOptions } from "../export.js";
+import { showExport } from "../ui/export.js";
+import { colourWanted, styleFor } from "../ui/style.js";
+
+/** Writes a version of a model from a Keras file, and prints what it takes and gives. */
+export async function runExport(
+	file: string,
+	options: ExportCommandOptions,
+	context: CommandContext,
+): Promise<void> {
+	const path = resolve(context.cwd, file);
+	const out = options.out ?? join("models", modelName(path));
+	const settings = {
+		batch: readBatch(options.batch),
+		signatureType: readType(options.signatureDtype),
+		outputNames: options.outputNames?.split(",").map((name) => name.trim()),
+	};
+	const plan = planVersion(resolve(context.cwd, out), {
+		replace: options.force,
+	});
+	const source = await openKerasFile(path);
+	try {
+		const exported = exportNetwork(source, settings);
+		const dir = publishVersion(plan, (folder) =>
+			writeSavedModel(folder, exported.graph),
+		);
+		const shown = {
+			file: basename(path),
+			form: source.form,
+			kerasVersion: source.kerasVersion,
+			model: basename(plan.dir),
+			version: plan.version,
+			dir,
+			cwd: context.cwd,
+			...exported,
+		};
+		const style = styleFor(colourWanted(context, options, "stdout"));
+		context.stdout(showExport(shown, options, style));
+	} finally {
+		source.close();
+	}
+}
+
+/** `digits` of `digits.keras`; a folder of TensorFlow.js has a `model.json`. */
+function modelName(path: string): string {
+	return basename(path).replace(/\.(keras|h5|hdf5|json)$/i, "");
+}
+
+function readBatch(text: string | undefined): number | undefined {
+	if (text === undefined) return undefined;
+	const batch = Number(text);
+	if (!/^\d+$/.test(text) || batch < 1 || !Number.isSafeInteger(batch))
+		throw fail(
+			"INVALID",
+			`cannot read --batch ${text}: a number of rows was wanted`,
+		);
+	return batch;
+}
+
+function readType(text: string | undefined): DType | undefined {
+	if (text === undefined) return undefined;
+	const numbers = (Object.keys(DTYPES) as DType[]).filter((name) =>
+		["float", "half", "int", "bigint"].includes(DTYPES[name].kind),
+	);
+	if (!isDType(text) || !numbers.includes(text))
+		throw fail(
+			"INVALID",
+			`cannot use --signature-dtype ${text}: wanted one of ${numbers.join(", ")}`,
+		);
+	return text;
+}

@@ -1,0 +1,113 @@
+import { activated } from "../activations.js";
+import type { Flow, LayerEntry, LayerScope } from "../entry.js";
+import { lengthOf } from "../graph/shape.js";
+import { integer, integers, unsupported } from "../settings.js";
+import { biased, kernelAndBias } from "./core.js";
+import { dilatedKernel, pictureKernel } from "./kernels.js";
+import { asPicture, channelsLast, paddingOf } from "./spatial.js";
+
+/** How a kernel goes over its input; a line is a picture of one row. */
+export interface Geometry {
+	readonly kernel: readonly number[];
+	readonly strides: readonly number[];
+	readonly dilations: readonly number[];
+	/** `SAME`, `VALID` or `CAUSAL`. */
+	readonly padding: string;
+}
+
+export function geometryOf({ layer }: LayerScope, rank: number): Geometry {
+	return {
+		kernel: integers(layer, "kernel_size", rank),
+		strides: integers(layer, "strides", rank, new Array(rank).fill(1)),
+		dilations: integers(layer, "dilation_rate", rank, new Array(rank).fill(1)),
+		padding: paddingOf(layer),
+	};
+}
+
+function convolution(rank: number): LayerEntry {
+	return {
+		mask: "ends",
+		weights: kernelAndBias,
+		emit: (scope) => {
+			const { layer, graph } = scope;
+			const result = channelsLast(scope, scope.inputs[0], (x) =>
+				biased(scope, convolved(scope, x, rank)),
+			);
+			return activated(layer, graph, result);
+		},
+	};
+}
+
+function convolved(scope: LayerScope, input: Flow, rank: number): Flow {
+	const { layer } = scope;
+	const geometry = geometryOf(scope, rank);
+	const groups = integer(layer, "groups", 1);
+	const kernel = scope.stored("kernel", [
+		...geometry.kernel,
+		lengthOf(input, -1) / groups,
+		integer(layer, "filters"),
+	]);
+	const x = causal(scope, input, geometry);
+	const padding = geometry.padding === "CAUSAL" ? "VALID" : geometry.padding;
+	const apply = APPLY[rank];
+	if (apply === undefined) throw unsupported(layer, `${rank} axes`);
+	return apply(scope, x, { kernel, geometry: { ...geometry, padding } });
+}
+
+type Apply = (
+	scope: LayerScope,
+	x: Flow,
+	of: {
+		readonly kernel: ReturnType<LayerScope["stored"]>;
+		readonly geometry: Geometry;
+	},
+) => Flow;
+
+/** By the number of axes that a kernel goes over. */
+const APPLY: Readonly<Record<number, Apply>> = {
+	1: (scope, x, { kernel, geometry: { strides, dilations, padding } }) =>
+		asPicture(scope, x, (picture) =>
+			scope.graph.op(
+				"Conv2D",
+				[picture, scope.written(pictureKernel(kernel), "kernel")],
+				{
+					strides: [1, 1, strides[0], 1],
+					dilations: [1, 1, dilations[0], 1],
+					padding,
+				},
+			),
+		),
+	2: (scope, x, { kernel, geometry: { strides, dilations, padding } }) =>
+		scope.graph.op("Conv2D", [x, scope.written(kernel, "kernel")], {
+			strides: [1, ...strides, 1],
+			dilations: [1, ...dilations, 1],
+			padding,
+		}),
+	// TensorFlow's kernel for CPUs has no dilation
+	3: (scope, x, { kernel, geometry: { strides, dilations, padding } }) =>
+		scope.graph.op(
+			"Conv3D",
+			[x, scope.written(dilatedKernel(kernel, dilations), "kernel")],
+			{ strides: [1, ...strides, 1], padding },
+		),
+};
+
+/** Nothing later in a line counts: all padding is before it. */
+function causal(
+	{ graph }: LayerScope,
+	x: Flow,
+	{ kernel, dilations, padding }: Geometry,
+): Flow {
+	if (padding !== "CAUSAL") return x;
+	const before = (kernel[0] - 1) * dilations[0];
+	return graph.op("Pad", [
+		x,
+		graph.array("int32", [3, 2], [0, 0, before, 0, 0, 0]),
+	]);
+}
+
+export const CONVOLUTION_LAYERS: Readonly<Record<string, LayerEntry>> = {
+	Conv1D: convolution(1),
+	Conv2D: convolution(2),
+	Conv3D: convolution(3),
+};

@@ -1,0 +1,80 @@
+import { fail } from "../../errors.js";
+import { nearest, quoted } from "../../nearest.js";
+import type { LayerEntry } from "../entry.js";
+import type { Layer } from "../model.js";
+import { ACTIVATION_LAYERS } from "./activation.js";
+import { CONVOLUTION_LAYERS } from "./convolution.js";
+import { CORE_LAYERS } from "./core.js";
+import { NORMALIZATION_LAYERS } from "./normalization.js";
+import { POOLING_LAYERS } from "./pooling.js";
+import { RESHAPING_LAYERS } from "./reshaping.js";
+
+/** THE table of layers, one entry a class. */
+export const LAYERS: Readonly<Record<string, LayerEntry>> = {
+	...CORE_LAYERS,
+	...ACTIVATION_LAYERS,
+	...CONVOLUTION_LAYERS,
+	...POOLING_LAYERS,
+	...NORMALIZATION_LAYERS,
+	...RESHAPING_LAYERS,
+};
+
+/** Other names of the same: of Keras 1 and 2, of TensorFlow 1.13, and short ones. */
+const ALIASES: Readonly<Record<string, string>> = {
+	BatchNormalizationV1: "BatchNormalization",
+	BatchNormalizationV2: "BatchNormalization",
+	SyncBatchNormalization: "BatchNormalization",
+	"Addons>GroupNormalization": "GroupNormalization",
+	Convolution1D: "Conv1D",
+	Convolution2D: "Conv2D",
+	Convolution3D: "Conv3D",
+	MaxPool1D: "MaxPooling1D",
+	MaxPool2D: "MaxPooling2D",
+	MaxPool3D: "MaxPooling3D",
+	AvgPool1D: "AveragePooling1D",
+	AvgPool2D: "AveragePooling2D",
+	AvgPool3D: "AveragePooling3D",
+	GlobalMaxPool1D: "GlobalMaxPooling1D",
+	GlobalMaxPool2D: "GlobalMaxPooling2D",
+	GlobalMaxPool3D: "GlobalMaxPooling3D",
+	GlobalAvgPool1D: "GlobalAveragePooling1D",
+	GlobalAvgPool2D: "GlobalAveragePooling2D",
+	GlobalAvgPool3D: "GlobalAveragePooling3D",
+};
+
+/** Classes that run the code of whoever made them. */
+const CODE: Readonly<Record<string, string>> = {
+	Lambda: "it runs Python code, which is never executed",
+	TorchModuleWrapper: "it runs PyTorch",
+	JaxLayer: "it runs JAX",
+	FlaxLayer: "it runs JAX",
+	TFSMLayer: "it runs a SavedModel that is not in the file",
+};
+
+/** What is to be done for a layer. Fails with UNSUPPORTED, naming it, where it is code or unknown. */
+export function entryOf(layer: Layer): LayerEntry {
+	const { className, name } = layer;
+	const plain = Object.hasOwn(ALIASES, className)
+		? ALIASES[className]
+		: className;
+	if (Object.hasOwn(LAYERS, plain)) return LAYERS[plain];
+	const at = { layer: name, class: className };
+	if (Object.hasOwn(CODE, className))
+		throw fail(
+			"UNSUPPORTED",
+			`cannot export layer "${name}" (${className}): ${CODE[className]}`,
+			{
+				hint: "replace it by layers of Keras, or export the model in Python by model.export(DIR)",
+				at,
+			},
+		);
+	const known = quoted(nearest(className, Object.keys(LAYERS)));
+	throw fail(
+		"UNSUPPORTED",
+		`cannot export layer "${name}" (${className}): it is no layer of Keras that mlship knows, and the code of a custom one is not in the file; nearest are ${known}`,
+		{
+			hint: "export the model in Python by model.export(DIR), and add the SavedModel",
+			at,
+		},
+	);
+}

@@ -1,0 +1,60 @@
+import { type Constant, reshapedConstant } from "../../tensor/constant.js";
+import { DTYPES, type TypedArray } from "../../tensor/dtype.js";
+import { allocate, elementCount } from "../../tensor/tensor.js";
+
+/** A kernel of lines as one of pictures of one row. */
+export function pictureKernel(kernel: Constant): Constant {
+	return reshapedConstant(kernel, [1, ...kernel.shape]);
+}
+
+/** A kernel with zeros between its elements, which does what a dilated one does where TensorFlow has none. */
+export function dilatedKernel(
+	kernel: Constant,
+	dilations: readonly number[],
+): Constant {
+	if (dilations.every((rate) => rate === 1)) return kernel;
+	const { shape, dtype } = kernel;
+	const spread = shape.map((length, axis) =>
+		axis < dilations.length ? (length - 1) * dilations[axis] + 1 : length,
+	);
+	const count = elementCount(spread);
+	return {
+		dtype,
+		shape: spread,
+		byteLength: count * DTYPES[dtype].bytes,
+		read: () => {
+			const from = kernel.read().data as TypedArray;
+			const to = allocate(dtype, count) as TypedArray;
+			const spatial = shape.slice(0, dilations.length);
+			const inner = elementCount(shape.slice(dilations.length));
+			const places = elementCount(spatial);
+			for (let place = 0; place < places; place++) {
+				const target = spreadPlace(place, spatial, { dilations, spread });
+				to.set(
+					from.subarray(place * inner, (place + 1) * inner) as never,
+					target * inner,
+				);
+			}
+			return { dtype, shape: spread, data: to };
+		},
+	};
+}
+
+function spreadPlace(
+	place: number,
+	spatial: readonly number[],
+	{
+		dilations,
+		spread,
+	}: { dilations: readonly number[]; spread: readonly number[] },
+): number {
+	let rest = place;
+	let target = 0;
+	let stride = 1;
+	for (let axis = spatial.length - 1; axis >= 0; axis--) {
+		target += (rest % spatial[axis]) * dilations[axis] * stride;
+		rest = Math.floor(rest / spatial[axis]);
+		stride *= spread[axis];
+	}
+	return target;
+}

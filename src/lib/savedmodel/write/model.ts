@@ -1,0 +1,149 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+	type FunctionDef,
+	FunctionDefLibrarySchema,
+	type NodeDef,
+	NodeDefSchema,
+	VersionDefSchema,
+} from "../../../gen/graph_pb.js";
+import {
+	MetaGraphDef_MetaInfoDefSchema,
+	type SignatureDef,
+	SignatureDefSchema,
+} from "../../../gen/saved_model_pb.js";
+import {
+	TensorProtoSchema,
+	TensorShapeProtoSchema,
+} from "../../../gen/tensor_pb.js";
+import { asMlshipError } from "../../errors.js";
+import { field, type Piece, varintField } from "../../formats/wire-pieces.js";
+import type { Constant } from "../../tensor/constant.js";
+import { DTYPES } from "../../tensor/dtype.js";
+import { tensorToProto } from "../../tensor/proto.js";
+import { tensorBytes } from "../../tensor/tensor.js";
+import { SERVE_TAG } from "../read.js";
+
+/** A graph that is written as TensorFlow 1 writes it: all loaders know it (cc/saved_model/loader.cc, load_v1_in_v2.py). */
+export interface GraphSource {
+	/** In order; the value of a `Const` may be left out where `constants` has it. */
+	readonly nodes: readonly NodeDef[];
+	/** Values of constants by their nodes' names, read one at a time. */
+	readonly constants: ReadonlyMap<string, Constant>;
+	readonly functions: readonly FunctionDef[];
+	readonly signatures: Readonly<Record<string, SignatureDef>>;
+	/** Further fields of MetaGraphDef, encoded. */
+	readonly extra?: readonly Piece[];
+}
+
+/** Field numbers of saved_model.proto, meta_graph.proto, graph.proto, node_def.proto, attr_value.proto, tensor.proto. */
+const SAVED_MODEL = { schemaVersion: 1, metaGraphs: 2 };
+const META_GRAPH = { info: 1, graph: 2, signatures: 5 };
+const GRAPH = { node: 1, library: 2, versions: 4 };
+const NODE = { attr: 5 };
+const ENTRY = { key: 1, value: 2 };
+const ATTR_VALUE = { tensor: 8 };
+const TENSOR = { dtype: 1, shape: 2, content: 4 };
+
+/** What wrote graphs when functions and resource variables were new: every later consumer takes it. */
+const PRODUCER = 27;
+
+/** saved_model.pb as pieces, so that its size is known before a weight is read. */
+export function savedModelPieces(source: GraphSource): Piece[] {
+	const info = create(MetaGraphDef_MetaInfoDefSchema, {
+		tags: [SERVE_TAG],
+		tensorflowVersion: "2.0.0",
+		strippedDefaultAttrs: true,
+	});
+	const versions = create(VersionDefSchema, { producer: PRODUCER });
+	const library = create(FunctionDefLibrarySchema, {
+		function: [...source.functions],
+	});
+	const graph = [
+		...source.nodes.flatMap((node) =>
+			field(GRAPH.node, nodePieces(node, source.constants.get(node.name))),
+		),
+		...field(GRAPH.library, [toBinary(FunctionDefLibrarySchema, library)]),
+		...field(GRAPH.versions, [toBinary(VersionDefSchema, versions)]),
+	];
+	const metaGraph = [
+		...field(META_GRAPH.info, [toBinary(MetaGraphDef_MetaInfoDefSchema, info)]),
+		...field(META_GRAPH.graph, graph),
+		...Object.entries(source.signatures).flatMap(([key, signature]) =>
+			field(META_GRAPH.signatures, [
+				...field(ENTRY.key, [Buffer.from(key)]),
+				...field(ENTRY.value, [toBinary(SignatureDefSchema, signature)]),
+			]),
+		),
+		...(source.extra ?? []),
+	];
+	return [
+		...varintField(SAVED_MODEL.schemaVersion, 1),
+		...field(SAVED_MODEL.metaGraphs, metaGraph),
+	];
+}
+
+/** Writes pieces to a new file, one at a time in memory. */
+export function writePieces(path: string, pieces: Iterable<Piece>): void {
+	try {
+		const file = openSync(path, "wx");
+		try {
+			for (const piece of pieces)
+				writeAll(file, piece instanceof Uint8Array ? piece : piece.read());
+		} finally {
+			closeSync(file);
+		}
+	} catch (error) {
+		throw asMlshipError(error);
+	}
+}
+
+/** Writes `saved_model.pb` into a new folder. */
+export function writeSavedModel(dir: string, source: GraphSource): void {
+	mkdirSync(dir, { recursive: true });
+	writePieces(join(dir, "saved_model.pb"), savedModelPieces(source));
+}
+
+function nodePieces(node: NodeDef, constant: Constant | undefined): Piece[] {
+	const head = toBinary(NodeDefSchema, node);
+	if (constant === undefined) return [head];
+	const value = field(ATTR_VALUE.tensor, tensorPieces(constant));
+	return [
+		head,
+		...field(NODE.attr, [
+			...field(ENTRY.key, [Buffer.from("value")]),
+			...field(ENTRY.value, value),
+		]),
+	];
+}
+
+/** A TensorProto: numbers as raw bytes, read when they are written. */
+function tensorPieces(constant: Constant): Piece[] {
+	const { dtype, shape, byteLength } = constant;
+	if (DTYPES[dtype].kind === "string")
+		return [toBinary(TensorProtoSchema, tensorToProto(constant.read()))];
+	const shapeProto = create(TensorShapeProtoSchema, {
+		dim: shape.map((size) => ({ size: BigInt(size) })),
+	});
+	return [
+		...varintField(TENSOR.dtype, DTYPES[dtype].tf),
+		...field(TENSOR.shape, [toBinary(TensorShapeProtoSchema, shapeProto)]),
+		...field(TENSOR.content, [
+			{ byteLength, read: () => tensorBytes(constant.read()) },
+		]),
+	];
+}
+
+/** A single write takes at most 2 GB, and may take less. */
+function writeAll(file: number, bytes: Uint8Array): void {
+	for (let done = 0; done < bytes.length; )
+		done += writeSync(
+			file,
+			bytes,
+			done,
+			Math.min(bytes.length - done, MOST_AT_ONCE),
+		);
+}
+
+const MOST_AT_ONCE = 2 ** 30;

@@ -1,0 +1,64 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { loadModel } from "../../src/lib/serving/load.js";
+import { predict } from "../../src/lib/serving/predict.js";
+import { readCases } from "../cases.js";
+import { expectClose } from "../close.js";
+import { runCli } from "../run-cli.js";
+
+const cwd = mkdtempSync(join(tmpdir(), "mlship-export-"));
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+const FILES = join(process.cwd(), "fixtures/keras");
+
+test.each(["keras", "h5"])(
+	"digits.%s becomes a version that answers as TensorFlow did",
+	async (form) => {
+		const out = join(cwd, form);
+		const { code, stderr } = await runCli(
+			["export", join(FILES, `digits.${form}`), "--out", out],
+			{ cwd },
+		);
+		expect(stderr).toBe("");
+		expect(code).toBe(0);
+		expect(readdirSync(out)).toEqual(["1"]);
+		// a session takes its inputs away
+		const [question] = readCases("fixtures/models/digits/cases-2.json");
+		const version = await loadModel(join(out, "1"));
+		try {
+			const answer = await predict(version, "serving_default", question.inputs);
+			expect(Object.keys(answer)).toEqual(["output_0"]);
+			expectClose(answer.output_0, question.outputs.output_0);
+		} finally {
+			await version.close();
+		}
+	},
+);
+
+test("the next free version is taken, a version that exists is kept unless --force is given", async () => {
+	const file = join(FILES, "digits.keras");
+	const out = join(cwd, "models", "digits");
+	expect((await runCli(["export", file], { cwd })).code).toBe(0);
+	expect((await runCli(["export", file], { cwd })).code).toBe(0);
+	expect(readdirSync(out)).toEqual(["1", "2"]);
+	const again = await runCli(["export", file, "--out", join(out, "2")], {
+		cwd,
+	});
+	expect(again.code).toBe(2);
+	expect(again.stderr).toContain("it exists");
+	const forced = ["export", file, "--out", join(out, "2"), "--force"];
+	expect((await runCli(forced, { cwd })).code).toBe(0);
+	expect(readdirSync(out)).toEqual(["1", "2"]);
+});
+
+test("a file that is none of Keras's leaves nothing behind", async () => {
+	const { code, stderr } = await runCli(
+		["export", "package.json", "--out", join(cwd, "none")],
+		{ cwd: process.cwd() },
+	);
+	expect(code).toBe(2);
+	expect(stderr).toContain("it is no .keras file, no HDF5 file");
+	expect(existsSync(join(cwd, "none"))).toBe(false);
+});
