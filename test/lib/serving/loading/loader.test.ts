@@ -35,6 +35,29 @@ afterEach(() => {
 	process.off("worker", note);
 });
 
+describe("Loader", () => {
+	test.each([
+		[0, 1],
+		[2, 2],
+	])("with %i at once loads %i side by side", async (atOnce, expected) => {
+		const loader = new Loader(atOnce);
+		let running = 0;
+		let most = 0;
+		const task = async () => {
+			running++;
+			most = Math.max(most, running);
+			// those that may run have begun by then
+			for (let i = 0; i < 10; i++)
+				await new Promise((resolve) => {
+					setImmediate(resolve);
+				});
+			running--;
+		};
+		await Promise.all([1, 2, 3, 4].map(() => loader.inTurn(task)));
+		expect(most).toBe(expected);
+	});
+});
+
 describe("a version that another thread loads", () => {
 	test("answers like any other, signatures that were not used before too", async () => {
 		const version = await load(DIR);
