@@ -49,6 +49,8 @@ export class Version implements LoadedVersion {
 	#open: ((signature: Signature) => Promise<Session>) | undefined;
 	/** One promise a signature, so that requests that come together share one session. */
 	readonly #sessions = new Map<string, Promise<Session>>();
+	/** One of its signatures could be opened, so its files were whole then. */
+	#isLoaded = false;
 	#opened = 0;
 	#running = 0;
 	#closed: Promise<void> | undefined;
@@ -85,6 +87,7 @@ export class Version implements LoadedVersion {
 		for (const key of keys) {
 			try {
 				await this.#session(key);
+				this.#isLoaded = true;
 				return;
 			} catch (error) {
 				if (!this.refused.has(key)) throw error;
@@ -132,7 +135,10 @@ export class Version implements LoadedVersion {
 		const signature = this.signature(key);
 		if (this.#open === undefined)
 			throw fail("BUG", `signature "${key}" is neither open nor to be opened`);
-		const opening = this.#open(signature);
+		const opened = this.#open(signature);
+		const opening = this.#isLoaded
+			? opened.catch((error: unknown) => Promise.reject(mayPass(key, error)))
+			: opened;
 		this.#sessions.set(key, opening);
 		opening.then(
 			() => this.#noteOpened(),
@@ -152,3 +158,15 @@ export class Version implements LoadedVersion {
 		else this.#sessions.delete(key);
 	}
 }
+
+/** What is wrong with the files of a version that was loaded, as with a disk that is away, may pass. */
+function mayPass(key: string, error: unknown): MlshipError {
+	const reason = asMlshipError(error);
+	return LOST.has(reason.code)
+		? fail("NOT_READY", `cannot open signature "${key}": ${reason.message}`, {
+				cause: reason,
+			})
+		: reason;
+}
+
+const LOST: ReadonlySet<string> = new Set(["NOT_FOUND", "CORRUPT", "DENIED"]);

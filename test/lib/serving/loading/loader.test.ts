@@ -1,4 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
+import {
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	renameSync,
+	rmSync,
+	truncateSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
@@ -81,6 +88,29 @@ describe("a version that another thread loads", () => {
 		const [, runner] = workers;
 		await runner.terminate();
 		expect(await ask()).toEqual([5]);
+		await version.close();
+	});
+
+	test("keeps what is open while its disk is away, and opens the rest when it is back", async () => {
+		const dir = join(folder, "away");
+		cpSync(DIR, dir, { recursive: true });
+		const version = await load(dir);
+		const ask = async (key: string, input: string) => {
+			const x = { [input]: floats([1, 1], [6]) };
+			const [output] = Object.values(await predict(version, key, x));
+			return [...(output.data as Float32Array)];
+		};
+		renameSync(dir, `${dir}.gone`);
+		expect(await ask("serving_default", "x")).toEqual([5]);
+		await expect(ask("regress_x2_to_y3", "inputs")).rejects.toMatchObject({
+			code: "NOT_READY",
+			message: expect.stringMatching(
+				/^cannot open signature "regress_x2_to_y3": /,
+			),
+		});
+		renameSync(`${dir}.gone`, dir);
+		// x / 2 + 3
+		expect(await ask("regress_x2_to_y3", "inputs")).toEqual([6]);
 		await version.close();
 	});
 
