@@ -5,7 +5,7 @@ import { regionsOf } from "../../steps/plan.js";
 import type { Sendable } from "../pool/thread.js";
 import type { ModelSource } from "./model.js";
 import type { ModelInFolder } from "./optimized.js";
-import { FILE_BYTES, type PlannedModel, sendableModel } from "./weights.js";
+import { type PlannedModel, sendableModel } from "./weights.js";
 
 /**
  * What threads are given of a model, as `sendableModel` makes it. Where most of it is convolutions it is optimized in a
@@ -34,8 +34,11 @@ function isMostlyConvolutions({ program }: PlannedModel): boolean {
 			all += byteLength;
 			if (constant.shape.length >= 4) kernels += byteLength;
 		}
-	return kernels >= FILE_BYTES && 2 * kernels >= all;
+	return kernels >= LEAST_BYTES && 2 * kernels >= all;
 }
+
+/** Copies of less are soon made, and cost less than a process. */
+const LEAST_BYTES = 32 * 2 ** 20;
 
 function modelsInFolders({ program }: ModelSource): ModelInFolder[] {
 	return regionsOf(program).flatMap(({ model, weights }) =>

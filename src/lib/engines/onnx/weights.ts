@@ -21,8 +21,11 @@ export interface PlannedModel {
 	readonly options: SessionOptions;
 }
 
-/** Weights from this size on go to threads as files, which ONNX Runtime maps: they are in memory one at a time. */
-export const FILE_BYTES = 32 * 2 ** 20;
+/**
+ * Weights from this size on go to threads as files, which ONNX Runtime maps: they are in memory one at a time, all threads
+ * share them, and no allocator keeps them when the model is gone.
+ */
+const FILE_BYTES = 4 * 2 ** 20;
 
 /**
  * What threads are given of a model: large weights as files, which are there until it is open; others in buffers of their
