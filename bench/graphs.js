@@ -24,8 +24,15 @@ export const GRAPHS = {
 
 /** Writes a SavedModel whose graph has about so many nodes, in bodies and behind calls too. */
 export function writeGraph(folder, shape, count) {
-	const { nodes, functions = [], output, shape: dims } = GRAPHS[shape](count);
-	const port = (name) => ({
+	writeModel(folder, GRAPHS[shape](count));
+}
+
+/** Writes a SavedModel from `x` to `y`, both floats; `shape` is that of `x`, and of `y` where `outputShape` does not say otherwise. */
+export function writeModel(
+	folder,
+	{ nodes, functions = [], output, shape, outputShape = shape },
+) {
+	const port = (name, dims) => ({
 		encoding: { case: "name", value: name },
 		dtype: DT_FLOAT,
 		tensorShape: shapeOf(dims),
@@ -38,8 +45,8 @@ export function writeGraph(folder, shape, count) {
 				graphDef: { node: nodes.all, library: { function: functions } },
 				signatureDef: {
 					serving_default: {
-						inputs: { x: port("x:0") },
-						outputs: { y: port(output) },
+						inputs: { x: port("x:0", shape) },
+						outputs: { y: port(output, outputShape) },
 						methodName: "tensorflow/serving/predict",
 					},
 				},
@@ -54,7 +61,7 @@ export function writeGraph(folder, shape, count) {
 }
 
 /** Nodes of one graph or function, under names that count. Has a lifetime: one graph. */
-class Nodes {
+export class Nodes {
 	all = [];
 	/** In functions a reference says which output argument it means. */
 	isFunction;
@@ -84,6 +91,15 @@ class Nodes {
 			dtype: DT_INT32,
 			tensorShape: shapeOf(dims),
 			intVal,
+		});
+	}
+
+	/** Floats by their bytes. */
+	weights(dims, tensorContent) {
+		return this.#constant({
+			dtype: DT_FLOAT,
+			tensorShape: shapeOf(dims),
+			tensorContent,
 		});
 	}
 

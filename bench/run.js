@@ -8,14 +8,20 @@ import { findPlace } from "./place.js";
 import { saveMeasurements, withSavedRows } from "./results.js";
 import { measureBatching } from "./sections/batching.js";
 import { measureCodec } from "./sections/codec.js";
+import { measureConnections } from "./sections/connections.js";
 import { measureGraph } from "./sections/graph.js";
+import { measureGrpc } from "./sections/grpc.js";
 import { measureHost } from "./sections/host.js";
 import { measureInspect } from "./sections/inspect.js";
 import { measureLoad } from "./sections/load.js";
 import { measureMemory } from "./sections/memory.js";
+import { measureModels } from "./sections/models.js";
 import { measurePredict } from "./sections/predict.js";
+import { measureReload } from "./sections/reload.js";
 import { measureRest } from "./sections/rest.js";
 import { measureRnn } from "./sections/rnn.js";
+import { measureSoak } from "./sections/soak.js";
+import { measureSwap } from "./sections/swap.js";
 import { measureVersion } from "./sections/version.js";
 import { renderReport, renderTable } from "./table.js";
 
@@ -32,6 +38,12 @@ const SECTIONS = {
 	memory: measureMemory,
 	rest: measureRest,
 	batching: measureBatching,
+	connections: measureConnections,
+	grpc: measureGrpc,
+	swap: measureSwap,
+	reload: measureReload,
+	models: measureModels,
+	soak: measureSoak,
 };
 
 const { values, positionals } = parseArgs({

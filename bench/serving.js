@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { freePort, MLSHIP, startServer } from "./child.js";
 
-/** `mlship serve` on the folder of a model, its port of REST and if wanted the one of gRPC free ones, once all models are loaded. */
-export async function serve(args, { grpc = false } = {}) {
+/** `mlship serve` on the folder of a model, on free ports, that of gRPC only if wanted; once all models are loaded. */
+export async function serve(args, { grpc = false, env = {} } = {}) {
 	const port = await freePort();
 	const grpcPort = grpc ? await freePort() : 0;
 	const { pid, stop } = await startServer(
@@ -12,7 +12,7 @@ export async function serve(args, { grpc = false } = {}) {
 			...[MLSHIP, "serve", ...args],
 			...[`--rest_api_port=${port}`, `--port=${grpcPort}`],
 		],
-		{},
+		env,
 		async () => {
 			const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(
 				() => undefined,
