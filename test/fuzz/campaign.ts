@@ -115,10 +115,10 @@ export async function shortened(
 export function surviving(target: Target) {
 	const path = join(tmpdir(), `mlship-fuzz-${target.name}`);
 	if (existsSync(path)) keep(target, readFileSync(path));
-	return {
-		trying: (bytes: Uint8Array) => writeFileSync(path, bytes),
-		done: () => rmSync(path, { force: true }),
-	};
+	const done = () => rmSync(path, { force: true });
+	// who is tired of waiting has found nothing
+	process.once("exit", done);
+	return { trying: (bytes: Uint8Array) => writeFileSync(path, bytes), done };
 }
 
 /** Keeps bytes for all later runs; returns where. */
