@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSource } from "../src/lib/convert/source.js";
 import { loadTarget, TARGETS } from "../src/lib/convert/targets.js";
+import { readOnnx } from "../src/lib/onnx/read.js";
 import { difference } from "./close.js";
 import { readCorpus } from "./corpus.js";
 import { runCli } from "./run-cli.js";
@@ -120,6 +121,29 @@ test("answers that are off by more than the tolerance are told, with the first n
 		verification: { outputs: [{ name: "output_0", isClose: false }] },
 	});
 });
+
+test.each([15, 17, 18, 20])(
+	"models in opset %i answer as TensorFlow does",
+	async (opset) => {
+		const target = await loadTarget("onnx");
+		for (const { name, dir, cases } of CORPUS) {
+			const out = join(folder, `${name}.onnx`);
+			const run = await convert(
+				...[join(process.cwd(), dir), "--target", "onnx", "--out", out],
+				...["--opset", String(opset), "--no-verify"],
+			);
+			expect(run.code, run.stderr).toBe(0);
+			expect(Number(readOnnx(out).model.opsetImport[0].version)).toBe(opset);
+			for (const { signature, inputs, outputs } of cases) {
+				const [program] = readSource(dir, { signature }).programs;
+				const opened = await target.open(out, program);
+				const made = await opened.run(inputs).finally(() => opened.close());
+				for (const [key, expected] of Object.entries(outputs))
+					expect(difference(made[key], expected)).toBeUndefined();
+			}
+		}
+	},
+);
 
 test("an ONNX file is called as the model, and is not replaced unasked", async () => {
 	const args = [digits, "--target", "onnx"];

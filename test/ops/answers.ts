@@ -1,6 +1,7 @@
 import type { Session } from "../../src/lib/engines/engine.js";
 import { VariableStore } from "../../src/lib/engines/state.js";
 import { asMlshipError } from "../../src/lib/errors.js";
+import type { Tensors } from "../../src/lib/tensor/tensor.js";
 import type { Case } from "../cases.js";
 import { difference, type Tolerance } from "../close.js";
 import type { OpenedModel } from "../corpus.js";
@@ -57,9 +58,16 @@ export async function answerCases(
 
 async function answerCase(
 	session: Session,
-	{ signature, inputs, outputs }: Case,
+	item: Case,
 ): Promise<string | undefined> {
-	const actual = await session.run(inputs);
+	return problemOf(await session.run(item.inputs), item);
+}
+
+/** What is wrong with the answers to a case; `undefined` if nothing. */
+export function problemOf(
+	actual: Tensors,
+	{ signature, outputs }: Pick<Case, "signature" | "outputs">,
+): string | undefined {
 	const differences = Object.entries(outputs).flatMap(([name, expected]) => {
 		const found = difference(actual[name], expected, looser(signature));
 		return found === undefined ? [] : [`output "${name}": ${found}`];

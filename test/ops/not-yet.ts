@@ -14,3 +14,16 @@ export function readNotYet(): NotYet {
 export function writeNotYet(failing: NotYet): void {
 	writeFileSync(FILE, `${JSON.stringify(failing, undefined, "\t")}\n`);
 }
+
+/** The same of what is converted, target by target. */
+export type TargetsNotYet = Readonly<Record<string, NotYet>>;
+
+const TARGETS_FILE = join(VECTORS, "targets.json");
+
+export function readTargetsNotYet(): TargetsNotYet {
+	return JSON.parse(readFileSync(TARGETS_FILE, "utf8")) as TargetsNotYet;
+}
+
+export function writeTargetsNotYet(failing: TargetsNotYet): void {
+	writeFileSync(TARGETS_FILE, `${JSON.stringify(failing, undefined, "\t")}\n`);
+}

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { TargetSettings } from "../../lib/convert/target.js";
 import { fail } from "../../lib/errors.js";
+import { OLDEST_OPSET, OPSET } from "../../lib/targets/onnx/versions.js";
 import { bytes, INT32_MAX, whole } from "../readers.js";
 
 /** An option that only some targets take. */
@@ -30,6 +31,15 @@ export const SETTING_FLAGS: readonly SettingFlag[] = [
 			),
 		setting: "fixBatch",
 		read: (value) => whole(1, INT32_MAX)(String(value), "--fix-batch"),
+	},
+	{
+		option: () =>
+			new Option(
+				"--opset <n>",
+				`onnx: version of the operators, from ${OLDEST_OPSET} to ${OPSET} (the default)`,
+			),
+		setting: "opset",
+		read: (value) => whole(OLDEST_OPSET, OPSET)(String(value), "--opset"),
 	},
 	{
 		option: () =>

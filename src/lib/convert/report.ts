@@ -56,3 +56,8 @@ export function showObstacle({
 	const where = layer === node ? "" : ` in layer "${layer}"`;
 	return `${op} (${times} at node "${node}"${where}: ${reason})`;
 }
+
+/** `Foo (reason)`. */
+export function showReason({ op, reason }: ConvertObstacle): string {
+	return `${op} (${reason})`;
+}

@@ -70,7 +70,7 @@ function chosen(
 }
 
 /** A converted model keeps nothing between its runs: variables are constants. */
-function constantProgram(program: Program): Program {
+export function constantProgram(program: Program): Program {
 	if (program.state.length === 0) return program;
 	const frozen = frozenProgram(program);
 	if (frozen !== undefined) return frozen;

@@ -14,6 +14,8 @@ import {
 } from "../../targets/onnx/file.js";
 import type { OnnxGraph, OnnxPort } from "../../targets/onnx/graph.js";
 import { lowerToOnnx } from "../../targets/onnx/lower.js";
+import { inOpset, type TooOld } from "../../targets/onnx/opset.js";
+import { OPSET } from "../../targets/onnx/versions.js";
 import { convertTensor } from "../../tensor/convert.js";
 import type { Tensors } from "../../tensor/tensor.js";
 import type { Lowered, Obstructing, Opened, Target } from "../target.js";
@@ -21,6 +23,8 @@ import type { Lowered, Obstructing, Opened, Target } from "../target.js";
 export interface OnnxSettings {
 	/** Weights in a file of their own, whatever their size; else only where one file cannot hold them. */
 	readonly externalData?: boolean;
+	/** The version of ONNX's operators; 21 without it. */
+	readonly opset?: number;
 }
 
 /** An ONNX file, with the weights in it or beside it. */
@@ -29,7 +33,7 @@ export const onnxTarget: Target = {
 	main: "model.onnx",
 	extension: ".onnx",
 	leftovers: /^model\.onnx\.data$/,
-	takes: ["externalData"],
+	takes: ["externalData", "opset"],
 	lower: ([program], settings) => lowerOne(program, settings),
 	open: openOnnx,
 };
@@ -45,13 +49,18 @@ function lowerOne(program: Program, settings: OnnxSettings): Lowered {
 		prepared.functions,
 		(node, { message }) => obstacles.push({ node, reason: message }),
 	);
-	const graph = withSymbols(lowered, program, rowsAreOwn(program));
+	const { opset = OPSET } = settings;
+	const { graph, lacking } = inOpset(
+		withSymbols(lowered, program, rowsAreOwn(program)),
+		opset,
+	);
+	obstacles.push(...lacking.map((found) => tooOld(found, opset)));
 	return {
 		obstacles,
 		ops: countOps(graph),
 		notes: renamed(program, graph),
 		write: (folder, main) => {
-			const versions = { domains: domainsOf(graph) };
+			const versions = { opset, domains: domainsOf(graph) };
 			const data = `${main}.data`;
 			const { model, weights } =
 				settings.externalData || !fitsOneFile(graph)
@@ -60,6 +69,14 @@ function lowerOne(program: Program, settings: OnnxSettings): Lowered {
 			if (weights !== undefined) folder.write(data, weights);
 			folder.write(main, model);
 		},
+	};
+}
+
+function tooOld({ node, needed }: TooOld, opset: number): Obstructing {
+	const { name, op } = node;
+	return {
+		node: { name, op, inputs: [], outputs: [], attrs: {} },
+		reason: `ONNX has it in this form from opset ${needed} on, and opset ${opset} is wanted`,
 	};
 }
 

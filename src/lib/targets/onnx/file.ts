@@ -46,7 +46,10 @@ export function oneFile(graph: OnnxGraph, versions: ModelVersions): OnnxFiles {
 		weights.push({ name, constant, byteLength });
 		return undefined;
 	};
-	const head = toBinary(GraphProtoSchema, graphProto(graph, place));
+	const head = toBinary(
+		GraphProtoSchema,
+		graphProto(graph, { place, text: asItIs }),
+	);
 	const tensors = weights.map(tensorOf);
 	const length = tensors.reduce(
 		(sum, { before, byteLength }) => sum + before.byteLength + byteLength,
@@ -78,12 +81,18 @@ export function twoFiles(
 		offset += byteLength + gapBehind(byteLength);
 		return placed;
 	};
-	const message = modelProto(graphProto(graph, place), versions);
+	const message = modelProto(
+		graphProto(graph, { place, text: asItIs }),
+		versions,
+	);
 	return {
 		model: [toBinary(ModelProtoSchema, message)],
 		weights: aligned(weights),
 	};
 }
+
+/** Readers take strings for UTF-8, as TensorFlow keeps text. */
+const asItIs = (bytes: Uint8Array): Uint8Array => bytes;
 
 /** Domains of operations beyond ONNX's own, in bodies too. */
 export function domainsOf({ nodes }: OnnxGraph): readonly string[] {

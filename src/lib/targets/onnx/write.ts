@@ -25,9 +25,7 @@ import type {
 	OnnxPort,
 } from "./graph.js";
 import { textOfBytes } from "./strings.js";
-
-/** ONNX 1.17: the newest opset that all of ONNX Runtime's releases since 1.20 accept. */
-export const OPSET = 21;
+import { OPSET } from "./versions.js";
 
 /** Initializers from this size on are kept out of the model's own bytes (protobuf would copy them once a nesting level). */
 const EXTERNAL_BYTES = 1024;
@@ -52,8 +50,13 @@ export function writeOnnx(graph: OnnxGraph): OnnxFile {
 		weights.push({ path, byteLength, constant });
 		return externalData(path, 0, byteLength);
 	};
-	const message = modelProto(graphProto(graph, place));
+	const message = modelProto(graphProto(graph, { place, text: onnxString }));
 	return { model: toBinary(ModelProtoSchema, message), weights };
+}
+
+/** One character a byte (strings.ts), which ONNX Runtime takes as UTF-8. */
+function onnxString(bytes: Uint8Array): Uint8Array {
+	return new TextEncoder().encode(textOfBytes(bytes));
 }
 
 /** The message around a graph, which may be left to be written behind it. */
@@ -86,6 +89,13 @@ function irVersion(opset: number): number {
 	return opset >= 19 ? 9 : opset >= 15 ? 8 : 7;
 }
 
+/** What may be written one way or another. */
+export interface OnnxForm {
+	readonly place: PlaceWeight;
+	/** The bytes of a string, as they stand in the file. */
+	readonly text: (bytes: Uint8Array) => Uint8Array;
+}
+
 /** Says where the elements of a large initializer are; they are left out where it says nothing. */
 export type PlaceWeight = (
 	constant: Constant,
@@ -111,20 +121,20 @@ export function externalData(
 	return { dataLocation: DataLocation.EXTERNAL, externalData };
 }
 
-/** A graph, but for the large initializers that `place` leaves out. */
-export function graphProto(graph: OnnxGraph, place: PlaceWeight): GraphProto {
+/** A graph, but for the large initializers that its form leaves out. */
+export function graphProto(graph: OnnxGraph, form: OnnxForm): GraphProto {
 	return create(GraphProtoSchema, {
 		name: graph.name,
-		node: graph.nodes.map((node) => nodeProto(node, place)),
+		node: graph.nodes.map((node) => nodeProto(node, form)),
 		initializer: graph.initializers.flatMap((initializer) =>
-			initializerProto(initializer, place),
+			initializerProto(initializer, form),
 		),
 		input: graph.inputs.map(portProto),
 		output: graph.outputs.map(portProto),
 	});
 }
 
-function nodeProto(node: OnnxNode, place: PlaceWeight) {
+function nodeProto(node: OnnxNode, form: OnnxForm) {
 	return create(NodeProtoSchema, {
 		opType: node.op,
 		domain: node.domain,
@@ -132,7 +142,7 @@ function nodeProto(node: OnnxNode, place: PlaceWeight) {
 		input: [...node.inputs],
 		output: [...node.outputs],
 		attribute: Object.entries(node.attrs).map(([name, value]) =>
-			attributeProto(name, value, place),
+			attributeProto(name, value, form),
 		),
 	});
 }
@@ -140,15 +150,15 @@ function nodeProto(node: OnnxNode, place: PlaceWeight) {
 function attributeProto(
 	name: string,
 	value: OnnxAttr,
-	place: PlaceWeight,
+	form: OnnxForm,
 ): AttributeProto {
 	return create(AttributeProtoSchema, {
 		name,
-		...attributeValue(value, place),
+		...attributeValue(value, form),
 	});
 }
 
-function attributeValue(value: OnnxAttr, place: PlaceWeight) {
+function attributeValue(value: OnnxAttr, form: OnnxForm) {
 	if (typeof value === "number")
 		return { type: AttributeType.INT, i: BigInt(value) };
 	if (typeof value === "string")
@@ -162,28 +172,31 @@ function attributeValue(value: OnnxAttr, place: PlaceWeight) {
 			strings: value.strings.map((item) => new TextEncoder().encode(item)),
 		};
 	if ("tensor" in value)
-		return { type: AttributeType.TENSOR, t: tensorProto(value.tensor) };
+		return { type: AttributeType.TENSOR, t: tensorProto(value.tensor, form) };
 	if ("graph" in value)
-		return { type: AttributeType.GRAPH, g: graphProto(value.graph, place) };
+		return { type: AttributeType.GRAPH, g: graphProto(value.graph, form) };
 	return { type: AttributeType.INTS, ints: value.map(BigInt) };
 }
 
 function initializerProto(
 	{ name, constant }: OnnxInitializer,
-	place: PlaceWeight,
+	form: OnnxForm,
 ): readonly TensorProto[] {
 	const length = elementCount(constant.shape) * DTYPES[constant.dtype].bytes;
 	if (length < EXTERNAL_BYTES)
 		return [
-			create(TensorProtoSchema, { ...tensorProto(constant.read()), name }),
+			create(TensorProtoSchema, {
+				...tensorProto(constant.read(), form),
+				name,
+			}),
 		];
-	const placed = place(constant, length, name);
+	const placed = form.place(constant, length, name);
 	return placed === undefined
 		? []
 		: [create(TensorProtoSchema, { ...headerOf(constant), name, ...placed })];
 }
 
-function tensorProto(tensor: Tensor): TensorProto {
+function tensorProto(tensor: Tensor, { text }: OnnxForm): TensorProto {
 	if (ArrayBuffer.isView(tensor.data))
 		return create(TensorProtoSchema, {
 			...headerOf(tensor),
@@ -191,12 +204,8 @@ function tensorProto(tensor: Tensor): TensorProto {
 		});
 	return create(TensorProtoSchema, {
 		...headerOf(tensor),
-		stringData: tensor.data.map(onnxString),
+		stringData: tensor.data.map(text),
 	});
-}
-
-function onnxString(bytes: Uint8Array): Uint8Array {
-	return new TextEncoder().encode(textOfBytes(bytes));
 }
 
 /** What a tensor is, without its elements. */

@@ -1,0 +1,47 @@
+import { rmSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { loadTarget, TARGETS } from "../src/lib/convert/targets.js";
+import { OpenedModel } from "./corpus.js";
+import { familyNames, unpackFamily } from "./ops/family.js";
+import { readTargetsNotYet, writeTargetsNotYet } from "./ops/not-yet.js";
+import { answersInTarget } from "./ops/targets.js";
+
+/** `npm run ops`: nothing is held against the list of failing vectors, it is written anew. */
+const REFRESH = process.env.MODE === "refresh";
+
+const notYet = REFRESH ? {} : readTargetsNotYet();
+const failing: Record<string, Record<string, Record<string, string>>> = {};
+
+describe.each(Object.keys(TARGETS))("converted to %s", (name) => {
+	test.each(familyNames())(
+		"vectors of %s answer as TensorFlow does, but for those that are listed",
+		async (family) => {
+			const { folder, dir, cases } = unpackFamily(family);
+			try {
+				const problems = await answersInTarget(
+					new OpenedModel(dir),
+					cases,
+					await loadTarget(name),
+					folder,
+				);
+				failing[name] = {
+					...failing[name],
+					[family]: Object.fromEntries(problems),
+				};
+				if (REFRESH) return;
+				const listed = notYet[name]?.[family] ?? {};
+				const unlike = [...problems].filter(([key]) => !(key in listed));
+				expect(unlike, "answer otherwise").toEqual([]);
+				const alike = Object.keys(listed).filter((key) => !problems.has(key));
+				expect(alike, "npm run ops takes them off the list").toEqual([]);
+			} finally {
+				rmSync(folder, { recursive: true });
+			}
+		},
+		120_000,
+	);
+});
+
+afterAll(() => {
+	if (REFRESH) writeTargetsNotYet(failing);
+});
