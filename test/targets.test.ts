@@ -38,7 +38,7 @@ describe.each(Object.keys(TARGETS))("converted to %s", (name) => {
 				rmSync(folder, { recursive: true });
 			}
 		},
-		120_000,
+		600_000,
 	);
 });
 
