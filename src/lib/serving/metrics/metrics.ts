@@ -81,15 +81,26 @@ export function openMetrics(sources: MetricsSources): Metrics {
 		},
 		value: async (name) => {
 			const exported = exportedName(name);
-			const found =
-				counted().find((metric) => metric.name === exported) ??
-				((await registry.getSingleMetric(exported)?.get()) as
-					| Counted
-					| undefined);
-			return found?.values[0]?.value ?? 0;
+			const found = counted().find((metric) => metric.name === exported);
+			return firstOf(
+				found ?? (await registry.getSingleMetric(exported)?.get()),
+			);
 		},
 		close: figures.close,
 	};
+}
+
+/** A distribution has no one value. */
+function firstOf(
+	metric:
+		| {
+				readonly type: Counted["type"];
+				readonly values: readonly { readonly value: number }[];
+		  }
+		| undefined,
+): number {
+	if (metric === undefined || metric.type === "histogram") return 0;
+	return metric.values[0]?.value ?? 0;
 }
 
 /** Empty for one that is not there. */

@@ -10,18 +10,21 @@ export interface Answer {
 
 /** The canonical status of an answer. */
 export function codeOf({ code, status }: Answer): string {
-	return code ?? CODES[status] ?? (status < 500 ? "UNKNOWN" : "INTERNAL");
+	return (
+		code ?? CODES[status] ?? (status < 500 ? "INVALID_ARGUMENT" : "INTERNAL")
+	);
 }
 
 /** The first of each (tf-serving's http_server.cc, ToHTTPStatusCode, the other way). */
 const CODES: Readonly<Record<number, string>> = {
 	200: "OK",
-	400: "INVALID_ARGUMENT",
 	401: "UNAUTHENTICATED",
 	403: "PERMISSION_DENIED",
 	404: "NOT_FOUND",
+	408: "DEADLINE_EXCEEDED",
 	413: "RESOURCE_EXHAUSTED",
 	429: "RESOURCE_EXHAUSTED",
+	431: "RESOURCE_EXHAUSTED",
 	499: "CANCELLED",
 	501: "UNIMPLEMENTED",
 	503: "UNAVAILABLE",

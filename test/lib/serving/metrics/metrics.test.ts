@@ -231,6 +231,9 @@ describe("openMetrics()", () => {
 		])
 			expect(await metrics.value(name)).toBe(1);
 		expect(await metrics.value("/tensorflow/serving/none")).toBe(0);
+		// a distribution has no one value
+		const latency = "/tensorflow/serving/request_latency";
+		expect(await metrics.value(latency)).toBe(0);
 	});
 });
 
