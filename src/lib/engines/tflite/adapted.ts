@@ -5,8 +5,8 @@ type Model = LiteFields<"Model">;
 type Graph = LiteFields<"SubGraph">;
 
 /**
- * A file for inputs of these shapes, which the runtime takes from the file alone, and whose integers of 64 bits go in and out
- * in parts, as its interface to JavaScript has none: an input in two of int32, an output in three (`parts.ts`).
+ * A file for inputs of these shapes, which the runtime takes from the file alone, and whose ports of types that its interface to
+ * JavaScript lacks go in and out in parts (`parts.ts`).
  */
 export function adapted(
 	model: Model,
@@ -49,10 +49,10 @@ class Adaptation {
 		const before: LiteFields<"Operator">[] = [];
 		const after: LiteFields<"Operator">[] = [];
 		const inputs = (this.#graph.inputs ?? []).flatMap((index) =>
-			this.#isLong(index) ? this.#joined(index, before) : [index],
+			this.#fed(index, before),
 		);
 		const outputs = (this.#graph.outputs ?? []).flatMap((index) =>
-			this.#isLong(index) ? this.#parted(index, after) : [index],
+			this.#given(index, after),
 		);
 		const subgraphs = [...(this.#model.subgraphs ?? [])];
 		// the interpreter runs the first graph
@@ -111,8 +111,21 @@ class Adaptation {
 		];
 	}
 
-	#isLong(index: number): boolean {
-		return this.#tensors[index]?.type === TensorType.INT64;
+	#fed(index: number, operators: LiteFields<"Operator">[]): number[] {
+		const type = this.#tensors[index]?.type;
+		if (type === TensorType.INT64) return this.#joined(index, operators);
+		if (type !== TensorType.UINT16) return [index];
+		const wide = this.#tensor(index, TensorType.INT32);
+		operators.push(this.#made("CAST", 4, [wide], index));
+		return [wide];
+	}
+
+	#given(index: number, operators: LiteFields<"Operator">[]): number[] {
+		const type = this.#tensors[index]?.type;
+		if (type === TensorType.INT64) return this.#parted(index, operators);
+		return type === TensorType.UINT16
+			? [this.#operator(operators, "CAST", 4, [index], index, TensorType.INT32)]
+			: [index];
 	}
 
 	#operator(

@@ -1,4 +1,4 @@
-import { fail } from "../../errors.js";
+import { fail, MlshipError } from "../../errors.js";
 import { encodeFlatbuffer } from "../../formats/flatbuffer/encode.js";
 import {
 	type LiteFilePort,
@@ -10,7 +10,7 @@ import { LITE_SCHEMA, type LiteFields } from "../../lite/schema.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { type Tensor, type Tensors, tensorBytes } from "../../tensor/tensor.js";
 import { adapted } from "./adapted.js";
-import { joinable, rejoined } from "./parts.js";
+import { PARTS } from "./parts.js";
 import { loadWasm, type TfliteRunner, type TfliteTensorInfo } from "./wasm.js";
 
 /** A `.tflite` file that runs. Has a lifetime: until `close`. */
@@ -65,9 +65,16 @@ const GIVEN: ReadonlySet<string> = new Set([
 	"int32",
 	"int64",
 	"uint8",
+	"uint16",
 	"uint32",
 	"bool",
 ]);
+
+function byTensor(
+	ports: readonly LiteFilePort[],
+): ReadonlyMap<number, LiteFilePort> {
+	return new Map(ports.map((port) => [port.tensor, port]));
+}
 
 /** One interpreter at a time: that for the shapes which were asked for last. */
 class Runtime {
@@ -90,43 +97,57 @@ class Runtime {
 	}
 
 	async run(inputs: Tensors): Promise<Tensors> {
-		const graph = this.#model.subgraphs?.[this.#signature.graph] ?? {};
-		const byTensor = (ports: readonly LiteFilePort[]) =>
-			new Map(ports.map((port) => [port.tensor, port]));
+		const given = this.#given(inputs);
+		const made = await this.#guarded(async () => {
+			const interpreter = await this.#interpreter(given);
+			return interpreter.run(given.flatMap(fedParts));
+		});
+		return this.#named(made);
+	}
+
+	/** Tensors in the order of the graph's inputs. */
+	#given(inputs: Tensors): readonly Tensor[] {
 		const fed = byTensor(this.#signature.inputs);
-		const given = (graph.inputs ?? []).map((index) => {
+		return (this.#graph.inputs ?? []).map((index) => {
 			const port = fed.get(index);
 			const tensor = port && inputs[port.name];
 			if (tensor === undefined)
 				throw fail("INVALID", `cannot run without input "${port?.name}"`);
 			return tensor;
 		});
-		const interpreter = await this.#interpreter(given);
-		const made = interpreter.run(
-			given.flatMap((tensor) =>
-				tensor.dtype === "int64" ? joinable(tensor) : [tensor],
-			),
-		);
-		const types = byTensor(this.#signature.outputs);
+	}
+
+	#named(made: Given[]): Tensors {
+		const ports = byTensor(this.#signature.outputs);
 		const outputs = new Map<number, Tensor>();
-		for (const index of graph.outputs ?? []) {
-			const dtype = types.get(index)?.dtype ?? "float32";
-			const tensor =
-				dtype === "int64"
-					? rejoined(
-							(["int32", "float32", "float32"] as const).map((part) =>
-								typed(made.shift() as Given, part),
-							),
-						)
-					: typed(made.shift() as Given, dtype);
-			outputs.set(index, tensor);
-		}
+		for (const index of this.#graph.outputs ?? [])
+			outputs.set(index, joinedParts(made, ports.get(index)?.dtype));
 		return Object.fromEntries(
 			this.#signature.outputs.map(({ name, tensor }) => [
 				name,
 				outputs.get(tensor) as Tensor,
 			]),
 		);
+	}
+
+	/** A module that trapped is broken: the next run loads another one. */
+	async #guarded<T>(run: () => Promise<T>): Promise<T> {
+		try {
+			return await run();
+		} catch (error) {
+			if (error instanceof MlshipError) throw error;
+			this.#current = undefined;
+			this.#loaded = undefined;
+			throw fail(
+				"INVALID",
+				"cannot run the .tflite file on these inputs: the runtime broke off",
+				{ cause: error },
+			);
+		}
+	}
+
+	get #graph(): LiteFields<"SubGraph"> {
+		return this.#model.subgraphs?.[this.#signature.graph] ?? {};
 	}
 
 	close(): void {
@@ -229,6 +250,20 @@ class Interpreter {
 		}
 		list.delete();
 	}
+}
+
+function fedParts(tensor: Tensor): readonly Tensor[] {
+	const parts = PARTS[tensor.dtype];
+	return parts === undefined ? [tensor] : parts.fed(tensor);
+}
+
+/** Takes as many from the front as the type has parts. */
+function joinedParts(made: Given[], dtype: DType = "float32"): Tensor {
+	const parts = PARTS[dtype];
+	const take = (type: DType) => typed(made.shift() as Given, type);
+	return parts === undefined
+		? take(dtype)
+		: parts.joined(parts.types.map(take));
 }
 
 function typed({ shape, bytes }: Given, dtype: DType): Tensor {

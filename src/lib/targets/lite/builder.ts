@@ -173,7 +173,8 @@ export class LiteBuilder {
 		inner.enter(node.name);
 		const given = inputs.map((input, i) => inner.place(`in_${i}`, input));
 		const made = make(inner.contextOf(node), given);
-		graphs[place] = inner.done(name, given, inner.apart(made, given));
+		// runtimes pass inputs on themselves
+		graphs[place] = inner.done(name, given, inner.apart(made, []));
 		return place;
 	}
 

@@ -25,7 +25,7 @@ const KERNELS: readonly (readonly [types: string, ops: string])[] = [
 		"float32 int32 int64",
 		"ADD CUMSUM FLOOR_MOD MEAN MUL NEG RANGE REDUCE_PROD SUB SUM ZEROS_LIKE",
 	],
-	["float32 int32 int64 bool", "NOT_EQUAL EQUAL"],
+	["float32 int32 int64 bool string", "NOT_EQUAL EQUAL"],
 	["float32 int32 int64", "GREATER GREATER_EQUAL LESS LESS_EQUAL"],
 	[
 		"float32 int32 int64 uint8 int8 int16",
@@ -49,7 +49,7 @@ const KERNELS: readonly (readonly [types: string, ops: string])[] = [
 		"float32 int32 int64 uint8 int8 int16 bool",
 		"UNPACK ONE_HOT REVERSE_V2 SELECT SELECT_V2",
 	],
-	["float32 int32 int64 uint8 int8 int16 bool", "TRANSPOSE TILE"],
+	["float32 int32 int64 uint8 int8 int16 bool", "TRANSPOSE"],
 	[
 		"float32 int32 int64 uint8 int8 int16 bool string",
 		"SLICE STRIDED_SLICE FILL",
@@ -57,8 +57,9 @@ const KERNELS: readonly (readonly [types: string, ops: string])[] = [
 	["float32 int32 int64 uint8 int16", "REVERSE_SEQUENCE"],
 	["float32 int32 int64 uint8 int8 int16", "MATRIX_DIAG MATRIX_SET_DIAG"],
 	["float32 int32 int64 bool", "BROADCAST_TO WHERE"],
-	["float32 int32 uint8 int8 int16", "RESIZE_NEAREST_NEIGHBOR"],
+	["float32 uint8 int8 int16", "RESIZE_NEAREST_NEIGHBOR"],
 	["float32 int32 int64 int8", "UNIQUE"],
+	["float32 int32 int64 uint8 int8 bool string", "TILE"],
 	["bool", "LOGICAL_AND LOGICAL_NOT LOGICAL_OR REDUCE_ALL REDUCE_ANY"],
 	["int8 uint8 int16 uint16 int32 uint32", "BITWISE_XOR RIGHT_SHIFT"],
 	["float32 int32 int64 bool int8", "DYNAMIC_UPDATE_SLICE"],

@@ -1,10 +1,12 @@
 import { fail, MlshipError } from "../../errors.js";
+import { bodyNames } from "../../graph/bodies.js";
 import { inferProgramTypes } from "../../graph/infer.js";
 import type { Graph, Node, Port, Program, ValueName } from "../../graph/ir.js";
+import { isStatic } from "../../ops/shapes.js";
 import type { Constant } from "../../tensor/constant.js";
 import { LiteBuilder, type LiteSource } from "./builder.js";
 import type { LiteGraph, LiteModel, LitePort, LiteSignature } from "./graph.js";
-import type { LiteValue } from "./lowering.js";
+import type { LiteContext, LiteValue } from "./lowering.js";
 import { LITE_LOWERINGS, liteLack } from "./ops/index.js";
 import { storedType } from "./storage.js";
 
@@ -117,7 +119,8 @@ function lowerNode(builder: LiteBuilder, node: Node): string | undefined {
 	if (row === undefined || typeof row === "object") return liteLack(node.op);
 	builder.enter(node.name);
 	try {
-		const result = row(builder.contextOf(node));
+		const context = builder.contextOf(node);
+		const result = nothing(context) ?? row(context);
 		for (const [i, value] of [result].flat().entries())
 			if (i < node.outputs.length) builder.bind(node.outputs[i], value);
 	} catch (error) {
@@ -126,6 +129,27 @@ function lowerNode(builder: LiteBuilder, node: Node): string | undefined {
 	if (hasSmallValues(node, (input) => builder.isSize(input)))
 		for (const output of node.outputs) builder.markSize(output);
 	return undefined;
+}
+
+/** Tensors that are known to have no elements, for a node that makes no others: delegates mistake them for whole ones. */
+function nothing({
+	node,
+	outputs,
+	emit,
+	ints,
+	scalar,
+}: LiteContext): readonly LiteValue[] | undefined {
+	const isEmpty = outputs.every(
+		({ shape, dtype }) =>
+			isStatic(shape) && shape.includes(0) && dtype !== "string",
+	);
+	if (!isEmpty || bodyNames(node).length > 0) return undefined;
+	return outputs.map((output) =>
+		emit("FILL", [ints(output.shape ?? []), scalar(output.dtype, 0)], {
+			dtype: storedType(output.dtype),
+			shape: output.shape,
+		}),
+	);
 }
 
 function reasonOf(error: unknown): string {

@@ -117,7 +117,9 @@ const RULES: { readonly [Op in LiteOp]?: Rule } = {
 		byType({ int8: 3, int16: 4 }),
 		hybrid(2, 5),
 		({ inputs: [input, filter] }) =>
-			input?.shape?.[3] === filter?.shape?.[3] ? 1 : 6,
+			input?.shape?.[3] === filter?.shape?.[3] || filter?.shape?.[3] === -1
+				? 1
+				: 6,
 	),
 	DEPTHWISE_CONV_2D: highest(
 		byType({ int8: 3, int16: 5 }),

@@ -41,6 +41,7 @@ function fullyConnected(
 
 const product: LiteLowering = (context) => {
 	requireReal(context.inputs[0]);
+	requireElements(context.inputs);
 	return multiplied(context);
 };
 
@@ -70,6 +71,9 @@ const fused: LiteLowering = (context) => {
 const batch: LiteLowering = (context) => {
 	const { node, inputs, outputs, input, emit, types } = context;
 	requireReal(inputs[0]);
+	requireElements(inputs);
+	if (outputs[0].dtype !== inputs[0].dtype)
+		throw unfit("TensorFlow Lite multiplies matrices in one type");
 	const [adjX, adjY] = [boolAttr(node, "adj_x"), boolAttr(node, "adj_y")];
 	const isLayer =
 		!adjX &&
@@ -90,6 +94,12 @@ const batch: LiteLowering = (context) => {
 };
 
 const BATCHED_AXES = 5;
+
+/** Kernels divide by sizes. */
+function requireElements(inputs: readonly ValueType[]): void {
+	if (inputs.some(({ shape }) => shape?.includes(0) === true))
+		throw unfit("TensorFlow Lite multiplies no matrices without elements");
+}
 
 function requireReal({ dtype }: ValueType): void {
 	if (dtype === "complex64" || dtype === "complex128")

@@ -2,6 +2,8 @@ import { TensorType } from "../../../../gen/tflite.js";
 import { boolAttr, dtypeAttr, intAttr } from "../../../graph/attrs.js";
 import { type LiteOp, liteType } from "../../../lite/schema.js";
 import type { reduceOps } from "../../../ops/reduce.js";
+import { isStatic } from "../../../ops/shapes.js";
+import { DTYPES } from "../../../tensor/dtype.js";
 import { arithmetic } from "../arithmetic.js";
 import {
 	type LiteContext,
@@ -11,7 +13,18 @@ import {
 	unfit,
 	unsupported,
 } from "../lowering.js";
-import { int32Input, knownAxis, rankOf } from "./numbers.js";
+import { int32Input } from "./numbers.js";
+
+/** What the reduction of nothing is; kernels give what memory holds. */
+const NOTHING: { readonly [Op in LiteOp]?: number } = {
+	SUM: 0,
+	MEAN: Number.NaN,
+	REDUCE_PROD: 1,
+	REDUCE_ALL: 1,
+	REDUCE_ANY: 0,
+	REDUCE_MAX: -Infinity,
+	REDUCE_MIN: Infinity,
+};
 
 /** Without axes there is nothing to reduce. */
 function reduced(
@@ -19,8 +32,23 @@ function reduced(
 	op: LiteOp,
 	value: LiteValue,
 ): LiteValue {
-	const { node, inputs, outputs, emit } = context;
+	const { node, inputs, outputs, emit, ints, scalar } = context;
 	if (inputs[1].shape?.includes(0) === true) return value;
+	if (inputs[0].shape?.includes(0) === true) {
+		const nothing = NOTHING[op];
+		const { shape } = outputs[0];
+		const isInteger = !["float", "half", "bool"].includes(
+			DTYPES[value.dtype].kind,
+		);
+		if (!isStatic(shape) || nothing === undefined)
+			throw unfit("TensorFlow Lite does not reduce what has no elements");
+		if (isInteger && !Number.isFinite(nothing))
+			throw unfit("the least integer of nothing is not written");
+		return emit("FILL", [ints(shape), scalar(value.dtype, nothing)], {
+			dtype: value.dtype,
+			shape,
+		});
+	}
 	return emit(
 		op,
 		[value, int32Input(context, 1)],
@@ -43,10 +71,10 @@ const euclideanNorm: LiteLowering = (context) => {
 const extreme =
 	(op: "ARG_MAX" | "ARG_MIN"): LiteLowering =>
 	(context) => {
-		const { node, input, emit, scalar, outputs, cast } = context;
+		const { node, input, emit, outputs, cast } = context;
 		const wanted = dtypeAttr(node, "output_type");
 		const dtype = wanted === "int64" ? "int64" : "int32";
-		const axis = scalar("int32", knownAxis(context, 1, rankOf(context, 0)));
+		const axis = cast(input(1), "int32");
 		const outputType = liteType(dtype) ?? TensorType.INT32;
 		const place = emit(
 			op,

@@ -42,8 +42,8 @@ export function binary(
 	dtype = x.dtype,
 ): LiteValue {
 	const shape = broadcast(x.shape, y.shape);
-	const [a, b] = needsWhole(x, y, shape?.length ?? 0)
-		? [whole(context, x, shape), whole(context, y, shape)]
+	const [a, b] = needsWhole(op, x, y, shape?.length ?? 0)
+		? [whole(context, x, y, shape), whole(context, y, x, shape)]
 		: [x, y];
 	return context.emit(op, [a, b], { dtype, shape }, BINARY_OPTIONS[op]);
 }
@@ -51,20 +51,37 @@ export function binary(
 /** Kernels that repeat what they read know four axes. */
 const REPEATED_AXES = 4;
 
-function needsWhole(x: LiteValue, y: LiteValue, rank: number): boolean {
-	return rank > REPEATED_AXES && String(x.shape) !== String(y.shape);
+/** Kernels that take operands of the same shape only. */
+const ALIKE: ReadonlySet<LiteOp> = new Set(["ATAN2"]);
+
+function needsWhole(
+	op: LiteOp,
+	x: LiteValue,
+	y: LiteValue,
+	rank: number,
+): boolean {
+	const limit = ALIKE.has(op) ? 0 : REPEATED_AXES;
+	return rank > limit && String(x.shape) !== String(y.shape);
 }
 
+/** A value in the shape that it has with another one. */
 function whole(
-	{ emit, ints }: LiteContext,
+	context: LiteContext,
 	value: LiteValue,
+	other: LiteValue,
 	shape: LiteValue["shape"],
 ): LiteValue {
-	if (!isStatic(shape) || String(shape) === String(value.shape)) return value;
-	return emit("BROADCAST_TO", [value, ints(shape)], {
-		dtype: value.dtype,
-		shape,
-	});
+	const { emit, ints } = context;
+	const rank = shape?.length;
+	if (isStatic(shape) && String(shape) === String(value.shape)) return value;
+	const sizes = isStatic(shape)
+		? ints(shape)
+		: emit(
+				"BROADCAST_ARGS",
+				[shapeOf(context, value), shapeOf(context, other)],
+				{ dtype: "int32", shape: [rank ?? -1] },
+			);
+	return emit("BROADCAST_TO", [value, sizes], { dtype: value.dtype, shape });
 }
 
 /** Options that an operator must have for its version 1 to be read at all. */
@@ -162,15 +179,22 @@ export function selected(
 	yes: LiteValue,
 	no: LiteValue,
 ): LiteValue {
-	const shape = broadcast(condition.shape, broadcast(yes.shape, no.shape));
-	const operands = [condition, yes, no];
-	const isSame = operands.every(
+	const chosen = broadcast(yes.shape, no.shape);
+	const shape = broadcast(condition.shape, chosen);
+	const isSame = [condition, yes, no].every(
 		(operand) => String(operand.shape) === String(shape),
 	);
 	const wide = !isSame && (shape?.length ?? 0) > REPEATED_AXES;
+	const others: LiteValue = { ...yes, shape: chosen };
 	return context.emit(
 		"SELECT_V2",
-		wide ? operands.map((operand) => whole(context, operand, shape)) : operands,
+		wide && isStatic(shape)
+			? [
+					whole(context, condition, others, shape),
+					whole(context, yes, condition, shape),
+					whole(context, no, condition, shape),
+				]
+			: [condition, yes, no],
 		{ dtype: yes.dtype, shape },
 	);
 }

@@ -7,16 +7,21 @@ import {
 	type LiteValue,
 	unfit,
 } from "../../lowering.js";
-import { int32Input, knownNumbers, rankOf } from "../numbers.js";
+import { int32Input, knownNumbers, numbersOf, rankOf } from "../numbers.js";
 import { joined, reshaped, shapeOf, sliced } from "../rows.js";
-
-const TRANSPOSED_AXES = 6;
+import { turned } from "./transpose.js";
 
 const transpose: LiteLowering = (context) => {
 	const { input, emit, outputs } = context;
-	if (rankOf(context, 0) > TRANSPOSED_AXES)
-		throw unfit(`TensorFlow Lite transposes ${TRANSPOSED_AXES} axes at most`);
-	return emit("TRANSPOSE", [input(0), int32Input(context, 1)], outputs[0]);
+	const order = numbersOf(context, 1);
+	const rank = rankOf(context, 0);
+	return order === undefined
+		? emit("TRANSPOSE", [input(0), int32Input(context, 1)], outputs[0])
+		: turned(
+				context,
+				input(0),
+				order.map((axis) => (axis < 0 ? axis + rank : axis)),
+			);
 };
 
 const tile: LiteLowering = (context) =>

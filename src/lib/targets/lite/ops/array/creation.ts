@@ -14,23 +14,29 @@ const filled: LiteLowering = (context) =>
 
 const like =
 	(value: number): LiteLowering =>
-	(context) =>
-		context.emit(
-			"FILL",
-			[
-				shapeOf(context, context.input(0)),
-				context.scalar(context.inputs[0].dtype, value),
-			],
-			context.outputs[0],
-		);
+	(context) => {
+		const { emit, scalar, weight, input, inputs, outputs } = context;
+		const { dtype } = inputs[0];
+		const filling =
+			dtype === "string"
+				? weight({ dtype, shape: [], data: [new Uint8Array(0)] })
+				: scalar(dtype, value);
+		return emit("FILL", [shapeOf(context, input(0)), filling], outputs[0]);
+	};
 
-const range: LiteLowering = ({ input, emit, outputs }) =>
-	emit(
+/** Places are counted in 32 bits: runtimes before 2.14 do not count in 64. */
+const range: LiteLowering = ({ input, emit, outputs, isSize, cast }) => {
+	const isSmall = [0, 1, 2].every((i) => isSize(i));
+	const dtype =
+		isSmall && outputs[0].dtype === "int64" ? "int32" : outputs[0].dtype;
+	const made = emit(
 		"RANGE",
-		[0, 1, 2].map((i) => input(i)),
-		outputs[0],
+		[0, 1, 2].map((i) => cast(input(i), dtype)),
+		{ dtype, shape: outputs[0].shape },
 		["RangeOptions", {}],
 	);
+	return cast(made, outputs[0].dtype);
+};
 
 /** As many steps from the first number to the last. */
 const linSpace: LiteLowering = (context) => {

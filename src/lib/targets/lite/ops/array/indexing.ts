@@ -1,12 +1,15 @@
 import { intAttr } from "../../../../graph/attrs.js";
 import type { indexingOps } from "../../../../ops/array/indexing.js";
-import type { LiteLowering, LiteTable } from "../../lowering.js";
+import { type LiteLowering, type LiteTable, unfit } from "../../lowering.js";
 import { knownAxis, rankOf } from "../numbers.js";
 import { same } from "../rows.js";
 
 const gather: LiteLowering = (context) => {
 	const { node, inputs, input, emit, outputs } = context;
-	const axis = knownAxis(context, 2, rankOf(context, 0));
+	const rank = rankOf(context, 0);
+	if (inputs[0].dtype === "string" && rank > 1)
+		throw unfit("TensorFlow Lite gathers single strings only");
+	const axis = knownAxis(context, 2, rank);
 	const given = intAttr(node, "batch_dims");
 	const batchDims = given < 0 ? given + (inputs[1].shape?.length ?? 0) : given;
 	return emit("GATHER", [input(0), input(1)], outputs[0], [
@@ -15,10 +18,13 @@ const gather: LiteLowering = (context) => {
 	]);
 };
 
-const oneHot: LiteLowering = ({ node, input, emit, outputs }) =>
+const oneHot: LiteLowering = ({ node, input, inputs, emit, outputs, cast }) =>
 	emit(
 		"ONE_HOT",
-		[0, 1, 2, 3].map((i) => input(i)),
+		[
+			inputs[0].dtype === "int64" ? input(0) : cast(input(0), "int32"),
+			...[1, 2, 3].map((i) => input(i)),
+		],
 		outputs[0],
 		["OneHotOptions", { axis: intAttr(node, "axis") }],
 	);

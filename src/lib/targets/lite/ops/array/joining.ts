@@ -32,10 +32,9 @@ const unpack: LiteLowering = ({ node, input, emitMany, outputs }) =>
 	]);
 
 const split: LiteLowering = (context) => {
-	const { input, emitMany, outputs, scalar } = context;
+	const { input, emitMany, outputs } = context;
 	if (outputs.length === 1) return input(1);
-	const axis = knownAxis(context, 0, rankOf(context, 1));
-	return emitMany("SPLIT", [scalar("int32", axis), input(1)], outputs, [
+	return emitMany("SPLIT", [input(0), input(1)], outputs, [
 		"SplitOptions",
 		{ numSplits: outputs.length },
 	]);

@@ -3,7 +3,7 @@ import { isStatic } from "../../../../ops/shapes.js";
 import { countedLoop } from "../../../../passes/bodies/counted.js";
 import { arithmetic } from "../../arithmetic.js";
 import { type LiteContext, type LiteValue, unfit } from "../../lowering.js";
-import { joined, reshaped, shapeOf } from "../rows.js";
+import { joined, shapeOf } from "../rows.js";
 
 /** What goes round with a loop that stacks values: a counter, and a tensor with a row a round for each of them. */
 export interface Accumulators {
@@ -51,7 +51,7 @@ function roundsOf(context: LiteContext): LiteValue {
 	const { rounds } = counted;
 	if ("known" in rounds) return ints([rounds.known]);
 	const count = cast(input(node.inputs.indexOf(rounds.value)), "int32");
-	return reshaped(context, count, [1]);
+	return vectorOf(context, count);
 }
 
 /** Zeros for as many items as there are rounds; an item may be as large as what a loop carries. */
@@ -82,6 +82,17 @@ function emptyRows(
 	});
 }
 
+/**
+ * A vector of one number. Runtimes compute sizes while they prepare a graph, and take what a slice of a shape holds then for
+ * its value after a RESHAPE; they run a PACK first.
+ */
+export function vectorOf({ emit }: LiteContext, number: LiteValue): LiteValue {
+	return emit("PACK", [number], { dtype: number.dtype, shape: [1] }, [
+		"PackOptions",
+		{ valuesCount: 1, axis: 0 },
+	]);
+}
+
 /** Rows with an item at a place. */
 export function withRow(
 	context: LiteContext,
@@ -97,7 +108,7 @@ export function withRow(
 		dtype: item.dtype,
 		shape: item.shape && [1, ...item.shape],
 	});
-	const first = reshaped(context, place, [1]);
+	const first = vectorOf(context, place);
 	const start =
 		rank === 0
 			? first

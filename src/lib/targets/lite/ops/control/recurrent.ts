@@ -6,7 +6,7 @@ import {
 import { arithmetic } from "../../arithmetic.js";
 import type { LiteContext, LiteValue } from "../../lowering.js";
 import { joined, reshaped, shapeOf } from "../rows.js";
-import { withRow } from "./accumulators.js";
+import { vectorOf, withRow } from "./accumulators.js";
 import { type CellForm, cellForm } from "./cell.js";
 
 /**
@@ -99,7 +99,7 @@ function looped(
 					[
 						joined(
 							context,
-							[reshaped(context, rounds, [1]), shapeOf(context, hidden)],
+							[vectorOf(context, rounds), shapeOf(context, hidden)],
 							0,
 						),
 						scalar("float32", 0),

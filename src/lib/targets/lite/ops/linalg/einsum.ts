@@ -78,14 +78,14 @@ function product(
 	const columns = right.labels.filter((label) => !shared.includes(label));
 	const labels = [...batch, ...rows, ...columns];
 	const sizes = sizesOf(left, right);
-	if (inner.length === 0)
-		return {
-			labels,
-			value: arithmetic(context).mul(
-				spread(context, left, labels, sizes),
-				spread(context, right, labels, sizes),
-			),
-		};
+	if (inner.length === 0 || stretches(left, right, shared)) {
+		const all = [...batch, ...rows, ...columns, ...inner];
+		const value = arithmetic(context).mul(
+			spread(context, left, all),
+			spread(context, right, all),
+		);
+		return summed(context, { labels: all, value }, labels);
+	}
 	const [a, b] = [
 		grouped(context, left, [batch, rows, inner], sizes),
 		grouped(context, right, [batch, inner, columns], sizes),
@@ -98,6 +98,20 @@ function product(
 		["BatchMatMulOptions", {}],
 	);
 	return { labels, value: inSizes(context, made, labels, sizes) };
+}
+
+/** Whether one of both has a size 1 that the other repeats. */
+function stretches(
+	left: Labelled,
+	right: Labelled,
+	shared: readonly string[],
+): boolean {
+	const size = ({ labels, value }: Labelled, label: string) =>
+		value.shape?.[labels.indexOf(label)] ?? -1;
+	return shared.some((label) => {
+		const [a, b] = [size(left, label), size(right, label)];
+		return a !== b && (a === 1 || b === 1);
+	});
 }
 
 type Sizes = ReadonlyMap<string, number>;
@@ -162,7 +176,6 @@ function spread(
 	context: LiteContext,
 	operand: Labelled,
 	labels: readonly string[],
-	sizes: Sizes,
 ): LiteValue {
 	const own = labels.filter((label) => operand.labels.includes(label));
 	const value = ordered(context, operand, own);
@@ -170,7 +183,9 @@ function spread(
 	return open(
 		context,
 		value,
-		labels.map((label) => (own.includes(label) ? (sizes.get(label) ?? -1) : 1)),
+		labels.map((label) =>
+			own.includes(label) ? (value.shape?.[own.indexOf(label)] ?? -1) : 1,
+		),
 	);
 }
 

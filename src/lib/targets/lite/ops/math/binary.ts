@@ -73,7 +73,8 @@ const truncatedRest: LiteLowering = (context) => {
 const clip: LiteLowering = (context) => {
 	const { input } = context;
 	const { min, max } = arithmetic(context);
-	return max(min(input(0), input(2)), input(1));
+	// in this order kernels keep what is no number
+	return max(input(1), min(input(2), input(0)));
 };
 
 const power: LiteLowering = (context) => {

@@ -1,6 +1,6 @@
 import { dtypeAttr } from "../../../../graph/attrs.js";
 import type { conversionOps } from "../../../../ops/math/conversion.js";
-import { DTYPES } from "../../../../tensor/dtype.js";
+import { DTYPES, type DType } from "../../../../tensor/dtype.js";
 import {
 	type LiteLowering,
 	type LiteTable,
@@ -16,12 +16,21 @@ const cast: LiteLowering = (context) => {
 		throw unfit("TensorFlow Lite casts no complex numbers");
 	if (from === "uint64" || to === "uint64")
 		throw unfit("TensorFlow Lite casts no uint64");
-	if (to !== "bool" || from === "bool") return context.cast(input(0), to);
-	return emit("NOT_EQUAL", [input(0), scalar(from, 0)], outputs[0]);
+	if (to === "bool" && from !== "bool")
+		return emit("NOT_EQUAL", [input(0), scalar(from, 0)], outputs[0]);
+	const isReal = DTYPES[from].kind === "float" || DTYPES[from].kind === "half";
+	// a number that is too large loses its upper bits, as on TensorFlow's processors
+	const by = isReal && SMALL.has(to) ? "int32" : to;
+	return context.cast(context.cast(input(0), by), to);
 };
 
-const bitcast: LiteLowering = ({ emit, input, outputs }) =>
-	emit("BITCAST", [input(0)], outputs[0], ["BitcastOptions", {}]);
+const SMALL: ReadonlySet<DType> = new Set(["int8", "int16", "uint8", "uint16"]);
+
+const bitcast: LiteLowering = ({ emit, input, inputs, outputs }) => {
+	if ([inputs[0], outputs[0]].some(({ dtype }) => dtype === "bfloat16"))
+		throw unfit("TensorFlow Lite holds bfloat16 as float32");
+	return emit("BITCAST", [input(0)], outputs[0], ["BitcastOptions", {}]);
+};
 
 /** A number has no imaginary part to change. */
 const conjugate: LiteLowering = (context) => {

@@ -9,7 +9,7 @@ import {
 	type LiteValue,
 	unfit,
 } from "../../lowering.js";
-import { passed } from "../rows.js";
+import { passed, shapeOf } from "../rows.js";
 
 type Formula = (x: LiteValue, math: Arithmetic) => LiteValue;
 
@@ -49,6 +49,15 @@ const whole = (op: LiteOp): LiteLowering => {
 			: floats(context);
 };
 
+/** Kernels of ATAN2 repeat nothing. */
+function onesLike(context: LiteContext, x: LiteValue): LiteValue {
+	return context.emit(
+		"FILL",
+		[shapeOf(context, x), context.scalar(x.dtype, 1)],
+		x,
+	);
+}
+
 /** √(1 - x²), also where x is near 1. */
 function side(x: LiteValue, { of, mul, sub, add }: Arithmetic): LiteValue {
 	return of("SQRT", mul(sub(1, x), add(1, x)));
@@ -57,7 +66,8 @@ function side(x: LiteValue, { of, mul, sub, add }: Arithmetic): LiteValue {
 /** x·p(x²)/q(x²) on [-4, 4], as Eigen computes it for TensorFlow (generic_fast_erf_float). */
 const erf: Formula = (value, math) => {
 	const { max, min, mul, div } = math;
-	const x = min(max(value, -4), 4);
+	// in this order kernels keep what is no number
+	const x = min(4, max(-4, value));
 	const square = mul(x, x);
 	return div(
 		mul(x, polynomial(square, ERF_ABOVE, math)),
@@ -128,7 +138,11 @@ export const unaryRows: LiteTable<typeof unaryOps> = {
 	Tan: real((x, { of, div }) => div(of("SIN", x), of("COS", x))),
 	Asin: real((x, math) => math.both("ATAN2", x, side(x, math))),
 	Acos: real((x, math) => math.both("ATAN2", side(x, math), x)),
-	Atan: real((x, { both }) => both("ATAN2", x, 1)),
+	Atan: (context) => {
+		requireReal(context);
+		const x = context.input(0);
+		return arithmetic(context).both("ATAN2", x, onesLike(context, x));
+	},
 	Sinh: real((x, { of, sub, mul }) =>
 		mul(sub(of("EXP", x), of("EXP", of("NEG", x))), 0.5),
 	),

@@ -66,8 +66,7 @@ function fused(convolve: Convolve): LiteLowering {
 function dense(context: LiteContext, bias?: LiteValue): LiteValue {
 	const { inputs, emit } = context;
 	const window = windowFor(context, 2);
-	const { kernel, channelsIn, channelsOut } = filterSizes(inputs[1].shape, 2);
-	requireGroups(context, channelsIn);
+	const { kernel, channelsOut } = filterSizes(inputs[1].shape, 2);
 	const from = slid(context, picture(context, 0), window);
 	const filter =
 		context.derived(1, "ohwi", (constant) =>
@@ -178,20 +177,12 @@ function windowFor({ node, inputs }: LiteContext, rank: number): Window {
 	);
 }
 
-/** Kernels take groups where they know both numbers of channels. */
-function requireGroups(
-	{ node, inputs }: LiteContext,
-	channelsIn: number,
-): void {
-	const { channels } = imageSizes(inputs[0].shape, axisLayout(node));
-	if (channels < 0 || channelsIn < 0)
-		throw unfit("TensorFlow Lite must know the number of channels");
-}
-
-/** Runtimes before 2.6 want a bias. */
-function zeros({ weight, inputs }: LiteContext, count: number): LiteValue {
-	if (count < 0)
-		throw unfit("TensorFlow Lite must know the number of channels");
+/** Delegates want a bias, kernels can do without. */
+function zeros(
+	{ weight, inputs }: LiteContext,
+	count: number,
+): LiteValue | undefined {
+	if (count < 0) return undefined;
 	const { dtype } = inputs[0];
 	return weight({
 		...numberTensor(dtype, 0),
