@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { parseQuantizeRule } from "../../lib/convert/quantize.js";
 import type { TargetSettings } from "../../lib/convert/target.js";
 import { fail } from "../../lib/errors.js";
 import { OLDEST_OPSET, OPSET } from "../../lib/targets/onnx/versions.js";
@@ -22,6 +23,18 @@ export const SETTING_FLAGS: readonly SettingFlag[] = [
 			),
 		setting: "shardBytes",
 		read: (value) => bytes(String(value), "--shard-size"),
+	},
+	{
+		option: () =>
+			new Option(
+				"--quantize <type[=globs]>",
+				"web: weights as float16, uint16 or uint8, all or those of names, as uint8='conv*,dense*' (repeatable)",
+			).argParser((value: string, before: readonly string[] = []) => [
+				...before,
+				value,
+			]),
+		setting: "quantize",
+		read: (value) => (value as readonly string[]).map(parseQuantizeRule),
 	},
 	{
 		option: () =>

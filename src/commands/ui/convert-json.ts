@@ -16,6 +16,7 @@ export function planJson({
 		},
 		operations: Object.fromEntries(lowered.ops),
 		notes: lowered.notes,
+		...(lowered.quantized && { quantized: lowered.quantized }),
 		obstacles,
 	};
 }

@@ -21,7 +21,13 @@ export function showPlan(
 	return text([
 		...head(plan, title, style),
 		...(plan.obstacles.length === 0
-			? ["", ...operations(plan), "", "nothing was written (--dry-run)"]
+			? [
+					"",
+					...operations(plan),
+					...quantizedLines(plan),
+					"",
+					"nothing was written (--dry-run)",
+				]
 			: ["", ...obstacleLines(plan.obstacles, style)]),
 	]);
 }
@@ -48,6 +54,7 @@ export function showConversion(
 					"  ",
 				)
 			: []),
+		...quantizedLines(plan),
 		...plan.lowered.notes.map((note) => `${style.hint("note:")} ${note}`),
 		"",
 		...operations(plan),
@@ -70,6 +77,21 @@ function head(
 	return [
 		`${style.title(`${name} ${version}`)}, ${signatures.join(", ")} → ${target.name}`,
 	];
+}
+
+/** Which weights each pattern took. */
+function quantizedLines({ lowered }: ConversionPlan): string[] {
+	const { quantized = [] } = lowered;
+	if (quantized.length === 0) return [];
+	const rows = quantized.map(
+		({ type, glob, weights, before, after }): Cell[] => [
+			{ text: type },
+			{ text: glob },
+			{ text: showNumberOf(weights, "weight"), align: "right" },
+			{ text: `${showBytes(before)} → ${showBytes(after)}` },
+		],
+	);
+	return ["", "quantized", ...columns(rows, "  ")];
 }
 
 function operations({ lowered, target }: ConversionPlan): string[] {

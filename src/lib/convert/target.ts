@@ -1,6 +1,7 @@
 import type { Node, Program } from "../graph/ir.js";
 import type { Tensors } from "../tensor/tensor.js";
 import type { OutputFolder } from "./output.js";
+import type { QuantizeRow } from "./quantize.js";
 import type { LiteSettings } from "./targets/lite.js";
 import type { OnnxSettings } from "./targets/onnx.js";
 import type { WebSettings } from "./targets/web.js";
@@ -40,6 +41,8 @@ export interface Lowered {
 	readonly ops: ReadonlyMap<string, number>;
 	/** What a user should know of the result, a sentence each. */
 	readonly notes: readonly string[];
+	/** What became of weights that were quantized. */
+	readonly quantized?: readonly QuantizeRow[];
 	/** How far answers may be off where numbers were made coarser on purpose; the usual without it. */
 	readonly tolerance?: number;
 	/** What was lowered, where that is not the source as it is: with sizes that were left open. */

@@ -5,11 +5,19 @@ import type { Program } from "../../graph/ir.js";
 import { SHARD_NAMES, webFiles } from "../../targets/web/files.js";
 import { lowerToWeb, type WebModel } from "../../targets/web/lower.js";
 import { preparedForWeb } from "../../targets/web/prepare.js";
+import {
+	QUANTIZED_PARTS,
+	type QuantizedType,
+} from "../../targets/web/quantize.js";
+import { elementCount } from "../../tensor/tensor.js";
+import { type QuantizeRule, quantizedWeights } from "../quantize.js";
 import type { Lowered, Target } from "../target.js";
 
 export interface WebSettings {
 	/** Bytes of a file of weights; 4 MB without it. */
 	readonly shardBytes?: number;
+	/** `float16`, `uint16` or `uint8`. */
+	readonly quantize?: readonly QuantizeRule[];
 }
 
 /** A graph model of TensorFlow.js: model.json, and its weights in shards. */
@@ -17,27 +25,51 @@ export const webTarget: Target = {
 	name: "web",
 	main: "model.json",
 	leftovers: SHARD_NAMES,
-	takes: ["shardBytes"],
+	takes: ["shardBytes", "quantize"],
 	lower: ([program], settings) => lowerOne(program, settings),
 	missing: () => (hasTfjs() ? undefined : INSTALL_TFJS),
 	open: openGraphModel,
 };
 
-function lowerOne(program: Program, { shardBytes }: WebSettings): Lowered {
+function lowerOne(
+	program: Program,
+	{ shardBytes, quantize = [] }: WebSettings,
+): Lowered {
 	const { model, obstacles } = lowerToWeb(preparedForWeb(program));
+	const weights = model.weights
+		.filter(({ dtype }) => dtype === "float32")
+		.map(({ name, constant: { shape } }) => ({
+			name,
+			byteLength: 4 * elementCount(shape),
+		}));
+	const { types, rows } = quantizedWeights(quantize, weights, QUANTIZED_PARTS);
+	const tolerance = Math.max(
+		...[...types.values()].map((type) => COARSE[type]),
+	);
 	return {
 		obstacles,
+		...(types.size === 0 ? {} : { quantized: rows, tolerance }),
 		ops: countOps(model),
 		notes: isDynamic(model)
 			? ["call executeAsync: what runs is known only while it runs"]
 			: [],
 		write: (folder, main) => {
-			const { json, shards } = webFiles(model, shardBytes);
+			const { json, shards } = webFiles(model, {
+				shardBytes,
+				quantized: types,
+			});
 			for (const { name, parts } of shards) folder.write(name, parts);
-			folder.write(main, [Buffer.from(JSON.stringify(json))]);
+			folder.write(main, [Buffer.from(JSON.stringify(json()))]);
 		},
 	};
 }
+
+/** How far outputs may be off, in parts of their largest number. */
+const COARSE: Readonly<Record<QuantizedType, number>> = {
+	float16: 1e-2,
+	uint16: 1e-2,
+	uint8: 1e-1,
+};
 
 /** What carries weights, inputs and outputs about computes nothing. */
 const PLUMBING: ReadonlySet<string> = new Set(["Const", "Placeholder"]);

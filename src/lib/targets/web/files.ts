@@ -1,6 +1,11 @@
-import type { Constant } from "../../tensor/constant.js";
 import { elementCount } from "../../tensor/tensor.js";
 import type { WebModel } from "./lower.js";
+import {
+	QUANTIZED_PARTS,
+	type Quantization,
+	type QuantizedType,
+	quantizeWeight,
+} from "./quantize.js";
 import { toWebStorage, type WebDType, type WebWeight } from "./storage.js";
 import type { Topology, WebSignature } from "./topology.js";
 
@@ -24,11 +29,13 @@ export interface WeightEntry {
 	readonly name: string;
 	readonly shape: readonly number[];
 	readonly dtype: WebDType;
+	readonly quantization?: Quantization;
 }
 
 /** Files of weights by name, each in parts that are made while it is written; they have to be taken in order. */
 export interface WebFiles {
-	readonly json: ModelJson;
+	/** What says how they are to be read; to be called when they are written. */
+	json(): ModelJson;
 	readonly shards: Iterable<WebShard>;
 }
 
@@ -40,36 +47,50 @@ export interface WebShard {
 /** As tensorflowjs_converter has it (write_weights.py): small enough for browsers to keep. */
 export const SHARD_BYTES = 4 * 2 ** 20;
 
+export interface FilesOptions {
+	readonly shardBytes?: number | undefined;
+	/** What weights are stored as, by their names. */
+	readonly quantized?: ReadonlyMap<string, QuantizedType>;
+}
+
 /** A graph model as its files, the weights cut into shards of so many bytes. */
 export function webFiles(
 	{ topology, signature, weights }: WebModel,
-	shardBytes = SHARD_BYTES,
+	{ shardBytes = SHARD_BYTES, quantized = new Map() }: FilesOptions = {},
 ): WebFiles {
-	const total = weights.reduce((sum, weight) => sum + bytesIn(weight), 0);
+	const types = weights.map(({ name }) => quantized.get(name));
+	const total = weights.reduce(
+		(sum, weight, i) => sum + bytesIn(weight, types[i]),
+		0,
+	);
 	const count = Math.ceil(total / shardBytes);
 	const paths = Array.from(
 		{ length: count },
 		(_, i) => `group1-shard${i + 1}of${count}.bin`,
 	);
+	const entries: WeightEntry[] = [];
+	function* encoded(): Iterable<Uint8Array> {
+		for (const [i, weight] of weights.entries()) {
+			const { entry, bytes } = encode(weight, types[i]);
+			entries.push(entry);
+			yield bytes;
+		}
+	}
 	return {
-		json: {
+		json: () => ({
 			format: "graph-model",
 			generatedBy: "mlship",
 			convertedBy: "mlship",
 			signature,
 			modelTopology: topology,
-			weightsManifest: [{ paths, weights: weights.map(entryOf) }],
-		},
-		shards: cut(weights, paths, shardBytes),
+			weightsManifest: [{ paths, weights: entries }],
+		}),
+		shards: cut(encoded(), paths, shardBytes),
 	};
 }
 
 /** The names that a model's shards may have. */
 export const SHARD_NAMES = /^group\d+-shard\d+of\d+\.bin$/;
-
-function entryOf({ name, dtype, constant }: WebWeight): WeightEntry {
-	return { name, shape: constant.shape, dtype };
-}
 
 const ELEMENT_BYTES: Readonly<Record<WebDType, number>> = {
 	float32: 4,
@@ -78,29 +99,47 @@ const ELEMENT_BYTES: Readonly<Record<WebDType, number>> = {
 	complex64: 8,
 };
 
-function bytesIn({ dtype, constant }: WebWeight): number {
-	return elementCount(constant.shape) * ELEMENT_BYTES[dtype];
+function bytesIn(
+	{ dtype, constant }: WebWeight,
+	type: QuantizedType | undefined,
+): number {
+	const part = type === undefined ? 1 : QUANTIZED_PARTS[type];
+	return elementCount(constant.shape) * ELEMENT_BYTES[dtype] * part;
 }
 
-function bytesOf(constant: Constant): Uint8Array {
-	const { buffer, byteOffset, byteLength } = toWebStorage(constant.read());
-	return new Uint8Array(buffer, byteOffset, byteLength);
+interface EncodedWeight {
+	readonly entry: WeightEntry;
+	readonly bytes: Uint8Array;
+}
+
+function encode(
+	{ name, dtype, constant }: WebWeight,
+	type: QuantizedType | undefined,
+): EncodedWeight {
+	const entry = { name, shape: constant.shape, dtype };
+	const values = toWebStorage(constant.read());
+	if (type !== undefined && values instanceof Float32Array) {
+		const { bytes, quantization } = quantizeWeight(name, values, type);
+		return { entry: { ...entry, quantization }, bytes };
+	}
+	const { buffer, byteOffset, byteLength } = values;
+	return { entry, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
 }
 
 /** One weight is in memory at a time; what a shard leaves of it the next one takes. */
 function* cut(
-	weights: readonly WebWeight[],
+	weights: Iterable<Uint8Array>,
 	paths: readonly string[],
 	shardBytes: number,
 ): Iterable<WebShard> {
-	const rest = weights.values();
+	const rest = weights[Symbol.iterator]();
 	let current: Uint8Array = new Uint8Array(0);
 	function* parts(): Iterable<Uint8Array> {
 		for (let wanted = shardBytes; wanted > 0; ) {
 			if (current.byteLength === 0) {
 				const next = rest.next();
 				if (next.done) return;
-				current = bytesOf(next.value.constant);
+				current = next.value;
 				continue;
 			}
 			const part = current.subarray(0, wanted);
@@ -110,4 +149,6 @@ function* cut(
 		}
 	}
 	for (const name of paths) yield { name, parts: parts() };
+	// weights without elements, which no shard asked for
+	for (let next = rest.next(); !next.done; next = rest.next());
 }

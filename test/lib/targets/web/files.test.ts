@@ -78,3 +78,45 @@ test("options of other targets are refused", async () => {
 	expect(code).toBe(2);
 	expect(stderr).toContain("--external-data");
 });
+
+test("weights are quantized by name, which is told, and answers stay close", async () => {
+	const { code, stdout } = await convert(
+		...["models/digits/2", "--json", "--tolerance", "0.1"],
+		...["--quantize", "uint8=*digit*", "--quantize", "float16"],
+	);
+	expect(code).toBe(0);
+	const { quantized, byteLength } = JSON.parse(stdout);
+	expect(quantized).toMatchObject([
+		{ type: "uint8", glob: "*digit*", weights: 2 },
+		{ type: "float16", glob: "*" },
+	]);
+	// 12,812 numbers in float32 are 51,248 bytes
+	expect(byteLength).toBeLessThan(40_000);
+	const { weightsManifest } = JSON.parse(
+		readFileSync(join(folder, "model.json"), "utf8"),
+	);
+	for (const { name, dtype, quantization } of weightsManifest[0].weights)
+		expect([name, quantization?.dtype]).toEqual([
+			name,
+			dtype !== "float32"
+				? undefined
+				: name.includes("digit")
+					? "uint8"
+					: "float16",
+		]);
+});
+
+test.each([
+	[["--quantize", "uint8=nothing*"], /no weight is called "nothing\*"/],
+	[["--quantize", "int4"], /"int4" is none of/],
+	[["--quantize", "uint8", "--quantize", "float16"], /both for all weights/],
+	[
+		["--quantize", "uint8=*", "--quantize", "float16=*"],
+		/both uint8 and float16/,
+	],
+])("%j is refused", async (args, says) => {
+	const { code, stderr } = await convert("models/digits/2", ...args);
+	expect(code).toBe(2);
+	expect(stderr).toMatch(says);
+	expect(readdirSync(folder)).toEqual([]);
+});
