@@ -8,6 +8,7 @@ import {
 } from "@grpc/grpc-js";
 import { fail, type MlshipError } from "../../errors.js";
 import type { Access } from "../access/access.js";
+import type { Peer } from "../access/connections.js";
 import type { Gate } from "../access/gate.js";
 import { statusOf } from "./errors.js";
 import { apiOf, scopeOf } from "./routes.js";
@@ -20,7 +21,7 @@ export interface AdmissionOptions
 	/** `--grpc_max_threads`. */
 	readonly threads: Gate;
 	/** Ends the connection that a call came by. */
-	disconnect(call: ServerInterceptingCallInterface): void;
+	disconnect(peer: Peer): void;
 }
 
 type Method = Parameters<ServerInterceptor>[0];
@@ -62,7 +63,9 @@ export function admissionOf(options: AdmissionOptions): ServerInterceptor {
 			start: (next) => next(listener),
 			sendStatus: (ending, next) => {
 				leave();
-				timer.start(limits.answerMs, () => disconnect(call));
+				timer.start(limits.answerMs, () =>
+					disconnect(call.getConnectionInfo()),
+				);
 				next(ending);
 			},
 		});

@@ -10,15 +10,15 @@ import {
 	type MlshipError,
 } from "../../errors.js";
 import type { Access } from "../access/access.js";
+import { Connections } from "../access/connections.js";
 import { secureContext, tlsOptions } from "../access/tls.js";
 
 /** A port or a path that takes connections. */
 export interface Listener {
 	/** The one that was taken; 0 for a path. */
 	readonly port: number;
-	/** Connections that were taken so far. */
-	readonly accepted: number;
-	/** Takes no more connections; those that are open stay. */
+	readonly connections: Connections;
+	/** Takes no more connections; those that are open stay, unless nothing was said on them. */
 	stop(): void;
 }
 
@@ -37,8 +37,7 @@ export async function listen(
 		closeSilent(socket, access.limits.headerMs);
 		onConnection(socket);
 	});
-	let accepted = 0;
-	server.on("connection", () => accepted++);
+	const connections = new Connections(server);
 	if (place.path !== undefined) removeSocket(place.path);
 	server.listen(place);
 	try {
@@ -49,11 +48,10 @@ export async function listen(
 	const address = server.address();
 	return {
 		port: typeof address === "object" && address !== null ? address.port : 0,
-		get accepted() {
-			return accepted;
-		},
+		connections,
 		stop: () => {
 			server.close();
+			connections.closeSilent(PREFACE);
 		},
 	};
 }

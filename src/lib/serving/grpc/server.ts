@@ -1,17 +1,11 @@
-import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import {
-	type ChannelOptions,
-	Server,
-	ServerCredentials,
-	type ServerInterceptingCallInterface,
-} from "@grpc/grpc-js";
+import { type ChannelOptions, Server, ServerCredentials } from "@grpc/grpc-js";
 import { Health as HealthService } from "../../../gen/health_pb.js";
 import { ServerReflection } from "../../../gen/reflection_v1_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../../../gen/reflection_v1alpha_pb.js";
 import { type Access, OPEN_ACCESS } from "../access/access.js";
+import type { Peer } from "../access/connections.js";
 import { Gate } from "../access/gate.js";
-import { quietTurns } from "../access/quiet.js";
 import { admissionOf } from "./admission.js";
 import { definitionOf } from "./definition.js";
 import { healthOf } from "./health.js";
@@ -53,8 +47,11 @@ export async function openGrpcServer(
 	options: GrpcServerOptions,
 ): Promise<GrpcServer> {
 	const { address, port, socketPath, access = OPEN_ACCESS } = options;
-	const sockets = new Sockets();
-	const { server, stopStreams } = buildServer(options, access, sockets);
+	const listeners: Listener[] = [];
+	const disconnect = (peer: Peer) => {
+		for (const { connections } of listeners) connections.close(peer);
+	};
+	const { server, stopStreams } = buildServer(options, access, disconnect);
 	// TLS is the listeners' matter
 	const injector = server.createConnectionInjector(
 		ServerCredentials.createInsecure(),
@@ -63,12 +60,10 @@ export async function openGrpcServer(
 		...(port === undefined ? [] : [{ host: address, port }]),
 		...(socketPath === undefined ? [] : [{ path: socketPath }]),
 	];
-	const listeners: Listener[] = [];
 	try {
 		for (const place of places)
 			listeners.push(
 				await listen(place, access, (socket) => {
-					sockets.add(socket);
 					injector.injectConnection(socket);
 				}),
 			);
@@ -81,41 +76,19 @@ export async function openGrpcServer(
 		port: listeners[0]?.port ?? 0,
 		close: async (delayMs = 0) => {
 			if (delayMs > 0) await pause(delayMs);
-			await quietTurns(() =>
-				listeners.reduce((sum, { accepted }) => sum + accepted, 0),
-			);
+			for (const { connections } of listeners) await connections.quiet();
 			for (const listener of listeners) listener.stop();
 			stopStreams();
 			await shutDown(server, access.drainMs);
+			for (const { connections } of listeners) connections.closeAll();
 		},
 	};
-}
-
-/** The connections that are open, by where they come from; those of a Unix socket come from nowhere. */
-class Sockets {
-	readonly #byPeer = new Map<string, Socket>();
-
-	add(socket: Socket): void {
-		const { remoteAddress, remotePort } = socket;
-		if (remotePort === undefined) return;
-		const peer = `${remoteAddress} ${remotePort}`;
-		this.#byPeer.set(peer, socket);
-		socket.once("close", () => {
-			if (this.#byPeer.get(peer) === socket) this.#byPeer.delete(peer);
-		});
-	}
-
-	/** Ends the one that a call came by. */
-	disconnect(call: ServerInterceptingCallInterface): void {
-		const { remoteAddress, remotePort } = call.getConnectionInfo();
-		this.#byPeer.get(`${remoteAddress} ${remotePort}`)?.destroy();
-	}
 }
 
 function buildServer(
 	options: GrpcServerOptions,
 	access: Access,
-	sockets: Sockets,
+	disconnect: (peer: Peer) => void,
 ): {
 	readonly server: Server;
 	stopStreams(): void;
@@ -135,7 +108,7 @@ function buildServer(
 			admissionOf({
 				...{ ...access, ...service },
 				threads: new Gate(maxCalls, "--grpc_max_threads"),
-				disconnect: (call) => sockets.disconnect(call),
+				disconnect,
 			}),
 		],
 	});
@@ -182,10 +155,15 @@ function buildServer(
 const MAX_MESSAGE = 2 ** 31 - 1;
 
 /** Tells clients to go elsewhere (GOAWAY), and waits for the calls under way, so long. */
-async function shutDown(server: Server, drainMs: number): Promise<void> {
-	const limit = setTimeout(() => server.forceShutdown(), drainMs);
-	await new Promise<void>((resolve) => {
-		server.tryShutdown(() => resolve());
+function shutDown(server: Server, drainMs: number): Promise<void> {
+	return new Promise<void>((resolve) => {
+		const limit = setTimeout(() => {
+			server.forceShutdown();
+			resolve();
+		}, drainMs);
+		server.tryShutdown(() => {
+			clearTimeout(limit);
+			resolve();
+		});
 	});
-	clearTimeout(limit);
 }

@@ -1,8 +1,7 @@
 import type { Server } from "node:http";
-import { Server as NetServer, type Socket } from "node:net";
+import { Server as NetServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { TLSSocket } from "node:tls";
-import { quietTurns } from "../access/quiet.js";
+import { Connections } from "../access/connections.js";
 
 /** The end of a server, which loses no request. */
 export interface Drain {
@@ -20,22 +19,8 @@ export interface Drain {
  * that comes back in that moment would be lost.
  */
 export function drainOf(server: Server, drainMs: number): Drain {
-	const sockets = new Map<string, Socket>();
-	let accepted = 0;
+	const connections = new Connections(server);
 	let sendsAway = false;
-	const keep = (socket: Socket) => {
-		const peer = `${socket.remoteAddress} ${socket.remotePort}`;
-		sockets.set(peer, socket);
-		socket.once("close", () => {
-			if (sockets.get(peer) === socket) sockets.delete(peer);
-		});
-	};
-	server.on("connection", (socket: Socket) => {
-		accepted++;
-		keep(socket);
-	});
-	// takes the place of the socket that it is built on, whose bytes are those of a handshake
-	server.on("secureConnection", keep);
 	return {
 		get sendsAway() {
 			return sendsAway || !server.listening;
@@ -45,9 +30,11 @@ export function drainOf(server: Server, drainMs: number): Drain {
 			if (sendsAway) await pause(delayMs - SETTLE_MS);
 			sendsAway = false;
 			if (delayMs > 0) await pause(Math.min(delayMs, SETTLE_MS));
-			await quietTurns(() => accepted);
-			const idle = setInterval(() => closeIdle(server, sockets), IDLE_MS);
-			const limit = setTimeout(() => server.closeAllConnections(), drainMs);
+			await connections.quiet();
+			const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
+			// Node takes a connection for idle only once it was used
+			connections.closeSilent(1);
+			const limit = setTimeout(() => connections.closeAll(), drainMs);
 			await stopListening(server);
 			clearInterval(idle);
 			clearTimeout(limit);
@@ -59,17 +46,7 @@ export function drainOf(server: Server, drainMs: number): Drain {
 const SETTLE_MS = 250;
 
 /** A request that was sent before its client could know takes at most this long to arrive. */
-const IDLE_MS = 500;
-
-/** Node takes a connection for idle only once it was used. */
-function closeIdle(server: Server, sockets: ReadonlyMap<string, Socket>): void {
-	server.closeIdleConnections();
-	const isSecure = "setSecureContext" in server;
-	for (const socket of sockets.values()) {
-		const isShaking = isSecure && !(socket instanceof TLSSocket);
-		if (isShaking || socket.bytesRead === 0) socket.destroy();
-	}
-}
+const IDLE_MS = 1_000;
 
 /** Resolves when the last connection is closed. */
 function stopListening(server: Server): Promise<void> {

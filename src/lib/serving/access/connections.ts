@@ -1,0 +1,98 @@
+import type { Server, Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
+
+/** Where a connection comes from; those of a Unix socket come from nowhere. */
+export interface Peer {
+	readonly remoteAddress?: string | undefined;
+	readonly remotePort?: number | undefined;
+}
+
+interface Connection {
+	readonly socket: Socket;
+	/** As `performance.now()` had it when it was there, or had agreed upon TLS. */
+	readonly since: number;
+}
+
+/** The connections of a server, made before it listens: of TLS where its server is one for TLS. */
+export class Connections {
+	readonly #open = new Map<string | Socket, Connection>();
+	readonly #isSecure: boolean;
+	#accepted = 0;
+
+	constructor(server: Server) {
+		this.#isSecure = "setSecureContext" in server;
+		server.on("connection", (socket: Socket) => {
+			this.#accepted++;
+			this.#keep(socket);
+		});
+		// takes the place of the socket that it is built on, whose bytes are those of a handshake
+		server.on("secureConnection", (socket: Socket) => this.#keep(socket));
+	}
+
+	/**
+	 * To be awaited before a port is closed: libuv accepts one of the connections that wait a turn, and those that are left are
+	 * reset. Resolves after two turns without any, or when it is enough.
+	 */
+	async quiet(): Promise<void> {
+		const end = performance.now() + ACCEPT_MS;
+		for (
+			let before = -1;
+			before !== this.#accepted && performance.now() < end;
+		) {
+			before = this.#accepted;
+			await setImmediate();
+			await setImmediate();
+		}
+	}
+
+	/** Closes, for as long as there are any, those that say nothing: less than so many bytes, or no word of TLS, for a while. */
+	closeSilent(bytes: number): void {
+		const timer = setInterval(() => {
+			const now = performance.now();
+			for (const { socket, since } of this.#open.values()) {
+				const isShaking = this.#isSecure && !(socket instanceof TLSSocket);
+				const isSilent = isShaking || socket.bytesRead < bytes;
+				if (isSilent && now - since > (isShaking ? SHAKING_MS : SILENT_MS))
+					socket.destroy();
+			}
+			if (this.#open.size === 0) clearInterval(timer);
+		}, SILENT_MS / 2);
+		timer.unref();
+	}
+
+	closeAll(): void {
+		for (const { socket } of this.#open.values()) socket.destroy();
+	}
+
+	close(peer: Peer): void {
+		const key = keyOf(peer);
+		if (key !== undefined) this.#open.get(key)?.socket.destroy();
+	}
+
+	#keep(socket: Socket): void {
+		const key = keyOf(socket) ?? socket;
+		// it would stay beside the one for TLS that is built on it
+		if (key === socket && this.#isSecure && !(socket instanceof TLSSocket))
+			return;
+		this.#open.set(key, { socket, since: performance.now() });
+		socket.once("close", () => {
+			if (this.#open.get(key)?.socket === socket) this.#open.delete(key);
+		});
+	}
+}
+
+function keyOf({ remoteAddress, remotePort }: Peer): string | undefined {
+	return remotePort === undefined
+		? undefined
+		: `${remoteAddress} ${remotePort}`;
+}
+
+/** What was sent before its client could know takes at most this long to arrive. */
+const SILENT_MS = 500;
+
+/** A handshake goes to and fro, on machines that are busy. */
+const SHAKING_MS = 5_000;
+
+/** New clients may come without end. */
+const ACCEPT_MS = 1_000;
