@@ -48,6 +48,7 @@ export async function openGrpcServer(
 ): Promise<GrpcServer> {
 	const { address, port, socketPath, access = OPEN_ACCESS } = options;
 	const listeners: Listener[] = [];
+	let isStopping = false;
 	const disconnect = (peer: Peer) => {
 		for (const { connections } of listeners) connections.close(peer);
 	};
@@ -64,7 +65,9 @@ export async function openGrpcServer(
 		for (const place of places)
 			listeners.push(
 				await listen(place, access, (socket) => {
-					injector.injectConnection(socket);
+					// grpc-js would not tell a client to go that agreed upon TLS too late
+					if (isStopping) socket.destroy();
+					else injector.injectConnection(socket);
 				}),
 			);
 	} catch (error) {
@@ -77,6 +80,7 @@ export async function openGrpcServer(
 		close: async (delayMs = 0) => {
 			if (delayMs > 0) await pause(delayMs);
 			for (const { connections } of listeners) await connections.quiet();
+			isStopping = true;
 			for (const listener of listeners) listener.stop();
 			stopStreams();
 			await shutDown(server, access.drainMs);
