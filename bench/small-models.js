@@ -4,20 +4,21 @@ import { Nodes, writeModel } from "./graphs.js";
 const FLOAT = { value: { case: "type", value: DataType.DT_FLOAT } };
 const INT32 = { value: { case: "type", value: DataType.DT_INT32 } };
 
-/** Takes pictures of 224×224×3 and answers the mean of each channel: next to nothing but what is around a run. */
+/** Takes pictures of 224×224×3 and answers the first point of each: nothing but what is around a run. */
 export function writePictureModel(folder) {
 	const nodes = new Nodes();
 	const shape = [-1, 224, 224, 3];
 	const x = nodes.input(shape);
-	const mean = nodes.add("Mean", [x, nodes.ints([2], 1, 2)], {
-		T: FLOAT,
-		Tidx: INT32,
-	});
+	const point = nodes.add(
+		"Slice",
+		[x, nodes.ints([4], 0, 0, 0, 0), nodes.ints([4], -1, 1, 1, 3)],
+		{ T: FLOAT, Index: INT32 },
+	);
 	writeModel(folder, {
 		nodes,
-		output: `${mean}:0`,
+		output: `${point}:0`,
 		shape,
-		outputShape: [-1, 3],
+		outputShape: [-1, 1, 1, 3],
 	});
 }
 
