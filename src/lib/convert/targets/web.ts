@@ -1,4 +1,4 @@
-import { isDynamic } from "../../engines/tfjs/backend.js";
+import { needsAsync } from "../../engines/tfjs/backend.js";
 import { openGraphModel } from "../../engines/tfjs/file.js";
 import { hasTfjs, INSTALL_TFJS } from "../../engines/tfjs/packages.js";
 import type { Program } from "../../graph/ir.js";
@@ -9,6 +9,7 @@ import {
 	QUANTIZED_PARTS,
 	type QuantizedType,
 } from "../../targets/web/quantize.js";
+import { narrowStorage } from "../../targets/web/storage.js";
 import { elementCount } from "../../tensor/tensor.js";
 import { type QuantizeRule, quantizedWeights } from "../quantize.js";
 import type { Lowered, Target } from "../target.js";
@@ -35,7 +36,9 @@ function lowerOne(
 	program: Program,
 	{ shardBytes, quantize = [] }: WebSettings,
 ): Lowered {
-	const { model, obstacles } = lowerToWeb(preparedForWeb(program));
+	const { model, obstacles, narrowed } = lowerToWeb(preparedForWeb(program), {
+		narrows: true,
+	});
 	const weights = model.weights
 		.filter(({ dtype }) => dtype === "float32")
 		.map(({ name, constant: { shape } }) => ({
@@ -50,9 +53,15 @@ function lowerOne(
 		obstacles,
 		...(types.size === 0 ? {} : { quantized: rows, tolerance }),
 		ops: countOps(model),
-		notes: isDynamic(model)
-			? ["call executeAsync: what runs is known only while it runs"]
-			: [],
+		notes: [
+			...[...narrowed].map(
+				(dtype) =>
+					`${dtype} is computed in ${narrowStorage(dtype)}: TensorFlow.js has nothing wider`,
+			),
+			...(needsAsync(model)
+				? ["call executeAsync: what runs is known only while it runs"]
+				: []),
+		],
 		write: (folder, main) => {
 			const { json, shards } = webFiles(model, {
 				shardBytes,

@@ -63,6 +63,11 @@ export function isDynamic(model: HasTopology): boolean {
 	return nodesOf(model).some(({ op }) => DYNAMIC.has(op));
 }
 
+/** Whether TensorFlow.js runs a model by `executeAsync` alone. */
+export function needsAsync(model: HasTopology): boolean {
+	return isDynamic(model) || hasListsAlone(model);
+}
+
 /** Lists make TensorFlow.js run step by step, and complain of every such run of a graph without branches and loops. */
 export function hasListsAlone(model: HasTopology): boolean {
 	return (

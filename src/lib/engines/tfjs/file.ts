@@ -5,7 +5,7 @@ import type { Port, Program } from "../../graph/ir.js";
 import type { Model } from "../../steps/run.js";
 import type { ModelJson } from "../../targets/web/files.js";
 import type { WebTensorInfo } from "../../targets/web/topology.js";
-import { backendFor, isDynamic } from "./backend.js";
+import { backendFor, needsAsync } from "./backend.js";
 import { openModel, type TfjsPort } from "./model.js";
 
 /** No buffer of JavaScript is larger. */
@@ -32,7 +32,7 @@ export async function openGraphModel(
 			),
 		},
 		backend: backendFor(model),
-		isDynamic: isDynamic(model),
+		isDynamic: needsAsync(model),
 		inputs: inputs.map((port) => portOf(port, signature.inputs)),
 		outputs: outputs.map((port) => portOf(port, signature.outputs)),
 	});

@@ -1,4 +1,5 @@
-import { toWebStorage, webStorage } from "../../targets/web/storage.js";
+import { narrowStorage, toWebStorage } from "../../targets/web/storage.js";
+import { convertTensor } from "../../tensor/convert.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { toBfloat16, toFloat16 } from "../../tensor/half.js";
 import {
@@ -13,8 +14,8 @@ import type { Tfjs, TfjsTensor } from "./packages.js";
 export function toTfjs(tf: Tfjs, tensor: Tensor): TfjsTensor {
 	const data = toWebStorage(tensor);
 	const { shape } = tensor;
-	if (tensor.dtype !== "complex64")
-		return tf.tensor(data, shape, webStorage(tensor.dtype) as string);
+	const held = narrowStorage(tensor.dtype) as string;
+	if (held !== "complex64") return tf.tensor(data, shape, held);
 	const [real, imaginary] = [0, 1].map((lane) =>
 		tf.tensor(
 			(data as Float32Array).filter((_, i) => i % 2 === lane),
@@ -31,8 +32,11 @@ export function toTfjs(tf: Tfjs, tensor: Tensor): TfjsTensor {
 /** The tensor that TensorFlow.js returned, as the element type that the signature promises, in storage of its own. */
 export function fromTfjs(tf: Tfjs, value: TfjsTensor, dtype: DType): Tensor {
 	const shape = [...value.shape];
-	if (dtype === "complex64")
-		return { dtype, shape, data: interleaved(tf, value) };
+	if (DTYPES[dtype].kind === "complex")
+		return convertTensor(
+			{ dtype: "complex64", shape, data: interleaved(tf, value) },
+			dtype,
+		);
 	const convert = CONVERSIONS[dtype];
 	const values = value.dataSync();
 	return {
@@ -49,6 +53,7 @@ const CONVERSIONS: Readonly<
 > = {
 	float16: (values) => toFloat16(values),
 	bfloat16: (values) => toBfloat16(values),
+	uint64: (values) => BigUint64Array.from(values as Int32Array, BigInt),
 	int64: (values) => BigInt64Array.from(values as Int32Array, BigInt),
 };
 

@@ -38,8 +38,8 @@ export function grows(row: WebLowering): WebLowering {
 	};
 }
 
-function requireSizes({ node, isSize }: WebContext): void {
-	if (!node.inputs.every((_, i) => isSize(i)))
+function requireSizes({ node, isSize, mayNarrow }: WebContext): void {
+	if (!node.inputs.every((_, i) => isSize(i)) && !mayNarrow("int64"))
 		throw unfit(
 			"TensorFlow.js would compute int64 in 32 bits, where TensorFlow has 64",
 		);

@@ -48,8 +48,12 @@ export function typeName(dtype: DType): string {
 
 const UNREAD: Readonly<Partial<Record<DType, DType>>> = {
 	bfloat16: "float32",
+	complex128: "complex64",
+	float64: "float32",
 	int16: "int32",
 	uint16: "int32",
+	uint32: "int32",
+	uint64: "int32",
 };
 
 function base64(value: string): string {

@@ -7,7 +7,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { unfit } from "./arithmetic.js";
 import { type } from "./attrs.js";
 import type { WebContext, WebValue } from "./lowering.js";
-import { type WebWeight, webStorage } from "./storage.js";
+import { narrowStorage, type WebWeight } from "./storage.js";
 import type { WebAttrs, WebNode } from "./topology.js";
 
 /** Names and weights that all graphs of a model share: TensorFlow.js looks weights up by name alone. */
@@ -50,6 +50,7 @@ export interface BuilderParts {
 	readonly types: GraphTypes;
 	readonly used: ReadonlySet<ValueName>;
 	readonly body: WebContext["body"];
+	readonly mayNarrow: WebContext["mayNarrow"];
 	/** Before the names of all nodes; empty for the main graph. */
 	readonly prefix: string;
 	readonly keeping: Keeping;
@@ -66,10 +67,20 @@ export class WebBuilder {
 	readonly #sizes = new Set<ValueName>();
 	readonly #body: WebContext["body"];
 	readonly #keeping: Keeping;
+	readonly #mayNarrow: WebContext["mayNarrow"];
 	/** What the graph must return so that lists can hold it. */
 	readonly kept: WebValue[] = [];
 
-	constructor({ names, types, used, body, prefix, keeping }: BuilderParts) {
+	constructor({
+		names,
+		types,
+		used,
+		body,
+		mayNarrow,
+		prefix,
+		keeping,
+	}: BuilderParts) {
+		this.#mayNarrow = mayNarrow;
 		this.#names = names;
 		this.#types = types;
 		this.#used = used;
@@ -106,7 +117,7 @@ export class WebBuilder {
 
 	constant(constant: Constant, wanted: string): WebValue {
 		const name = this.reserve(wanted.replace(/:\w+$/, ""));
-		const held = webStorage(constant.dtype);
+		const held = narrowStorage(constant.dtype);
 		if (typeof held === "string")
 			this.#names.push({ name, dtype: held, constant });
 		this.nodes.push({
@@ -154,6 +165,7 @@ export class WebBuilder {
 			ints: (values) =>
 				weight(tensorFromNumbers("int32", [values.length], values)),
 			isSize: (index) => this.isSize(node.inputs[index]),
+			mayNarrow: this.#mayNarrow,
 			isUsed: (index) => this.#used.has(node.outputs[index]),
 			body: this.#body,
 			keep: (value) => this.#keep(value, add),

@@ -1,7 +1,7 @@
 import { fail, MlshipError } from "../../errors.js";
 import { inferTypes } from "../../graph/infer.js";
 import type { Graph, Node, Port, Program, ValueName } from "../../graph/ir.js";
-import type { DType } from "../../tensor/dtype.js";
+import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { hasSmallValues, takesComplex } from "./arithmetic.js";
 import { type, typeName, webShape } from "./attrs.js";
 import { type Keeping, WebBuilder, WebNames } from "./builder.js";
@@ -10,7 +10,7 @@ import type { BodyPorts, BodyRole, WebValue } from "./lowering.js";
 import { controlRows } from "./ops/control.js";
 import { WEB_LOWERINGS, webLack } from "./ops/index.js";
 import { listRows } from "./ops/list.js";
-import { type WebWeight, webStorage } from "./storage.js";
+import { narrowStorage, type WebWeight, webStorage } from "./storage.js";
 import type {
 	Topology,
 	WebArg,
@@ -37,11 +37,21 @@ export interface WebObstacle {
 export interface WebLowered {
 	readonly model: WebModel;
 	readonly obstacles: readonly WebObstacle[];
+	/** Element types that are computed in narrower ones. */
+	readonly narrowed: ReadonlySet<DType>;
+}
+
+export interface WebOptions {
+	/** Takes element types whose values TensorFlow.js may not hold all, instead of refusing them. */
+	readonly narrows?: boolean;
 }
 
 /** Lowers a program, after the passes, to a graph model of TensorFlow.js; weights stay unread. */
-export function lowerToWeb(program: Program): WebLowered {
-	const lowering = new Lowering(program.functions);
+export function lowerToWeb(
+	program: Program,
+	{ narrows = false }: WebOptions = {},
+): WebLowered {
+	const lowering = new Lowering(program.functions, narrows);
 	const main = lowering.graph(program, "", "nothing");
 	const { obstacles, names } = lowering;
 	const library = lowering.library();
@@ -53,6 +63,7 @@ export function lowerToWeb(program: Program): WebLowered {
 	const infos = (ports: readonly Port[], nodes: ReadonlyMap<string, string>) =>
 		Object.fromEntries(ports.map((port) => [port.name, infoOf(nodes, port)]));
 	return {
+		narrowed: lowering.narrowed,
 		obstacles: [
 			...obstacles,
 			...program.initializer.nodes
@@ -95,8 +106,27 @@ class Lowering {
 	readonly #bodies: ReadonlyMap<string, Graph>;
 	readonly #functions = new Map<string, LoweredBody>();
 
-	constructor(bodies: ReadonlyMap<string, Graph>) {
+	readonly narrowed = new Set<DType>();
+	readonly #narrows: boolean;
+
+	constructor(bodies: ReadonlyMap<string, Graph>, narrows: boolean) {
 		this.#bodies = bodies;
+		this.#narrows = narrows;
+	}
+
+	#mayNarrow(dtype: DType): boolean {
+		if (this.#narrows) this.narrowed.add(dtype);
+		return this.#narrows;
+	}
+
+	/** Why a type cannot be held; `undefined` if it can. */
+	#typeObstacle(dtype: DType): string | undefined {
+		const held = webStorage(dtype);
+		if (typeof held === "string") return undefined;
+		const narrow = this.#narrows ? narrowStorage(dtype) : held;
+		if (typeof narrow === "object") return narrow.reason;
+		this.narrowed.add(dtype);
+		return undefined;
 	}
 
 	library(): readonly WebFunction[] {
@@ -109,6 +139,7 @@ class Lowering {
 			names: this.names,
 			types: inferTypes(graph),
 			used: usedValues(graph),
+			mayNarrow: (dtype) => this.#mayNarrow(dtype),
 			body: (name, role = {}) =>
 				this.#body(
 					name,
@@ -122,7 +153,9 @@ class Lowering {
 			isBody ? list.filter(isWanted) : list;
 		const inputs = this.#inputs(builder, ports(graph.inputs), isBody);
 		for (const node of graph.nodes) {
-			const reason = lowerNode(builder, node);
+			const reason = lowerNode(builder, node, (dtype) =>
+				this.#typeObstacle(dtype),
+			);
 			if (reason !== undefined) this.obstacles.push({ node, reason });
 		}
 		const outputs = this.#outputs(builder, ports(graph.outputs), isBody);
@@ -222,8 +255,8 @@ class Lowering {
 
 	/** A port of a type that cannot be held is an obstacle, as if it were a node; lists go in and out of bodies. */
 	#noteType({ name, value, dtype }: Port, isBody: boolean): void {
-		const held = webStorage(dtype);
-		if (typeof held === "string" || (isBody && dtype === "variant")) return;
+		const reason = this.#typeObstacle(dtype);
+		if (reason === undefined || (isBody && dtype === "variant")) return;
 		this.obstacles.push({
 			node: {
 				name,
@@ -232,17 +265,21 @@ class Lowering {
 				outputs: [value],
 				attrs: { dtype },
 			},
-			reason: held.reason,
+			reason,
 		});
 	}
 }
 
 /** Why the node has no form; `undefined` once it is lowered. */
-function lowerNode(builder: WebBuilder, node: Node): string | undefined {
+function lowerNode(
+	builder: WebBuilder,
+	node: Node,
+	typeObstacle: TypeObstacle,
+): string | undefined {
 	if (node.op === "Const") return undefined;
 	const row = WEB_LOWERINGS[node.op];
 	if (row === undefined || typeof row === "object") return webLack(node.op);
-	const refused = typeObstacle(node, builder.dtypesOf(node));
+	const refused = typesObstacle(node, builder.dtypesOf(node), typeObstacle);
 	if (refused !== undefined) return refused;
 	try {
 		const result = row(builder.contextOf(node));
@@ -265,18 +302,22 @@ const CARRIES_LISTS: ReadonlySet<string> = new Set([
 	"IdentityN",
 ]);
 
-function typeObstacle(
+type TypeObstacle = (dtype: DType) => string | undefined;
+
+function typesObstacle(
 	{ op }: Node,
 	dtypes: readonly DType[],
+	typeObstacle: TypeObstacle,
 ): string | undefined {
 	for (const dtype of dtypes) {
 		// bodies read variables that are bound in them
 		if (dtype === "resource" && op in controlRows) continue;
 		if (dtype === "variant" && CARRIES_LISTS.has(op)) continue;
-		const held = webStorage(dtype);
-		if (typeof held === "object") return held.reason;
+		const reason = typeObstacle(dtype);
+		if (reason !== undefined) return reason;
 	}
-	return dtypes.includes("complex64") && !takesComplex(op)
+	return dtypes.some((dtype) => DTYPES[dtype].kind === "complex") &&
+		!takesComplex(op)
 		? "TensorFlow.js does not compute it for complex numbers"
 		: undefined;
 }

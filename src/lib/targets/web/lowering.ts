@@ -1,5 +1,6 @@
 import type { Node } from "../../graph/ir.js";
 import type { PrimitivesOf, ValueType } from "../../ops/define.js";
+import type { DType } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { WebAttrs } from "./topology.js";
 
@@ -29,6 +30,11 @@ export interface WebContext {
 	ints(values: readonly number[]): WebValue;
 	/** Whether input `index` is a size, an axis or the like: arithmetic on such numbers stays small. */
 	isSize(index: number): boolean;
+	/**
+	 * Whether numbers of this type may be computed in the narrower one that holds them; who asks says that they are. An int64
+	 * that is a size need not be asked for.
+	 */
+	mayNarrow(dtype: DType): boolean;
 	/** Whether anybody uses output `index`. */
 	isUsed(index: number): boolean;
 	/** Adds a body of control flow under this name. */

@@ -16,7 +16,20 @@ export type WebDType = "float32" | "int32" | "bool" | "complex64";
 export function webStorage(
 	dtype: DType,
 ): WebDType | { readonly reason: string } {
-	const held = STORAGE[dtype];
+	return heldIn(dtype, STORAGE[dtype]);
+}
+
+/** As `webStorage`, where a narrower type will do: doubles in float32, what is unsigned or long in int32. */
+export function narrowStorage(
+	dtype: DType,
+): WebDType | { readonly reason: string } {
+	return heldIn(dtype, STORAGE[dtype] ?? NARROWER[dtype]);
+}
+
+function heldIn(
+	dtype: DType,
+	held: WebDType | undefined,
+): WebDType | { readonly reason: string } {
 	return held ?? { reason: `TensorFlow.js has no ${dtype} tensors` };
 }
 
@@ -34,7 +47,14 @@ const STORAGE: Readonly<Partial<Record<DType, WebDType>>> = {
 	complex64: "complex64",
 };
 
-/** The elements as TensorFlow.js holds them. Fails with INVALID where an int64 does not fit into 32 bits. */
+const NARROWER: Readonly<Partial<Record<DType, WebDType>>> = {
+	float64: "float32",
+	uint32: "int32",
+	uint64: "int32",
+	complex128: "complex64",
+};
+
+/** The elements as TensorFlow.js holds them. Fails with INVALID where a whole number does not fit into 32 bits. */
 export function toWebStorage({
 	dtype,
 	data,
@@ -59,20 +79,26 @@ const CONVERSIONS: Readonly<Partial<Record<DType, Convert>>> = {
 	bool: (data) => data as Uint8Array,
 	int32: (data) => data as Int32Array,
 	int64: (data) => narrowed(data as BigInt64Array),
+	uint32: (data) => narrowed(data as Uint32Array),
+	uint64: (data) => narrowed(data as BigUint64Array),
+	float64: (data) => Float32Array.from(data as Float64Array),
+	complex128: (data) => Float32Array.from(data as Float64Array),
 	int16: widened,
 	uint16: widened,
 	int8: widened,
 	uint8: widened,
 };
 
-function narrowed(data: BigInt64Array): Int32Array {
+function narrowed(
+	data: BigInt64Array | BigUint64Array | Uint32Array,
+): Int32Array {
 	const values = new Int32Array(data.length);
 	for (let i = 0; i < data.length; i++) {
 		const value = Number(data[i]);
 		if (value !== (value | 0))
 			throw fail(
 				"INVALID",
-				`cannot give ${data[i]} to TensorFlow.js: it holds int64 in 32 bits`,
+				`cannot give ${data[i]} to TensorFlow.js: it holds whole numbers in 32 bits`,
 			);
 		values[i] = value;
 	}

@@ -1,6 +1,8 @@
 import { dtypeAttr } from "../../../graph/attrs.js";
+import type { ShapeAttr } from "../../../graph/ir.js";
 import type { listOps } from "../../../ops/list.js";
-import { type } from "../attrs.js";
+import { unfit } from "../arithmetic.js";
+import { type, webShape } from "../attrs.js";
 import type { WebContext, WebLowering, WebTable } from "../lowering.js";
 import { allInputs, same } from "./rows.js";
 
@@ -18,6 +20,17 @@ function holding(index: number): WebLowering {
 	};
 }
 
+/** The lengths of its pieces are what a gradient needs: TensorFlow.js does not return them. */
+const joined: WebLowering = (context) => {
+	const { node, emit, isUsed } = context;
+	if (isUsed(1)) throw unfit("TensorFlow.js does not tell the lengths");
+	const shape = node.attrs.element_shape as ShapeAttr | undefined;
+	return emit(node.op, allInputs(context), {
+		...elementType(context),
+		...(shape && { element_shape: { shape: webShape(shape.dims) } }),
+	});
+};
+
 function elementType({ node }: WebContext) {
 	return { element_dtype: type(dtypeAttr(node, "element_dtype")) };
 }
@@ -32,4 +45,10 @@ export const listRows: WebTable<typeof listOps> = {
 	TensorListFromTensor: typed,
 	TensorListStack: typed,
 	TensorListGather: typed,
+	TensorListScatter: typed,
+	TensorListScatterV2: typed,
+	TensorListSplit: typed,
+	TensorListConcat: joined,
+	TensorListConcatV2: joined,
+	TensorListResize: same(),
 };

@@ -10,7 +10,7 @@ import {
 	type WebLowering,
 	type WebTable,
 } from "../lowering.js";
-import { webStorage } from "../storage.js";
+import { narrowStorage } from "../storage.js";
 import { passed, same, withAttrs } from "./rows.js";
 
 /** Where shapes do not broadcast, TensorFlow.js fails, and TensorFlow where it is asked to. */
@@ -100,13 +100,20 @@ const conjugate: WebLowering = (context) => {
 const cast: WebLowering = (context) => {
 	const { node, inputs, input, emit, weight } = context;
 	const [from, to] = [inputs[0].dtype, dtypeAttr(node, "DstT")];
-	if (from === "complex64" && to !== from)
+	const isComplex = (dtype: DType) => DTYPES[dtype].kind === "complex";
+	if (isComplex(from) && !isComplex(to))
 		throw unfit("TensorFlow.js casts complex numbers to nothing else");
-	if (to === "complex64" && from !== to) {
+	if (isComplex(from)) return input(0);
+	if (isComplex(to)) {
 		const real = emit("Cast", [input(0)], { DstT: type("float32") });
 		return emit("Complex", [real, emit("ZerosLike", [real])]);
 	}
-	if (to === "int64" && !isWhole(from) && !context.isSize(0))
+	if (
+		to === "int64" &&
+		!isWhole(from) &&
+		!context.isSize(0) &&
+		!context.mayNarrow("int64")
+	)
 		throw unfit(
 			`TensorFlow.js holds int64 in 32 bits, and a ${from} may not fit`,
 		);
@@ -119,7 +126,7 @@ const cast: WebLowering = (context) => {
 
 /** Whether a type has whole numbers of at most 32 bits, as TensorFlow.js holds them. */
 function isWhole(dtype: DType): boolean {
-	return webStorage(dtype) === "int32" || dtype === "bool";
+	return narrowStorage(dtype) === "int32" || dtype === "bool";
 }
 
 function isReal({ inputs }: WebContext): boolean {

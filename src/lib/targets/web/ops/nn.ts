@@ -16,7 +16,7 @@ import type {
 	WebTable,
 	WebValue,
 } from "../lowering.js";
-import { webStorage } from "../storage.js";
+import { narrowStorage } from "../storage.js";
 import type { WebAttrs } from "../topology.js";
 import { activated } from "./activation.js";
 import { channelsLast } from "./channels.js";
@@ -125,7 +125,7 @@ function requireWindow(
 }
 
 function requireFloat({ inputs }: WebContext): void {
-	if (webStorage(inputs[0].dtype) !== "float32")
+	if (narrowStorage(inputs[0].dtype) !== "float32")
 		throw unfit("TensorFlow.js convolves floats only");
 }
 
