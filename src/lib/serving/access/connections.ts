@@ -19,6 +19,7 @@ export class Connections {
 	readonly #open = new Map<string | Socket, Connection>();
 	readonly #isSecure: boolean;
 	#accepted = 0;
+	#onGone: (() => void) | undefined;
 
 	constructor(server: Server) {
 		this.#isSecure = "setSecureContext" in server;
@@ -61,6 +62,14 @@ export class Connections {
 		timer.unref();
 	}
 
+	/** Resolves when none is open, which servers for TLS and for HTTP/2 do not always notice themselves. */
+	async gone(): Promise<void> {
+		if (this.#open.size === 0) return;
+		await new Promise<void>((resolve) => {
+			this.#onGone = resolve;
+		});
+	}
+
 	closeAll(): void {
 		for (const { socket } of this.#open.values()) socket.destroy();
 	}
@@ -78,6 +87,7 @@ export class Connections {
 		this.#open.set(key, { socket, since: performance.now() });
 		socket.once("close", () => {
 			if (this.#open.get(key)?.socket === socket) this.#open.delete(key);
+			if (this.#open.size === 0) this.#onGone?.();
 		});
 	}
 }

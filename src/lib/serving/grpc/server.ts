@@ -83,7 +83,8 @@ export async function openGrpcServer(
 			isStopping = true;
 			for (const listener of listeners) listener.stop();
 			stopStreams();
-			await shutDown(server, access.drainMs);
+			const gone = listeners.map(({ connections }) => connections.gone());
+			await shutDown(server, Promise.all(gone), access.drainMs);
 			for (const { connections } of listeners) connections.closeAll();
 		},
 	};
@@ -159,15 +160,22 @@ function buildServer(
 const MAX_MESSAGE = 2 ** 31 - 1;
 
 /** Tells clients to go elsewhere (GOAWAY), and waits for the calls under way, so long. */
-function shutDown(server: Server, drainMs: number): Promise<void> {
+function shutDown(
+	server: Server,
+	gone: Promise<unknown>,
+	drainMs: number,
+): Promise<void> {
 	return new Promise<void>((resolve) => {
 		const limit = setTimeout(() => {
 			server.forceShutdown();
 			resolve();
 		}, drainMs);
-		server.tryShutdown(() => {
+		const end = () => {
 			clearTimeout(limit);
 			resolve();
-		});
+		};
+		// grpc-js counts on sessions that end by themselves
+		gone.then(end);
+		server.tryShutdown(end);
 	});
 }

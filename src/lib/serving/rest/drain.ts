@@ -35,7 +35,7 @@ export function drainOf(server: Server, drainMs: number): Drain {
 			// Node takes a connection for idle only once it was used
 			connections.closeSilent(1);
 			const limit = setTimeout(() => connections.closeAll(), drainMs);
-			await stopListening(server);
+			await Promise.race([stopListening(server), connections.gone()]);
 			clearInterval(idle);
 			clearTimeout(limit);
 		},
