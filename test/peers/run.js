@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/**
+ * `npm run test:peers -- [FOLDER…]`: converts SavedModels to every target and has the results read by what others wrote, with
+ * answers compared. Without folders: models and fixtures/models. MLSHIP_PYTHON names a Python that has TensorFlow, and
+ * MLSHIP_ONNX_PYTHON one that has onnx and onnxruntime (else the same, else python3). Readers that are absent are skipped by
+ * name. Ends with 1 where a result is not read, or answers otherwise.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { convertModel } from "./convert.js";
+import { findModels } from "./models.js";
+import { READERS, readJobs } from "./readers.js";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+const given = process.argv.slice(2);
+const folders =
+	given.length > 0
+		? given
+		: ["models", "fixtures/models"].map((name) => join(ROOT, name));
+const folder = mkdtempSync(join(tmpdir(), "mlship-peers-"));
+try {
+	const jobs = [];
+	for (const [number, model] of folders.flatMap(findModels).entries())
+		jobs.push(
+			...(await convertModel(
+				model,
+				Object.keys(READERS),
+				join(folder, `${number}`),
+			)),
+		);
+	let failed = 0;
+	for (const target of Object.keys(READERS))
+		failed += await readTarget(
+			target,
+			jobs.filter((job) => job.target === target),
+		);
+	process.exitCode = failed > 0 ? 1 : 0;
+} finally {
+	rmSync(folder, { recursive: true });
+}
+
+/** Returns how many results are not read as they should be. */
+async function readTarget(target, jobs) {
+	const { title } = READERS[target];
+	const made = jobs.filter(({ refused }) => refused === undefined);
+	console.log(`\n${target}: ${made.length} of ${jobs.length} signatures`);
+	for (const { id, refused } of jobs)
+		if (refused !== undefined) console.log(`  not made ${id}: ${refused}`);
+	const { lacks, verdicts } = await readJobs(target, made, folder);
+	if (lacks !== undefined) console.log(`skipped ${title}: ${lacks}`);
+	const wrong = verdicts.filter(({ error }) => error !== undefined);
+	for (const { id, error } of wrong) console.log(`  WRONG ${id}: ${error}`);
+	const worst = Math.max(0, ...verdicts.map((verdict) => verdict.worst ?? 0));
+	if (verdicts.length > 0)
+		console.log(
+			`${verdicts.length - wrong.length} read by ${title}; answers are at most ${worst.toPrecision(2)} of an output's largest number off`,
+		);
+	return wrong.length;
+}
