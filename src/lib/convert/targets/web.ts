@@ -54,10 +54,12 @@ function lowerOne(
 		...(types.size === 0 ? {} : { quantized: rows, tolerance }),
 		ops: countOps(model),
 		notes: [
-			...[...narrowed].map(
-				(dtype) =>
-					`${dtype} is computed in ${narrowStorage(dtype)}: TensorFlow.js has nothing wider`,
-			),
+			...[...narrowed]
+				.filter((dtype) => dtype !== "string")
+				.map(
+					(dtype) =>
+						`${dtype} is computed in ${narrowStorage(dtype)}: TensorFlow.js has nothing wider`,
+				),
 			...(needsAsync(model)
 				? ["call executeAsync: what runs is known only while it runs"]
 				: []),

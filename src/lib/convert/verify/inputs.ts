@@ -103,6 +103,12 @@ function randomTensor(
 	const full = (shape ?? [-1]).map((size, axis) =>
 		size >= 0 ? size : sizes[Math.min(axis, sizes.length - 1)],
 	);
+	if (dtype === "string")
+		return {
+			dtype,
+			shape: full,
+			data: Array.from({ length: elementCount(full) }, () => word(next)),
+		};
 	const draw = DRAWS[DTYPES[dtype].kind];
 	if (draw === undefined)
 		throw fail("INVALID", `cannot draw random numbers of type ${dtype}`);
@@ -112,6 +118,14 @@ function randomTensor(
 		draw(next(), most),
 	);
 	return convertTensor({ dtype: "float64", shape: full, data: numbers }, dtype);
+}
+
+/** A few small letters. */
+function word(next: () => number): Uint8Array {
+	return Uint8Array.from(
+		{ length: Math.floor(next() * 6) },
+		() => 97 + Math.floor(next() * 26),
+	);
 }
 
 /** From a number between 0 and 1. */

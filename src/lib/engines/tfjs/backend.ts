@@ -53,9 +53,15 @@ const DYNAMIC: ReadonlySet<string> = new Set([
 
 /** The fastest backend that has all that a model needs. */
 export function backendFor(model: HasTopology): "wasm" | "cpu" {
-	return nodesOf(model).some((node) => WASM_LACKS[node.op]?.(node) === true)
+	return nodesOf(model).some(
+		(node) => WASM_LACKS[node.op]?.(node) === true || hasStrings(node),
+	)
 		? "cpu"
 		: "wasm";
+}
+
+function hasStrings({ attr }: WebNode): boolean {
+	return Object.values(attr).some(({ type }) => type === "DT_STRING");
 }
 
 /** Whether TensorFlow.js must be asked to run a model step by step. */
@@ -65,7 +71,11 @@ export function isDynamic(model: HasTopology): boolean {
 
 /** Whether TensorFlow.js runs a model by `executeAsync` alone. */
 export function needsAsync(model: HasTopology): boolean {
-	return isDynamic(model) || hasListsAlone(model);
+	return (
+		isDynamic(model) ||
+		hasListsAlone(model) ||
+		nodesOf(model).some(({ op }) => op.startsWith("LookupTable"))
+	);
 }
 
 /** Lists make TensorFlow.js run step by step, and complain of every such run of a graph without branches and loops. */

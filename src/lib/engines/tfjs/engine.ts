@@ -29,6 +29,9 @@ function tfjsObstacles(program: Program): readonly Obstacle[] {
 		...(hasListsAlone(model)
 			? [{ reason: "runs lists of tensors with loops only" }]
 			: []),
+		...(model.initializer === undefined
+			? []
+			: [{ reason: "complains of every run of a model with tables" }]),
 		...(hasTfjs() ? [] : [{ reason: `is not installed (${INSTALL_TFJS})` }]),
 	];
 }

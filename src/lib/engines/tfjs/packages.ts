@@ -31,7 +31,7 @@ interface TfjsCore {
 	env(): { set(flag: string, value: boolean): void };
 	setBackend(name: string): Promise<boolean>;
 	tensor(
-		data: Float32Array | Int32Array | Uint8Array,
+		data: Float32Array | Int32Array | Uint8Array | readonly Uint8Array[],
 		shape: readonly number[],
 		dtype: string,
 	): TfjsTensor;

@@ -12,8 +12,10 @@ import type { Tfjs, TfjsTensor } from "./packages.js";
 
 /** A tensor in TensorFlow.js. Fails with INVALID for an int64 that has more than 32 bits. */
 export function toTfjs(tf: Tfjs, tensor: Tensor): TfjsTensor {
-	const data = toWebStorage(tensor);
 	const { shape } = tensor;
+	if (!ArrayBuffer.isView(tensor.data))
+		return tf.tensor(tensor.data, shape, "string");
+	const data = toWebStorage(tensor);
 	const held = narrowStorage(tensor.dtype) as string;
 	if (held !== "complex64") return tf.tensor(data, shape, held);
 	const [real, imaginary] = [0, 1].map((lane) =>
@@ -37,6 +39,15 @@ export function fromTfjs(tf: Tfjs, value: TfjsTensor, dtype: DType): Tensor {
 			{ dtype: "complex64", shape, data: interleaved(tf, value) },
 			dtype,
 		);
+	if (dtype === "string") {
+		// text in UTF-8, as TensorFlow.js keeps it
+		const texts = value.dataSync() as unknown as readonly string[];
+		return {
+			dtype,
+			shape,
+			data: Array.from(texts, (one) => new TextEncoder().encode(one)),
+		};
+	}
 	const convert = CONVERSIONS[dtype];
 	const values = value.dataSync();
 	return {

@@ -14,6 +14,7 @@ import type { WebAttrs, WebNode } from "./topology.js";
 export class WebNames {
 	readonly weights: WebWeight[] = [];
 	readonly #byName = new Map<string, WebWeight>();
+	readonly #resources = new Map<string, string>();
 	readonly #taken = new Set<string>();
 
 	find(name: string): WebWeight | undefined {
@@ -30,6 +31,13 @@ export class WebNames {
 	push(weight: WebWeight): void {
 		this.weights.push(weight);
 		this.#byName.set(weight.name, weight);
+	}
+
+	/** The name of what all graphs call the same. */
+	resource(key: string): string {
+		const name = this.#resources.get(key) ?? this.reserve(key);
+		this.#resources.set(key, name);
+		return name;
 	}
 
 	/** A name that no other node has; colons and carets mean something to TensorFlow.js. */
@@ -164,6 +172,12 @@ export class WebBuilder {
 			weight,
 			ints: (values) =>
 				weight(tensorFromNumbers("int32", [values.length], values)),
+			resource: (key, op, attr) => {
+				const name = this.#names.resource(key);
+				if (this.nodes.every((other) => other.name !== name))
+					this.nodes.push({ name, op, attr });
+				return name;
+			},
 			isSize: (index) => this.isSize(node.inputs[index]),
 			mayNarrow: this.#mayNarrow,
 			isUsed: (index) => this.#used.has(node.outputs[index]),

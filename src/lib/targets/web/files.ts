@@ -16,6 +16,7 @@ export interface ModelJson {
 	readonly convertedBy: string;
 	readonly signature: WebSignature;
 	readonly modelTopology: Topology;
+	readonly modelInitializer?: WebModel["initializer"];
 	readonly weightsManifest: readonly WeightsGroup[];
 }
 
@@ -55,7 +56,7 @@ export interface FilesOptions {
 
 /** A graph model as its files, the weights cut into shards of so many bytes. */
 export function webFiles(
-	{ topology, signature, weights }: WebModel,
+	{ topology, initializer, signature, weights }: WebModel,
 	{ shardBytes = SHARD_BYTES, quantized = new Map() }: FilesOptions = {},
 ): WebFiles {
 	const types = weights.map(({ name }) => quantized.get(name));
@@ -83,6 +84,7 @@ export function webFiles(
 			convertedBy: "mlship",
 			signature,
 			modelTopology: topology,
+			...(initializer && { modelInitializer: initializer }),
 			weightsManifest: [{ paths, weights: entries }],
 		}),
 		shards: cut(encoded(), paths, shardBytes),
@@ -97,12 +99,14 @@ const ELEMENT_BYTES: Readonly<Record<WebDType, number>> = {
 	int32: 4,
 	bool: 1,
 	complex64: 8,
+	string: 0,
 };
 
 function bytesIn(
 	{ dtype, constant }: WebWeight,
 	type: QuantizedType | undefined,
 ): number {
+	if (dtype === "string") return toWebStorage(constant.read()).byteLength;
 	const part = type === undefined ? 1 : QUANTIZED_PARTS[type];
 	return elementCount(constant.shape) * ELEMENT_BYTES[dtype] * part;
 }

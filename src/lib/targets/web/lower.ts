@@ -10,6 +10,8 @@ import type { BodyPorts, BodyRole, WebValue } from "./lowering.js";
 import { controlRows } from "./ops/control.js";
 import { WEB_LOWERINGS, webLack } from "./ops/index.js";
 import { listRows } from "./ops/list.js";
+import { stringRows } from "./ops/string.js";
+import { tableRows } from "./ops/table.js";
 import { narrowStorage, type WebWeight, webStorage } from "./storage.js";
 import type {
 	Topology,
@@ -23,6 +25,8 @@ import type {
 /** A program as TensorFlow.js has it: what a model.json says, and the weights that lie beside it. */
 export interface WebModel {
 	readonly topology: Topology;
+	/** What runs once before the rest: it fills tables. */
+	readonly initializer?: Omit<Topology, "library">;
 	readonly signature: WebSignature;
 	readonly weights: readonly WebWeight[];
 }
@@ -53,30 +57,30 @@ export function lowerToWeb(
 ): WebLowered {
 	const lowering = new Lowering(program.functions, narrows);
 	const main = lowering.graph(program, "", "nothing");
+	const initializer = lowering.initializer(program.initializer);
 	const { obstacles, names } = lowering;
 	const library = lowering.library();
 	const used = new Set(
-		[...main.nodes, ...library.flatMap(({ nodeDef }) => nodeDef)].map(
-			({ name }) => name,
-		),
+		[
+			...main.nodes,
+			...initializer,
+			...library.flatMap(({ nodeDef }) => nodeDef),
+		].map(({ name }) => name),
 	);
 	const infos = (ports: readonly Port[], nodes: ReadonlyMap<string, string>) =>
 		Object.fromEntries(ports.map((port) => [port.name, infoOf(nodes, port)]));
 	return {
 		narrowed: lowering.narrowed,
-		obstacles: [
-			...obstacles,
-			...program.initializer.nodes
-				.filter(({ op }) => op !== "Const")
-				.map(initializing),
-		],
+		obstacles,
 		model: {
 			topology: {
 				node: main.nodes,
 				library: { function: library },
-				// of TensorFlow 2.21, the registry that our attributes are read with
-				versions: { producer: 2348 },
+				versions: VERSIONS,
 			},
+			...(initializer.length === 0
+				? {}
+				: { initializer: { node: initializer, versions: VERSIONS } }),
 			signature: {
 				inputs: infos(program.inputs, main.inputs),
 				outputs: infos(program.outputs, main.outputs),
@@ -85,6 +89,9 @@ export function lowerToWeb(
 		},
 	};
 }
+
+/** Of TensorFlow 2.21, the registry that our attributes are read with. */
+const VERSIONS = { producer: 2348 };
 
 interface LoweredGraph {
 	readonly nodes: readonly WebNode[];
@@ -133,7 +140,19 @@ class Lowering {
 		return [...this.#functions.values()].map((body) => body.function);
 	}
 
+	/** The nodes that fill tables. */
+	initializer(graph: Graph): readonly WebNode[] {
+		if (graph.nodes.length === 0) return [];
+		return this.#lower(graph, "initializer/", "nothing").nodes;
+	}
+
 	graph(graph: Graph, prefix: string, keeping: Keeping): LoweredGraph {
+		const { nodes, kept, ...ports } = this.#lower(graph, prefix, keeping);
+		const outputs = [...ports.outputs.values(), ...kept];
+		return { ...ports, kept, nodes: fuseNodes(nodes, this.names, outputs) };
+	}
+
+	#lower(graph: Graph, prefix: string, keeping: Keeping): LoweredGraph {
 		const isBody = prefix !== "";
 		const builder = new WebBuilder({
 			names: this.names,
@@ -159,11 +178,7 @@ class Lowering {
 			if (reason !== undefined) this.obstacles.push({ node, reason });
 		}
 		const outputs = this.#outputs(builder, ports(graph.outputs), isBody);
-		const nodes = fuseNodes(builder.nodes, this.names, [
-			...outputs.values(),
-			...builder.kept,
-		]);
-		return { nodes, inputs, outputs, kept: builder.kept };
+		return { nodes: builder.nodes, inputs, outputs, kept: builder.kept };
 	}
 
 	#inputs(
@@ -294,6 +309,43 @@ function lowerNode(
 	return undefined;
 }
 
+/** What TensorFlow.js's plain JavaScript kernels do with text. */
+const TAKES_TEXT: ReadonlySet<string> = new Set([
+	"ConcatV2",
+	"Equal",
+	"ExpandDims",
+	"Fill",
+	"GatherNd",
+	"Identity",
+	"IdentityN",
+	"NotEqual",
+	"Pack",
+	"Rank",
+	"Reshape",
+	"Shape",
+	"ShapeN",
+	"Size",
+	"Slice",
+	"SparseFillEmptyRows",
+	"Split",
+	"SplitV",
+	"Squeeze",
+	"StridedSlice",
+	"Tile",
+	"Unique",
+	"UniqueV2",
+	"Unpack",
+]);
+
+function takesText(op: string): boolean {
+	return (
+		TAKES_TEXT.has(op) ||
+		CARRIES_LISTS.has(op) ||
+		op in tableRows ||
+		op in stringRows
+	);
+}
+
 /** Ops that lists of tensors go through. */
 const CARRIES_LISTS: ReadonlySet<string> = new Set([
 	...Object.keys(listRows),
@@ -311,11 +363,14 @@ function typesObstacle(
 ): string | undefined {
 	for (const dtype of dtypes) {
 		// bodies read variables that are bound in them
-		if (dtype === "resource" && op in controlRows) continue;
+		if (dtype === "resource" && (op in controlRows || op in tableRows))
+			continue;
 		if (dtype === "variant" && CARRIES_LISTS.has(op)) continue;
 		const reason = typeObstacle(dtype);
 		if (reason !== undefined) return reason;
 	}
+	if (dtypes.includes("string") && !takesText(op))
+		return "TensorFlow.js does not take text here";
 	return dtypes.some((dtype) => DTYPES[dtype].kind === "complex") &&
 		!takesComplex(op)
 		? "TensorFlow.js does not compute it for complex numbers"
@@ -352,12 +407,5 @@ function infoOf(
 		name: `${nodes.get(name)}:0`,
 		dtype: typeName(dtype),
 		tensorShape: webShape(shape),
-	};
-}
-
-function initializing(node: Node): WebObstacle {
-	return {
-		node,
-		reason: "mlship fills no tables for TensorFlow.js",
 	};
 }

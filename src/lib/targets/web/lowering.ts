@@ -37,6 +37,8 @@ export interface WebContext {
 	mayNarrow(dtype: DType): boolean;
 	/** Whether anybody uses output `index`. */
 	isUsed(index: number): boolean;
+	/** A node under a name that it has in every graph of the model; made once in each. */
+	resource(key: string, op: string, attrs: WebAttrs): WebValue;
 	/** Adds a body of control flow under this name. */
 	body(name: string, role?: BodyRole): BodyPorts;
 	/**

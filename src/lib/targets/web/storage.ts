@@ -5,7 +5,7 @@ import { fromBfloat16, fromFloat16 } from "../../tensor/half.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** The element types of TensorFlow.js that we write. */
-export type WebDType = "float32" | "int32" | "bool" | "complex64";
+export type WebDType = "float32" | "int32" | "bool" | "complex64" | "string";
 
 /**
  * In which of TensorFlow.js's element types a value is held, or why in none. Held means that all values fit: half and
@@ -52,6 +52,8 @@ const NARROWER: Readonly<Partial<Record<DType, WebDType>>> = {
 	uint32: "int32",
 	uint64: "int32",
 	complex128: "complex64",
+	// plain JavaScript kernels alone take them, and not all
+	string: "string",
 };
 
 /** The elements as TensorFlow.js holds them. Fails with INVALID where a whole number does not fit into 32 bits. */
@@ -59,10 +61,22 @@ export function toWebStorage({
 	dtype,
 	data,
 }: Tensor): Float32Array | Int32Array | Uint8Array {
+	if (!ArrayBuffer.isView(data)) return stringBytes(data);
 	const convert = CONVERSIONS[dtype];
 	if (convert === undefined)
 		throw fail("BUG", `a ${dtype} tensor was to be given to TensorFlow.js`);
-	return convert(data as ArrayBufferView);
+	return convert(data);
+}
+
+/** Each string behind its length in four bytes (tfjs-core/src/io/io_utils.ts, encodeWeights). */
+function stringBytes(strings: readonly Uint8Array[]): Uint8Array {
+	const length = Buffer.alloc(4);
+	return Buffer.concat(
+		strings.flatMap((bytes) => {
+			length.writeUInt32LE(bytes.length);
+			return [Buffer.from(length), bytes];
+		}),
+	);
 }
 
 type Convert = (

@@ -8,6 +8,9 @@ import { mathRows } from "./math.js";
 import { nnRows } from "./nn.js";
 import { reduceRows } from "./reduce.js";
 import { signalRows } from "./signal.js";
+import { sparseRows } from "./sparse.js";
+import { stringRows } from "./string.js";
+import { tableRows } from "./table.js";
 
 /** Why an operation that is not made of others has no form in TensorFlow.js at all; `undefined` if it has one. */
 export function webLack(op: string): string | undefined {
@@ -27,4 +30,7 @@ export const WEB_LOWERINGS: Readonly<Record<string, WebRow | undefined>> = {
 	...signalRows,
 	...listRows,
 	...controlRows,
+	...tableRows,
+	...stringRows,
+	...sparseRows,
 };
