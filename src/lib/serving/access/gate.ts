@@ -14,6 +14,10 @@ export class Gate {
 		return this.#inside >= this.most;
 	}
 
+	get isEmpty(): boolean {
+		return this.#inside === 0;
+	}
+
 	/** Takes a place, until the returned function is called, as often as it may be. */
 	enter(): () => void {
 		this.#inside++;

@@ -18,6 +18,8 @@ import { traceOf, trailersOf } from "./trace.js";
 export interface AdmissionOptions
 	extends Pick<Access, "tokens" | "gate" | "limits">,
 		Pick<GrpcService, "compat" | "observer"> {
+	/** Hears of calls that come, and gives what is to be called when their streams are closed. */
+	came(): () => void;
 	/** `--grpc_max_threads`. */
 	readonly threads: Gate;
 	/** Ends the connection that a call came by. */
@@ -34,9 +36,11 @@ export function admissionOf(options: AdmissionOptions): ServerInterceptor {
 	const { limits, disconnect } = options;
 	return (method, call) => {
 		let leave: () => void = () => undefined;
+		let ended: () => void = () => undefined;
 		const timer = new CallTimer();
 		const listener: ServerListener = {
 			onReceiveMetadata: (metadata, next) => {
+				ended = options.came();
 				const refused = refusal(options, method, metadata);
 				if (refused !== undefined) {
 					refuse(options, method, call, metadata, refused);
@@ -57,6 +61,7 @@ export function admissionOf(options: AdmissionOptions): ServerInterceptor {
 			onCancel: () => {
 				timer.stop();
 				leave();
+				ended();
 			},
 		};
 		return new ServerInterceptingCall(call, {

@@ -6,7 +6,7 @@ import { ServerReflection as ServerReflectionAlpha } from "../../../gen/reflecti
 import { type Access, OPEN_ACCESS } from "../access/access.js";
 import type { Peer } from "../access/connections.js";
 import { Gate } from "../access/gate.js";
-import { admissionOf } from "./admission.js";
+import { type AdmissionOptions, admissionOf } from "./admission.js";
 import { definitionOf } from "./definition.js";
 import { healthOf } from "./health.js";
 import { type Listener, listen, type Place } from "./listener.js";
@@ -52,7 +52,11 @@ export async function openGrpcServer(
 	const disconnect = (peer: Peer) => {
 		for (const { connections } of listeners) connections.close(peer);
 	};
-	const { server, stopStreams } = buildServer(options, access, disconnect);
+	const calls = new Gate(Number.POSITIVE_INFINITY, "");
+	const { server, stopStreams } = buildServer(options, access, {
+		disconnect,
+		came: () => calls.enter(),
+	});
 	// TLS is the listeners' matter
 	const injector = server.createConnectionInjector(
 		ServerCredentials.createInsecure(),
@@ -84,8 +88,13 @@ export async function openGrpcServer(
 			for (const listener of listeners) listener.stop();
 			stopStreams();
 			const gone = listeners.map(({ connections }) => connections.gone());
+			const closeAll = () => {
+				for (const { connections } of listeners) connections.closeAll();
+			};
+			const idle = whenIdle(calls, closeAll);
 			await shutDown(server, Promise.all(gone), access.drainMs);
-			for (const { connections } of listeners) connections.closeAll();
+			clearInterval(idle);
+			closeAll();
 		},
 	};
 }
@@ -93,7 +102,7 @@ export async function openGrpcServer(
 function buildServer(
 	options: GrpcServerOptions,
 	access: Access,
-	disconnect: (peer: Peer) => void,
+	connected: Pick<AdmissionOptions, "disconnect" | "came">,
 ): {
 	readonly server: Server;
 	stopStreams(): void;
@@ -113,7 +122,7 @@ function buildServer(
 			admissionOf({
 				...{ ...access, ...service },
 				threads: new Gate(maxCalls, "--grpc_max_threads"),
-				disconnect,
+				...connected,
 			}),
 		],
 	});
@@ -158,6 +167,20 @@ function buildServer(
 
 /** TensorFlow Serving's own limit (server.cc). */
 const MAX_MESSAGE = 2 ** 31 - 1;
+
+/**
+ * Node ends a connection of TLS by its own word and waits for the client's, which it then may not read. So what is left is
+ * closed where there was no call for a while.
+ */
+function whenIdle(calls: Gate, close: () => void): NodeJS.Timeout {
+	let turns = 0;
+	return setInterval(() => {
+		turns = calls.isEmpty ? turns + 1 : 0;
+		if (turns > 1) close();
+	}, IDLE_MS);
+}
+
+const IDLE_MS = 1_000;
 
 /** Tells clients to go elsewhere (GOAWAY), and waits for the calls under way, so long. */
 function shutDown(
