@@ -27,6 +27,15 @@ export const SETTING_FLAGS: readonly SettingFlag[] = [
 	{
 		option: () =>
 			new Option(
+				"--demo",
+				"web: a page beside it that loads and runs the model",
+			),
+		setting: "demo",
+		read: (value) => value === true,
+	},
+	{
+		option: () =>
+			new Option(
 				"--quantize <type[=globs]>",
 				"web: weights as float16, uint16 or uint8, all or those of names, as uint8='conv*,dense*' (repeatable)",
 			).argParser((value: string, before: readonly string[] = []) => [

@@ -1,7 +1,14 @@
+import { readFileSync } from "node:fs";
 import { needsAsync } from "../../engines/tfjs/backend.js";
 import { openGraphModel } from "../../engines/tfjs/file.js";
-import { hasTfjs, INSTALL_TFJS } from "../../engines/tfjs/packages.js";
+import {
+	browserFiles,
+	hasTfjs,
+	INSTALL_TFJS,
+	TFJS_ADDRESS,
+} from "../../engines/tfjs/packages.js";
 import type { Program } from "../../graph/ir.js";
+import { demoPage } from "../../targets/web/demo.js";
 import { SHARD_NAMES, webFiles } from "../../targets/web/files.js";
 import { lowerToWeb, type WebModel } from "../../targets/web/lower.js";
 import { preparedForWeb } from "../../targets/web/prepare.js";
@@ -10,13 +17,17 @@ import {
 	type QuantizedType,
 } from "../../targets/web/quantize.js";
 import { narrowStorage } from "../../targets/web/storage.js";
+import { typesOf } from "../../targets/web/types.js";
 import { elementCount } from "../../tensor/tensor.js";
+import type { OutputFolder } from "../output.js";
 import { type QuantizeRule, quantizedWeights } from "../quantize.js";
 import type { Lowered, Target } from "../target.js";
 
 export interface WebSettings {
 	/** Bytes of a file of weights; 4 MB without it. */
 	readonly shardBytes?: number;
+	/** A page that loads and runs the model. */
+	readonly demo?: boolean;
 	/** `float16`, `uint16` or `uint8`. */
 	readonly quantize?: readonly QuantizeRule[];
 }
@@ -26,7 +37,7 @@ export const webTarget: Target = {
 	name: "web",
 	main: "model.json",
 	leftovers: SHARD_NAMES,
-	takes: ["shardBytes", "quantize"],
+	takes: ["shardBytes", "quantize", "demo"],
 	lower: ([program], settings) => lowerOne(program, settings),
 	missing: () => (hasTfjs() ? undefined : INSTALL_TFJS),
 	open: openGraphModel,
@@ -34,7 +45,7 @@ export const webTarget: Target = {
 
 function lowerOne(
 	program: Program,
-	{ shardBytes, quantize = [] }: WebSettings,
+	{ shardBytes, quantize = [], demo = false }: WebSettings,
 ): Lowered {
 	const { model, obstacles, narrowed } = lowerToWeb(preparedForWeb(program), {
 		narrows: true,
@@ -70,9 +81,30 @@ function lowerOne(
 				quantized: types,
 			});
 			for (const { name, parts } of shards) folder.write(name, parts);
+			folder.write("model.d.ts", [Buffer.from(typesOf(program))]);
+			if (demo) writeDemo(folder, program, model);
 			folder.write(main, [Buffer.from(JSON.stringify(json()))]);
 		},
 	};
+}
+
+/** The page has TensorFlow.js beside it where it is installed, and gets it from elsewhere where it is not. */
+function writeDemo(
+	folder: OutputFolder,
+	program: Program,
+	model: WebModel,
+): void {
+	const files = browserFiles();
+	const scripts = files
+		?.map(({ name }) => name)
+		.filter((name) => name.endsWith(".js"));
+	const page = demoPage(program, {
+		scripts: scripts ?? [TFJS_ADDRESS],
+		isAsync: needsAsync(model),
+	});
+	for (const { name, path } of files ?? [])
+		folder.write(name, [readFileSync(path)]);
+	folder.write("index.html", [Buffer.from(page)]);
 }
 
 /** How far outputs may be off, in parts of their largest number. */

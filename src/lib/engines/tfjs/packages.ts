@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fail } from "../../errors.js";
+import { isFile } from "../../formats/file.js";
 import { installed } from "../installed.js";
 
 const CONVERTER = "@tensorflow/tfjs-converter";
@@ -19,6 +21,46 @@ export function hasTfjs(): boolean {
 		installed(WASM) !== undefined
 	);
 }
+
+/** A file that a page needs to run models. */
+export interface BrowserFile {
+	readonly name: string;
+	readonly path: string;
+}
+
+/** TensorFlow.js as pages load it, scripts in order and what they fetch; `undefined` where it is not installed. */
+export function browserFiles(): readonly BrowserFile[] | undefined {
+	const converter = installed(CONVERTER);
+	const places = new Map([
+		[CORE, converter && installed(CORE, converter)],
+		[CONVERTER, converter],
+		[CPU, installed(WASM) && installed(CPU, installed(WASM))],
+		[WASM, installed(WASM)],
+	]);
+	const files: BrowserFile[] = [];
+	for (const [name, entry] of places) {
+		if (entry === undefined) return undefined;
+		for (const file of BROWSER_FILES[name])
+			files.push({ name: file, path: join(dirname(entry), file) });
+	}
+	return files.every(({ path }) => isFile(path)) ? files : undefined;
+}
+
+const BROWSER_FILES: Readonly<Record<string, readonly string[]>> = {
+	[CORE]: ["tf-core.min.js"],
+	[CONVERTER]: ["tf-converter.min.js"],
+	[CPU]: ["tf-backend-cpu.min.js"],
+	[WASM]: [
+		"tf-backend-wasm.min.js",
+		"tfjs-backend-wasm.wasm",
+		"tfjs-backend-wasm-simd.wasm",
+		"tfjs-backend-wasm-threaded-simd.wasm",
+	],
+};
+
+/** Where pages get it that have it not beside them. */
+export const TFJS_ADDRESS =
+	"https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0/dist/tf.min.js";
 
 /** The part of TensorFlow.js that we use. */
 export interface Tfjs extends TfjsCore {

@@ -48,6 +48,7 @@ test("tf.loadGraphModel loads what was written as it is, in shards of the size t
 		"group1-shard1of3.bin",
 		"group1-shard2of3.bin",
 		"group1-shard3of3.bin",
+		"model.d.ts",
 		"model.json",
 	]);
 	expect(readFileSync(join(folder, "group1-shard1of3.bin")).length).toBe(
@@ -70,7 +71,11 @@ test("tf.loadGraphModel loads what was written as it is, in shards of the size t
 test("files of an earlier model go with it", async () => {
 	await convert("models/digits/2", "--shard-size", "20k", "--no-verify");
 	await convert("models/digits/2", "--force", "--no-verify");
-	expect(readdirSync(folder)).toEqual(["group1-shard1of1.bin", "model.json"]);
+	expect(readdirSync(folder)).toEqual([
+		"group1-shard1of1.bin",
+		"model.d.ts",
+		"model.json",
+	]);
 });
 
 test("options of other targets are refused", async () => {
@@ -119,4 +124,23 @@ test.each([
 	expect(code).toBe(2);
 	expect(stderr).toMatch(says);
 	expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a page that runs the model lies beside it, with TensorFlow.js", async () => {
+	const { code } = await convert("models/digits/2", "--demo", "--no-verify");
+	expect(code).toBe(0);
+	const page = readFileSync(join(folder, "index.html"), "utf8");
+	const scripts = [...page.matchAll(/<script src="([^"]+)"/g)].map(
+		([, source]) => source,
+	);
+	expect(scripts.length).toBeGreaterThan(0);
+	for (const script of scripts) expect(readdirSync(folder)).toContain(script);
+	expect(page).toContain('"name":"image"');
+});
+
+test("the signature's types are those that TypeScript has of TensorFlow.js", async () => {
+	await convert("models/digits/2", "--no-verify");
+	const types = readFileSync(join(folder, "model.d.ts"), "utf8");
+	expect(types).toContain('readonly "image": Tensor4D;');
+	expect(types).toContain('readonly "output_0": Tensor2D;');
 });
