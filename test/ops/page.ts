@@ -3,13 +3,18 @@ import { join } from "node:path";
 import type { Case } from "../cases.js";
 import { operationOf, VECTORS } from "./family.js";
 import { type MatrixRow, matrixRows } from "./matrix.js";
-import type { NotYet } from "./not-yet.js";
+import type { NotYet, TargetsNotYet } from "./not-yet.js";
+import { CONVERTERS } from "./targets.js";
 
 /** The cases of each family, by its name. */
 export type VectorCases = ReadonlyMap<string, readonly Case[]>;
 
 /** The text of OPS.md. */
-export function opsPage(cases: VectorCases, notYet: NotYet): string {
+export function opsPage(
+	cases: VectorCases,
+	notYet: NotYet,
+	targets: TargetsNotYet,
+): string {
 	const known = JSON.parse(
 		readFileSync(join(VECTORS, "known.json"), "utf8"),
 	) as Readonly<Record<string, readonly string[]>>;
@@ -21,6 +26,8 @@ export function opsPage(cases: VectorCases, notYet: NotYet): string {
 		...shares(cases, notYet, (operation) => operation in known),
 		"## Vectors that fail",
 		...failures(notYet),
+		"## What converts",
+		...conversions(cases, targets, known),
 		"## The matrix",
 		LEGEND,
 		table(
@@ -34,6 +41,85 @@ export function opsPage(cases: VectorCases, notYet: NotYet): string {
 			]),
 		),
 	].join("\n\n")}\n`;
+}
+
+type Known = Readonly<Record<string, readonly string[]>>;
+
+/** Of each target the vectors that its own converter might know, and what is in the way of the others. */
+function conversions(
+	cases: VectorCases,
+	targets: TargetsNotYet,
+	known: Known,
+): string[] {
+	const names = Object.keys(targets);
+	const isFor = (target: string) => (item: Case) =>
+		known[operationOf(item.signature)]?.includes(CONVERTERS[target]) ?? false;
+	const shareOf = (target: string, families: VectorCases) =>
+		showShare(
+			[...families]
+				.map(([family, all]) =>
+					tally(family, all.filter(isFor(target)), targets[target]),
+				)
+				.reduce((sum, { passed, count }) => ({
+					passed: sum.passed + passed,
+					count: sum.count + count,
+				})),
+		);
+	const rows = [...cases].map(([family, all]) => [
+		family,
+		...names.map((target) => shareOf(target, new Map([[family, all]]))),
+	]);
+	return [
+		`The same cases, asked of what \`mlship convert\` writes, in the runtime that it is for: of operations that the target's usual converter knows (${names.map((target) => `${target}: ${CONVERTERS[target]}`).join(", ")}).`,
+		table(
+			["family", ...names],
+			[...rows, ["**all**", ...names.map((name) => shareOf(name, cases))]],
+		),
+		"What is in the way, with how many of those signatures:",
+		table(
+			["target", "reason", "signatures", "as"],
+			names.flatMap((target) => holes(target, cases, targets, isFor(target))),
+		),
+	];
+}
+
+/** The most frequent reason first. */
+function holes(
+	target: string,
+	cases: VectorCases,
+	targets: TargetsNotYet,
+	isWanted: (item: Case) => boolean,
+): string[][] {
+	const found = new Map<string, string[]>();
+	for (const [family, all] of cases)
+		for (const signature of new Set(
+			all.filter(isWanted).map((item) => item.signature),
+		)) {
+			const reason = targets[target][family]?.[signature];
+			if (reason === undefined) continue;
+			const key = generally(reason);
+			found.set(key, [...(found.get(key) ?? []), signature]);
+		}
+	return [...found]
+		.sort(([a, m], [b, n]) => n.length - m.length || (a < b ? -1 : 1))
+		.map(([reason, signatures]) => [
+			target,
+			reason,
+			String(signatures.length),
+			`\`${signatures[0]}\``,
+		]);
+}
+
+/** One reason for all signatures that differ by a number or a name; the first obstacle of several. */
+function generally(reason: string): string {
+	const [, op, why] = /^no (\w+) \((.*?)\)(?:, \w+ \(|$)/.exec(reason) ?? [];
+	const lacks = why !== undefined && /has no such operation/.test(why);
+	return (lacks ? `${op}: ${why}` : (why ?? reason))
+		.replace(/\|/g, "/")
+		.replace(/ \(node,? ?\w*\)?$/, "")
+		.replace(/-?\d[\d,.]*/g, "N")
+		.replace(/"[^"]*"/g, "…")
+		.slice(0, 120);
 }
 
 function intro(rows: readonly MatrixRow[]): string[] {

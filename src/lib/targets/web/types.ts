@@ -6,7 +6,7 @@ export function typesOf({ signature, inputs, outputs }: Program): string {
 	const ports = [...inputs, ...outputs];
 	const imported = [...new Set(ports.map(typeName))].sort().join(", ");
 	return `// Signature ${JSON.stringify(signature)}, for tf.loadGraphModel("model.json"). Made by mlship.
-import type { ${imported} } from "${PACKAGE}";
+import type { ${imported} } ${FROM_CORE}
 
 /** What \`execute\`, \`executeAsync\` and \`predict\` take. */
 export interface Inputs {
@@ -24,7 +24,7 @@ export type OutputName = keyof Outputs;
 }
 
 /** Which has the types of tensors. */
-const PACKAGE = "@tensorflow/tfjs-core";
+const FROM_CORE = 'from "@tensorflow/tfjs-core";';
 
 function members(ports: readonly Port[]): string {
 	return ports
