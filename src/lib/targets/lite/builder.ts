@@ -264,7 +264,7 @@ export class LiteBuilder {
 		);
 		this.operators.push({
 			op,
-			inputs: inputs.map((input) => input?.tensor ?? -1),
+			inputs: given(inputs).map((input) => input?.tensor ?? -1),
 			outputs: outputs.map(({ tensor }) => tensor),
 			...(options === undefined
 				? {}
@@ -340,4 +340,11 @@ export class LiteBuilder {
 
 function isOpen(size: number): boolean {
 	return size < 0;
+}
+
+/** Without inputs that are left out at the end: kernels take one that is there, and absent, for a mistake. */
+function given(
+	inputs: readonly (LiteValue | undefined)[],
+): readonly (LiteValue | undefined)[] {
+	return inputs.slice(0, inputs.findLastIndex((input) => input) + 1);
 }

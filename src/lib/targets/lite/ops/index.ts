@@ -5,6 +5,7 @@ import { imageRows } from "./image.js";
 import { linalgRows } from "./linalg.js";
 import { mathRows } from "./math.js";
 import { nnRows } from "./nn.js";
+import { randomRows } from "./random.js";
 import { reduceRows } from "./reduce.js";
 import { signalRows } from "./signal.js";
 
@@ -25,4 +26,5 @@ export const LITE_LOWERINGS: Readonly<Record<string, LiteRow | undefined>> = {
 	...imageRows,
 	...controlRows,
 	...signalRows,
+	...randomRows,
 };

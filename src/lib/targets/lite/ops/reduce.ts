@@ -3,7 +3,7 @@ import { boolAttr, dtypeAttr, intAttr } from "../../../graph/attrs.js";
 import { type LiteOp, liteType } from "../../../lite/schema.js";
 import type { reduceOps } from "../../../ops/reduce.js";
 import { isStatic } from "../../../ops/shapes.js";
-import { DTYPES } from "../../../tensor/dtype.js";
+import type { DType, TypedArray } from "../../../tensor/dtype.js";
 import { arithmetic } from "../arithmetic.js";
 import {
 	type LiteContext,
@@ -26,28 +26,39 @@ const NOTHING: { readonly [Op in LiteOp]?: number } = {
 	REDUCE_MIN: Infinity,
 };
 
+/** The least and the largest number of a type. */
+const INTEGERS: {
+	readonly [Type in DType]?: readonly [TypedArray, TypedArray];
+} = {
+	int8: [Int8Array.of(-(2 ** 7)), Int8Array.of(2 ** 7 - 1)],
+	int16: [Int16Array.of(-(2 ** 15)), Int16Array.of(2 ** 15 - 1)],
+	int32: [Int32Array.of(-(2 ** 31)), Int32Array.of(2 ** 31 - 1)],
+	int64: [BigInt64Array.of(-(2n ** 63n)), BigInt64Array.of(2n ** 63n - 1n)],
+	uint8: [Uint8Array.of(0), Uint8Array.of(2 ** 8 - 1)],
+	uint16: [Uint16Array.of(0), Uint16Array.of(2 ** 16 - 1)],
+	uint32: [Uint32Array.of(0), Uint32Array.of(2 ** 32 - 1)],
+};
+
 /** Without axes there is nothing to reduce. */
 function reduced(
 	context: LiteContext,
 	op: LiteOp,
 	value: LiteValue,
 ): LiteValue {
-	const { node, inputs, outputs, emit, ints, scalar } = context;
+	const { node, inputs, outputs, emit, ints, scalar, weight } = context;
 	if (inputs[1].shape?.includes(0) === true) return value;
 	if (inputs[0].shape?.includes(0) === true) {
 		const nothing = NOTHING[op];
 		const { shape } = outputs[0];
-		const isInteger = !["float", "half", "bool"].includes(
-			DTYPES[value.dtype].kind,
-		);
 		if (!isStatic(shape) || nothing === undefined)
 			throw unfit("TensorFlow Lite does not reduce what has no elements");
-		if (isInteger && !Number.isFinite(nothing))
-			throw unfit("the least integer of nothing is not written");
-		return emit("FILL", [ints(shape), scalar(value.dtype, nothing)], {
-			dtype: value.dtype,
-			shape,
-		});
+		const { dtype } = value;
+		const limits = INTEGERS[dtype];
+		const filling =
+			Number.isFinite(nothing) || limits === undefined
+				? scalar(dtype, nothing)
+				: weight({ dtype, shape: [], data: limits[nothing < 0 ? 0 : 1] });
+		return emit("FILL", [ints(shape), filling], { dtype, shape });
 	}
 	return emit(
 		op,

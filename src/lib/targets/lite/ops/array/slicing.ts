@@ -35,7 +35,7 @@ function requireAxes(context: LiteContext): void {
 /** `x[…]` as a range of each axis, without those that an index took, in the shape that new axes make. */
 const stridedSlice: LiteLowering = (context) => {
 	const { inputs } = context;
-	requireAxes(context);
+	if (inputs[0].shape !== undefined) requireAxes(context);
 	const [begin, end, strides] = [1, 2, 3].map((i) => numbersOf(context, i));
 	const { shape } = inputs[0];
 	if (!begin || !end || !strides || shape === undefined) return asItIs(context);

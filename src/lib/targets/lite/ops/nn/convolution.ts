@@ -15,7 +15,6 @@ import {
 	reshapedConstant,
 	transposedConstant,
 } from "../../../../tensor/constant.js";
-import { numberTensor } from "../../../../tensor/numbers.js";
 import { allocate } from "../../../../tensor/tensor.js";
 import {
 	type LiteContext,
@@ -26,7 +25,7 @@ import {
 } from "../../lowering.js";
 import { activated } from "../activation.js";
 import { inNodeOrder, picture } from "../channels.js";
-import { reshaped, transposed } from "../rows.js";
+import { reshaped, shapeOf, sliced, transposed } from "../rows.js";
 import { slid } from "./padding.js";
 import { transposedConvolution } from "./transposed-convolution.js";
 
@@ -177,18 +176,15 @@ function windowFor({ node, inputs }: LiteContext, rank: number): Window {
 	);
 }
 
-/** Delegates want a bias, kernels can do without. */
-function zeros(
-	{ weight, inputs }: LiteContext,
-	count: number,
-): LiteValue | undefined {
-	if (count < 0) return undefined;
+/** Kernels want a bias, of as many zeros as a filter that comes at run time has channels. */
+function zeros(context: LiteContext, count: number): LiteValue {
+	const { weight, inputs, emit, input, scalar } = context;
 	const { dtype } = inputs[0];
-	return weight({
-		...numberTensor(dtype, 0),
-		shape: [count],
-		data: allocate(dtype, count),
-	});
+	if (count >= 0)
+		return weight({ dtype, shape: [count], data: allocate(dtype, count) });
+	const last = (inputs[1].shape?.length ?? 4) - 1;
+	const channels = sliced(context, shapeOf(context, input(1)), [last], [1]);
+	return emit("FILL", [channels, scalar(dtype, 0)], { dtype, shape: [-1] });
 }
 
 /** [N, …, C] after a window slid over a picture with its channels last. */
