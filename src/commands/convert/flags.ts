@@ -37,13 +37,31 @@ export const SETTING_FLAGS: readonly SettingFlag[] = [
 		option: () =>
 			new Option(
 				"--quantize <type[=globs]>",
-				"web: weights as float16, uint16 or uint8, all or those of names, as uint8='conv*,dense*' (repeatable)",
+				"weights as float16, uint16 or uint8 (web), float16, int8 or int16 (lite), all or those of names, as uint8='conv*,dense*' (repeatable)",
 			).argParser((value: string, before: readonly string[] = []) => [
 				...before,
 				value,
 			]),
 		setting: "quantize",
 		read: (value) => (value as readonly string[]).map(parseQuantizeRule),
+	},
+	{
+		option: () =>
+			new Option(
+				"--calibrate <path>",
+				"lite: compute with int8 or int16, by inputs in an npz, npy, json or jsonl file or a folder of pictures",
+			),
+		setting: "calibrate",
+		read: String,
+	},
+	{
+		option: () =>
+			new Option(
+				"--integer-io",
+				"lite: inputs and outputs are integers too, with --calibrate",
+			),
+		setting: "integerPorts",
+		read: (value) => value === true,
 	},
 	{
 		option: () =>

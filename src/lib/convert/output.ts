@@ -86,7 +86,7 @@ function namesIn(folder: string): readonly string[] {
  */
 export async function writeTo(
 	place: Place,
-	write: (folder: OutputFolder) => void,
+	write: (folder: OutputFolder) => void | Promise<void>,
 	check: (folder: string) => Promise<boolean>,
 ): Promise<readonly WrittenFile[]> {
 	const isNew = !existsSync(place.folder);
@@ -102,7 +102,7 @@ export async function writeTo(
 	process.once("exit", clean);
 	try {
 		const folder = new Folder(temporary);
-		write(folder);
+		await write(folder);
 		if (!(await check(temporary))) return [];
 		if (place.isOwn && isNew) renameSync(temporary, place.folder);
 		else moveInto(place, temporary, folder.files);

@@ -48,7 +48,7 @@ export interface Lowered {
 	/** What was lowered, where that is not the source as it is: with sizes that were left open. */
 	readonly programs?: readonly Program[];
 	/** Writes all files; `main` is what the one is called that a reader opens. */
-	write(folder: OutputFolder, main: string): void;
+	write(folder: OutputFolder, main: string): void | Promise<void>;
 }
 
 /** A node that stands in the way, and why. */

@@ -3,16 +3,36 @@ import { openLite } from "../../engines/tflite/model.js";
 import { hasTflite, INSTALL_TFLITE } from "../../engines/tflite/wasm.js";
 import { fail } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
+import type { LiteFilePort } from "../../lite/ports.js";
 import type { LiteModel } from "../../targets/lite/graph.js";
-import { liteModel, withBatch } from "../../targets/lite/model.js";
+import { livingModel } from "../../targets/lite/liveness.js";
+import {
+	type LiteForm,
+	liteModel,
+	withBatch,
+} from "../../targets/lite/model.js";
+import { quantizedGraph } from "../../targets/lite/quantize/integers.js";
+import {
+	quantizeWeights,
+	type WeightType,
+	weightsOf,
+} from "../../targets/lite/quantize/weights.js";
 import { writeLite } from "../../targets/lite/write.js";
 import { convertTensor } from "../../tensor/convert.js";
-import type { Tensors } from "../../tensor/tensor.js";
+import type { Tensor, Tensors } from "../../tensor/tensor.js";
+import { calibrationInputs, valueRanges } from "../calibration.js";
+import { type QuantizeRule, quantizedWeights } from "../quantize.js";
 import type { Lowered, Opened, Target } from "../target.js";
 
 export interface LiteSettings {
 	/** The size of the batch, where a signature leaves it open. */
 	readonly fixBatch?: number;
+	/** `float16` or `int8` for weights; `int8` or `int16` for numbers that are computed, with `calibrate`. */
+	readonly quantize?: readonly QuantizeRule[];
+	/** Inputs that show how large numbers become: a file or a folder of pictures. */
+	readonly calibrate?: string;
+	/** Inputs and outputs are integers where what is computed is. */
+	readonly integerPorts?: boolean;
 }
 
 /** A file of TensorFlow Lite, for phones, browsers and small machines. */
@@ -20,26 +40,127 @@ export const liteTarget: Target = {
 	name: "lite",
 	main: "model.tflite",
 	extension: ".tflite",
-	takes: ["fixBatch"],
+	takes: ["fixBatch", "quantize", "calibrate", "integerPorts"],
 	holdsSignatures: true,
 	lower,
 	missing: () => (hasTflite() ? undefined : INSTALL_TFLITE),
 	open,
 };
 
-function lower(
-	programs: readonly Program[],
-	{ fixBatch }: LiteSettings,
-): Lowered {
+function lower(programs: readonly Program[], settings: LiteSettings): Lowered {
+	const { fixBatch, calibrate } = settings;
 	const sized =
 		fixBatch === undefined ? programs : fixedBatch(programs, fixBatch);
-	const { model, obstacles } = liteModel(sized);
+	const form = liteModel(sized);
+	const quantizer =
+		calibrate === undefined
+			? weightQuantizer(form, settings)
+			: integerQuantizer(form, programs, { ...settings, calibrate });
 	return {
-		obstacles,
+		obstacles: form.obstacles,
 		programs: sized,
-		ops: countOps(model),
+		ops: countOps(form.model),
 		notes: [],
-		write: (folder, main) => folder.write(main, [writeLite(model)]),
+		...quantizer.lowered,
+		write: async (folder, main) =>
+			folder.write(main, [writeLite(await quantizer.quantize(form.model))]),
+	};
+}
+
+interface Quantizer {
+	readonly lowered: Partial<Lowered>;
+	quantize(model: LiteModel): LiteModel | Promise<LiteModel>;
+}
+
+/** How far outputs may be off, in parts of their largest number. */
+const COARSE = { float16: 1e-2, int8: 1e-1, int16: 1e-2 } as const;
+
+/** What is left of a weight's bytes. */
+const PARTS: Readonly<Record<WeightType, number>> = {
+	float16: 1 / 2,
+	int8: 1 / 4,
+};
+
+function weightQuantizer(
+	{ model }: LiteForm,
+	{ quantize = [], integerPorts }: LiteSettings,
+): Quantizer {
+	if (integerPorts)
+		throw fail(
+			"INVALID",
+			"cannot give integers out: nothing is computed with any",
+			{
+				hint: "give --quantize int8 and --calibrate",
+			},
+		);
+	if (quantize.length === 0) return { lowered: {}, quantize: (same) => same };
+	if (quantize.some(({ type }) => type === "int16"))
+		throw fail("INVALID", "cannot compute with int16 without calibration", {
+			hint: "give inputs with --calibrate",
+		});
+	const weights = weightsOf(model).map(({ name, constant }) => ({
+		name,
+		byteLength: constant?.byteLength ?? 0,
+	}));
+	const { types, rows } = quantizedWeights(quantize, weights, PARTS);
+	return {
+		lowered: {
+			quantized: rows,
+			tolerance: Math.max(...[...types.values()].map((type) => COARSE[type])),
+		},
+		quantize: (floats) => quantizeWeights(floats, types).model,
+	};
+}
+
+function integerQuantizer(
+	{ prepared }: LiteForm,
+	programs: readonly Program[],
+	{
+		quantize: [rule, ...others] = [],
+		calibrate,
+		integerPorts = false,
+	}: LiteSettings & { readonly calibrate: string },
+): Quantizer {
+	const type = rule?.type;
+	if (
+		others.length > 0 ||
+		rule?.globs !== undefined ||
+		(type !== "int8" && type !== "int16")
+	)
+		throw fail(
+			"INVALID",
+			"cannot calibrate: it is for --quantize int8 or int16, of all weights",
+		);
+	const [program] = programs;
+	if (programs.length > 1)
+		throw fail("INVALID", "cannot calibrate several signatures at once");
+	return {
+		lowered: { tolerance: COARSE[type] },
+		quantize: async (model) => {
+			const inputs = await calibrationInputs(program, calibrate);
+			const ranges = await valueRanges(prepared[0], inputs);
+			const { graph } = quantizedGraph(model.graphs[0], {
+				type,
+				integerPorts,
+				rangeOf: (value) => ranges.get(value),
+			});
+			const [signature] = model.signatures;
+			const ports = (
+				list: typeof signature.inputs,
+				places: readonly number[],
+			) => list.map(({ name }, i) => ({ name, tensor: places[i] }));
+			// the weights of floats are nobody's now
+			return livingModel({
+				graphs: [graph, ...model.graphs.slice(1)],
+				signatures: [
+					{
+						...signature,
+						inputs: ports(signature.inputs, graph.inputs),
+						outputs: ports(signature.outputs, graph.outputs),
+					},
+				],
+			});
+		},
 	};
 }
 
@@ -65,23 +186,42 @@ function countOps({ graphs }: LiteModel): ReadonlyMap<string, number> {
 /** Element types that files hold in others are converted on the way in and out. */
 async function open(path: string, program: Program): Promise<Opened> {
 	const session = await openLite(readFileSync(path), program.signature);
-	const { inputs } = session.signature;
+	const { inputs, outputs } = session.signature;
 	return {
 		run: async (given) => {
 			const feeds = Object.fromEntries(
-				inputs.map(({ name, dtype }) => [
-					name,
-					convertTensor(given[name], dtype),
-				]),
+				inputs.map((port) => [port.name, fed(given[port.name], port)]),
 			);
 			const made: Tensors = await session.run(feeds);
 			return Object.fromEntries(
-				program.outputs.map(({ name, dtype }) => [
-					name,
-					convertTensor(made[name], dtype),
-				]),
+				program.outputs.map(({ name, dtype }) => {
+					const port = outputs.find((output) => output.name === name);
+					return [name, convertTensor(real(made[name], port), dtype)];
+				}),
 			);
 		},
 		close: async () => session.close(),
 	};
+}
+
+/** Real numbers as the integers that stand for them. */
+function fed(tensor: Tensor, { dtype, quantization }: LiteFilePort): Tensor {
+	if (quantization === undefined) return convertTensor(tensor, dtype);
+	const { scale, zeroPoint } = quantization;
+	const [least, most] = dtype === "int8" ? [-128, 127] : [-32768, 32767];
+	const numbers = Float64Array.from(tensor.data as Float32Array, (value) =>
+		Math.max(least, Math.min(most, Math.round(value / scale) + zeroPoint)),
+	);
+	const { shape } = tensor;
+	return convertTensor({ dtype: "float64", shape, data: numbers }, dtype);
+}
+
+function real(tensor: Tensor, port: LiteFilePort | undefined): Tensor {
+	if (port?.quantization === undefined) return tensor;
+	const { scale, zeroPoint } = port.quantization;
+	const data = Float32Array.from(
+		tensor.data as Int8Array,
+		(value) => (value - zeroPoint) * scale,
+	);
+	return { dtype: "float32", shape: tensor.shape, data };
 }

@@ -32,7 +32,7 @@ export async function firstDifference(
 		if (lowered.obstacles.length > 0) return undefined;
 		const inside = join(folder, "values");
 		mkdirSync(inside);
-		lowered.write(diskFolder(inside), target.main);
+		await lowered.write(diskFolder(inside), target.main);
 		const errors = await compareRuns(
 			{ ...comparison, program },
 			join(inside, target.main),

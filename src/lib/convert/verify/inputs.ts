@@ -68,7 +68,32 @@ export async function randomInputs(
 /** Inputs from a file: an npz of arrays by name, an npy for the only input, or a predict body of TensorFlow Serving's REST. */
 export function givenInputs(program: Program, path: string): Tensors {
 	const bytes = readWhole(path, MAX_BYTES);
-	const signature: Signature = {
+	if (path.toLowerCase().endsWith(".json")) return bodyInputs(program, bytes);
+	const signature = signatureOf(program);
+	return checked(
+		program,
+		Object.fromEntries(
+			signature.inputs.map((port) => [
+				port.name,
+				readTensorFile(bytes, port, signature),
+			]),
+		),
+	);
+}
+
+/** Inputs from a predict body of TensorFlow Serving's REST. */
+export function bodyInputs(program: Program, body: Uint8Array): Tensors {
+	const signature = signatureOf(program);
+	return checked(program, decodePredictRequest(body, () => signature).tensors);
+}
+
+function checked(program: Program, inputs: Tensors): Tensors {
+	checkInputs(program.signature, program.inputs, inputs);
+	return inputs;
+}
+
+function signatureOf(program: Program): Signature {
+	return {
 		key: program.signature,
 		methodName: "",
 		inputs: program.inputs.map(({ name, dtype, shape }) => ({
@@ -80,16 +105,6 @@ export function givenInputs(program: Program, path: string): Tensors {
 		outputs: [],
 		defaults: new Map(),
 	};
-	const inputs = path.toLowerCase().endsWith(".json")
-		? decodePredictRequest(bytes, () => signature).tensors
-		: Object.fromEntries(
-				signature.inputs.map((port) => [
-					port.name,
-					readTensorFile(bytes, port, signature),
-				]),
-			);
-	checkInputs(signature.key, program.inputs, inputs);
-	return inputs;
 }
 
 const MAX_BYTES = 2 ** 31 - 1;

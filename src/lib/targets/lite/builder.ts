@@ -63,6 +63,8 @@ export class LiteBuilder {
 	/** Declares that a value of the program is this tensor. */
 	bind(value: ValueName, lite: LiteValue): void {
 		this.#values.set(value, lite);
+		const tensor = this.tensors[lite.tensor];
+		this.tensors[lite.tensor] = { ...tensor, value: tensor.value ?? value };
 	}
 
 	/** Everything that is emitted from now on is made for this node. */

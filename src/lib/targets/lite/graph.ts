@@ -1,3 +1,4 @@
+import type { ValueName } from "../../graph/ir.js";
 import type { LiteOp, LiteOptions } from "../../lite/schema.js";
 import type { Constant } from "../../tensor/constant.js";
 import type { DType } from "../../tensor/dtype.js";
@@ -16,6 +17,8 @@ export interface LiteTensor {
 	/** -1 for a size that a run decides. */
 	readonly shape: Shape;
 	readonly constant?: Constant;
+	/** The value of the program that it is; what is between two of them has none. */
+	readonly value?: ValueName;
 	readonly quantization?: Quantization;
 	/** Keeps its value from one run to the next; starts as zeros. */
 	readonly isVariable?: true;

@@ -5,12 +5,17 @@ import { fuseActivations } from "./activation.js";
 import { livingModel } from "./liveness.js";
 import { type LiteLowered, lowerToLite } from "./lower.js";
 
+/** A model, and the programs whose values its tensors are. */
+export interface LiteForm extends LiteLowered {
+	readonly prepared: readonly Program[];
+}
+
 /** Programs as TensorFlow Lite has them, simplified and fused; obstacles are all that stand in their way. */
-export function liteModel(programs: readonly Program[]): LiteLowered {
-	const { model, obstacles } = lowerToLite(
-		programs.map((program) => prepareProgram(program, PASSES)),
-	);
+export function liteModel(programs: readonly Program[]): LiteForm {
+	const prepared = programs.map((program) => prepareProgram(program, PASSES));
+	const { model, obstacles } = lowerToLite(prepared);
 	return {
+		prepared,
 		obstacles,
 		model:
 			obstacles.length > 0

@@ -1,0 +1,153 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { loadProgram } from "../engines/index.js";
+import { fail } from "../errors.js";
+import { readWhole, statPath } from "../formats/file.js";
+import { inferTypes } from "../graph/infer.js";
+import type { Port, Program, ValueName } from "../graph/ir.js";
+import { sliceAxes, wholeRange } from "../tensor/axis.js";
+import { defaultScale, pictureLayout, readPicture } from "../tensor/image.js";
+import type { Tensor, Tensors } from "../tensor/tensor.js";
+import { bodyInputs, givenInputs } from "./verify/inputs.js";
+import { copied } from "./verify/runs.js";
+
+/** The least and the largest number that a value had. */
+export interface ValueRange {
+	readonly min: number;
+	readonly max: number;
+}
+
+/** How many rows are run at once. */
+const ROWS = 32;
+
+/**
+ * The inputs of a program that a file has: what `givenInputs` reads, a predict body a line (`.jsonl`), or a folder of pictures
+ * for the only input. Fails with INVALID where there are none, or none that fit.
+ */
+export async function calibrationInputs(
+	program: Program,
+	path: string,
+): Promise<readonly Tensors[]> {
+	if (statPath(path)?.isDirectory()) return pictures(program, path);
+	if (!path.toLowerCase().endsWith(".jsonl"))
+		return [givenInputs(program, path)];
+	const lines = Buffer.from(readWhole(path, MAX_BYTES)).toString().split("\n");
+	const bodies = lines.filter((line) => line.trim() !== "");
+	if (bodies.length === 0) throw nothing(path, "it has no requests");
+	return bodies.map((line) => bodyInputs(program, Buffer.from(line)));
+}
+
+const MAX_BYTES = 2 ** 31 - 1;
+
+async function pictures(
+	program: Program,
+	folder: string,
+): Promise<readonly Tensors[]> {
+	const [port, ...others] = program.inputs;
+	if (port === undefined || others.length > 0)
+		throw nothing(folder, "pictures are for models with one input");
+	const layout = pictureLayout(port.shape);
+	const names = readdirSync(folder)
+		.filter((name) => PICTURE.test(name))
+		.sort();
+	if (names.length === 0) throw nothing(folder, "it has no pictures");
+	const read: Tensors[] = [];
+	for (const name of names) {
+		const picture = await readPicture(
+			readWhole(join(folder, name), MAX_BYTES),
+			layout,
+			port.dtype,
+			defaultScale(port.dtype),
+		);
+		const shape = layout.hasBatch ? [1, ...picture.shape] : picture.shape;
+		read.push({ [port.name]: { ...picture, shape } });
+	}
+	return read;
+}
+
+const PICTURE = /\.(png|jpe?g|webp|gif|avif|tiff?)$/i;
+
+function nothing(path: string, reason: string) {
+	return fail("INVALID", `cannot calibrate with ${path}: ${reason}`, {
+		at: { file: path },
+	});
+}
+
+/** Runs a program and keeps what numbers all its values of float32 had, the inputs among them. */
+export async function valueRanges(
+	program: Program,
+	inputs: readonly Tensors[],
+): Promise<ReadonlyMap<ValueName, ValueRange>> {
+	const watched = withFloats(program);
+	const ranges = new Map<ValueName, ValueRange>();
+	const see = (value: ValueName, { data }: Tensor) =>
+		ranges.set(value, widened(ranges.get(value), data as Float32Array));
+	const session = await loadProgram(watched, "auto", { workers: 0 });
+	try {
+		for (const batch of inputs.flatMap((given) => slices(program, given))) {
+			for (const { name, value, dtype } of program.inputs)
+				if (dtype === "float32") see(value, batch[name]);
+			const made = await session.run(copied(batch));
+			for (const { name, value } of watched.outputs) see(value, made[name]);
+		}
+	} finally {
+		await session.close();
+	}
+	return ranges;
+}
+
+function widened(
+	known: ValueRange | undefined,
+	data: Float32Array,
+): ValueRange {
+	let [min, max] = known === undefined ? [0, 0] : [known.min, known.max];
+	for (let i = 0; i < data.length; i++) {
+		const value = data[i];
+		if (value < min && value > -Infinity) min = value;
+		if (value > max && value < Infinity) max = value;
+	}
+	return { min, max };
+}
+
+/** The program with all values of float32 as outputs. */
+function withFloats(program: Program): Program {
+	const types = inferTypes(program);
+	const outputs = program.nodes.flatMap(({ outputs: made }): Port[] =>
+		made.flatMap((value) => {
+			const { dtype, shape } = types.typeOf(value);
+			return dtype === "float32" && types.constantOf(value) === undefined
+				? [{ name: `value/${value}`, value, dtype, shape }]
+				: [];
+		}),
+	);
+	return { ...program, outputs };
+}
+
+/** Rows in portions: as many as the program takes, or a few where it leaves that open. */
+function slices({ inputs }: Program, given: Tensors): readonly Tensors[] {
+	const rows = Math.min(...inputs.map(({ name }) => given[name].shape[0] ?? 0));
+	const fixed = inputs[0]?.shape?.[0] ?? -1;
+	const step = fixed > 0 ? fixed : ROWS;
+	const isBatched = inputs.every(
+		({ name, shape }) =>
+			given[name].shape[0] === rows &&
+			((shape?.[0] ?? -1) < 0 || shape?.[0] === step),
+	);
+	if (!isBatched || rows <= step) return [given];
+	const count = fixed > 0 ? Math.floor(rows / step) : Math.ceil(rows / step);
+	return Array.from({ length: count }, (_, i) =>
+		Object.fromEntries(
+			inputs.map(({ name }) => [
+				name,
+				sliceAxes(given[name], [
+					{
+						start: i * step,
+						count: Math.min(step, rows - i * step),
+						step: 1,
+					},
+					...given[name].shape.slice(1).map(wholeRange),
+				]),
+			]),
+		),
+	);
+}
