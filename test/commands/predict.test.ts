@@ -11,12 +11,6 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Host } from "../../src/lib/serving/host.js";
-import { loadModel } from "../../src/lib/serving/load.js";
-import {
-	openRestServer,
-	type RestServer,
-} from "../../src/lib/serving/rest/server.js";
 import { writeNpy } from "../../src/lib/tensor/npy.js";
 import { readNpz, writeNpz } from "../../src/lib/tensor/npz.js";
 import { tensor } from "../../src/lib/tensor/tensor.js";
@@ -428,61 +422,6 @@ describe("mlship predict chooses a model", () => {
 		expect(await predict([MATRIX, ...input, ...argv])).toMatchObject({
 			code,
 			stderr: expect.stringContaining(words),
-		});
-	});
-});
-
-describe("mlship predict <url>", () => {
-	let server: RestServer;
-	let host: Host;
-	let url: string;
-	beforeEach(async () => {
-		host = new Host((dir) => loadModel(dir, { workers: 1, threads: 1 }));
-		await host.addVersion("digits", { version: 2n, dir: `${DIGITS}/2` });
-		await host.addVersion("half", { version: 1n, dir: `${MATRIX}/1` });
-		server = await openRestServer({
-			host,
-			address: "127.0.0.1",
-			port: 0,
-			maxBody: 2 ** 24,
-		});
-		url = `http://127.0.0.1:${server.port}/v1/models`;
-	});
-	afterEach(async () => {
-		await server.close();
-		await host.close();
-	});
-
-	test("answers as the model here does", async () => {
-		const ours = await outputs(`${DIGITS}/2`, "--image", ...PICTURES);
-		const theirs = await outputs(`${url}/digits`, "--image", ...PICTURES);
-		expect(theirs).toEqual(ours);
-		expect(
-			await outputs(`${url}/half/versions/1`, "--input", `x=[${ROWS}]`),
-		).toEqual({ y: [ANSWER] });
-	});
-
-	test("passes a body and its answer on", async () => {
-		const body = file("body.json", `{"instances": [${ROWS}]}`);
-		expect(await answer(`${url}/half:predict`, "--request", body)).toBe(
-			await answer(MATRIX, "--request", body),
-		);
-	});
-
-	test("passes the server's refusal on", async () => {
-		expect(await predict([`${url}/none`, "--input", "x=1"])).toMatchObject({
-			code: 3,
-			stderr: expect.stringContaining("answered 404: Servable not found"),
-		});
-		expect(await predict([`${url}/half`, "--input", "z=1"])).toMatchObject({
-			code: 2,
-			stderr: expect.stringContaining('cannot find input "z"'),
-		});
-		expect(
-			await predict([`${url}/half`, "--input", "x=1", "--engine", "onnx"]),
-		).toMatchObject({
-			code: 2,
-			stderr: expect.stringContaining("the server has chosen"),
 		});
 	});
 });
