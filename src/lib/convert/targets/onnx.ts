@@ -15,6 +15,7 @@ import {
 import type { OnnxGraph, OnnxPort } from "../../targets/onnx/graph.js";
 import { lowerToOnnx } from "../../targets/onnx/lower.js";
 import { inOpset, type TooOld } from "../../targets/onnx/opset.js";
+import { withZerosOfPools } from "../../targets/onnx/pool-padding.js";
 import { OPSET } from "../../targets/onnx/versions.js";
 import { convertTensor } from "../../tensor/convert.js";
 import type { Tensors } from "../../tensor/tensor.js";
@@ -51,7 +52,7 @@ function lowerOne(program: Program, settings: OnnxSettings): Lowered {
 	);
 	const { opset = OPSET } = settings;
 	const { graph, lacking } = inOpset(
-		withSymbols(lowered, program, rowsAreOwn(program)),
+		withSymbols(withZerosOfPools(lowered), program, rowsAreOwn(program)),
 		opset,
 	);
 	obstacles.push(...lacking.map((found) => tooOld(found, opset)));

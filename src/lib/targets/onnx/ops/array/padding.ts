@@ -12,9 +12,11 @@ import { type Oriented, oriented } from "./orientation.js";
 import { zeroOf } from "./zero.js";
 
 const pad: Lowering = (context) => {
-	const value = context.inputs[2] === undefined ? undefined : context.input(2);
-	return context.input(0).dtype === "string"
-		? paddedStrings(context, value ?? zeroOf(context, "string"))
+	const { dtype } = context.input(0);
+	const value =
+		context.inputs[2] === undefined ? zeroOf(context, dtype) : context.input(2);
+	return dtype === "string"
+		? paddedStrings(context, value)
 		: padded(context, "constant", value);
 };
 
