@@ -175,8 +175,9 @@ export class LiteBuilder {
 		inner.enter(node.name);
 		const given = inputs.map((input, i) => inner.place(`in_${i}`, input));
 		const made = make(inner.contextOf(node), given);
-		// runtimes pass inputs on themselves
-		graphs[place] = inner.done(name, given, inner.apart(made, []));
+		// loops hand on what stays in its place; runtimes confuse what moves to another one
+		const moved = given.filter((value, i) => value.tensor !== made[i]?.tensor);
+		graphs[place] = inner.done(name, given, inner.apart(made, moved));
 		return place;
 	}
 
