@@ -1,7 +1,8 @@
 import { fail, MlshipError } from "../errors.js";
 import type { Constant } from "../tensor/constant.js";
 import { DTYPES } from "../tensor/dtype.js";
-import type { Actual, ActualCall, Flow, LayerScope } from "./entry.js";
+import { callWith, tensorsOf } from "./call.js";
+import type { ActualCall, Flow, LayerScope } from "./entry.js";
 import { GraphBuilder, type Value } from "./graph/builder.js";
 import { entryOf } from "./layers/index.js";
 import type { Layer, Model } from "./model.js";
@@ -119,24 +120,6 @@ function withMask({ args, kwargs }: ActualCall): readonly Flow[] {
 	return flows.map((flow, i) =>
 		masks[i] === undefined ? flow : { ...flow, mask: masks[i] },
 	);
-}
-
-export function tensorsOf(actual: Actual): readonly Flow[] {
-	if (actual.kind === "tensor") return [actual.flow];
-	if (actual.kind === "list") return actual.items.flatMap(tensorsOf);
-	if (actual.kind === "map")
-		return Object.keys(actual.entries)
-			.sort()
-			.flatMap((key) => tensorsOf(actual.entries[key]));
-	return [];
-}
-
-function callWith(flows: readonly Flow[]): ActualCall {
-	const items = flows.map((flow): Actual => ({ kind: "tensor", flow }));
-	return {
-		args: [items.length === 1 ? items[0] : { kind: "list", items }],
-		kwargs: {},
-	};
 }
 
 function unknownOperation(layer: Layer) {

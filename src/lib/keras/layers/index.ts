@@ -5,18 +5,30 @@ import type { Layer } from "../model.js";
 import { ACTIVATION_LAYERS } from "./activation.js";
 import { CONVOLUTION_LAYERS } from "./convolution.js";
 import { CORE_LAYERS } from "./core.js";
+import { DEPTHWISE_LAYERS } from "./depthwise.js";
+import { MERGING_LAYERS } from "./merging.js";
 import { NORMALIZATION_LAYERS } from "./normalization.js";
 import { POOLING_LAYERS } from "./pooling.js";
+import { PREPROCESSING_LAYERS } from "./preprocessing.js";
+import { RECURRENT_LAYERS } from "./recurrent.js";
 import { RESHAPING_LAYERS } from "./reshaping.js";
+import { TRANSPOSED_CONVOLUTION_LAYERS } from "./transposed-convolution.js";
+import { WRAPPER_LAYERS } from "./wrappers.js";
 
 /** THE table of layers, one entry a class. */
 export const LAYERS: Readonly<Record<string, LayerEntry>> = {
 	...CORE_LAYERS,
 	...ACTIVATION_LAYERS,
 	...CONVOLUTION_LAYERS,
+	...DEPTHWISE_LAYERS,
+	...TRANSPOSED_CONVOLUTION_LAYERS,
 	...POOLING_LAYERS,
 	...NORMALIZATION_LAYERS,
 	...RESHAPING_LAYERS,
+	...MERGING_LAYERS,
+	...RECURRENT_LAYERS,
+	...WRAPPER_LAYERS,
+	...PREPROCESSING_LAYERS,
 };
 
 /** Other names of the same: of Keras 1 and 2, of TensorFlow 1.13, and short ones. */

@@ -58,3 +58,22 @@ function spreadPlace(
 	}
 	return target;
 }
+
+/** Row `index` of a weight of two axes. */
+export function rowsOf(weight: Constant, index: number): Constant {
+	const { dtype, shape } = weight;
+	const [, columns] = shape;
+	return {
+		dtype,
+		shape: [columns],
+		byteLength: columns * DTYPES[dtype].bytes,
+		read: () => {
+			const data = weight.read().data as TypedArray;
+			return {
+				dtype,
+				shape: [columns],
+				data: data.slice(index * columns, (index + 1) * columns),
+			};
+		},
+	};
+}
