@@ -7,6 +7,7 @@ import { GraphBuilder, type Value } from "./graph/builder.js";
 import { entryOf } from "./layers/index.js";
 import type { Layer, Model } from "./model.js";
 import { flattened, runNetwork, type Structure } from "./network.js";
+import { operationOf } from "./operations/index.js";
 import { policyOf } from "./settings.js";
 import { isLayer } from "./slots.js";
 import { fitting, type Weights } from "./weights.js";
@@ -39,7 +40,7 @@ export class Assembly {
 					this.#call(inner, innerCall),
 				),
 			);
-		if (!isLayer(layer)) throw unknownOperation(layer);
+		if (!isLayer(layer)) return this.#operate(layer, call);
 		const entry = entryOf(layer);
 		const { compute } = policyOf(layer);
 		const integersStay =
@@ -64,6 +65,14 @@ export class Assembly {
 				? { ...plain, mask }
 				: plain;
 		});
+	}
+
+	#operate(layer: Layer, call: ActualCall): readonly Flow[] {
+		const operation = operationOf(layer);
+		const made = this.#attempt(layer, () =>
+			operation(this.#scope(layer, [], call)),
+		);
+		return "dtype" in made ? [made] : made;
 	}
 
 	/** A refusal says which layer it is about. */
@@ -119,13 +128,5 @@ function withMask({ args, kwargs }: ActualCall): readonly Flow[] {
 	const masks = kwargs.mask === undefined ? [] : tensorsOf(kwargs.mask);
 	return flows.map((flow, i) =>
 		masks[i] === undefined ? flow : { ...flow, mask: masks[i] },
-	);
-}
-
-function unknownOperation(layer: Layer) {
-	return fail(
-		"UNSUPPORTED",
-		`cannot export operation "${layer.name}" (${layer.module}.${layer.className}): mlship does not know it`,
-		{ at: { layer: layer.name, class: layer.className } },
 	);
 }

@@ -19,3 +19,29 @@ export function callWith(flows: readonly Flow[]): ActualCall {
 		kwargs: {},
 	};
 }
+
+/** An argument by its place or its name; undefined where it is not given, or none. */
+export function argumentOf(
+	{ args, kwargs }: ActualCall,
+	index: number,
+	name: string,
+): Actual | undefined {
+	const found = args[index] ?? kwargs[name];
+	return found?.kind === "value" && found.value === null ? undefined : found;
+}
+
+/** A tensor among the arguments. */
+export function flowOf(
+	call: ActualCall,
+	index: number,
+	name: string,
+): Flow | undefined {
+	const found = argumentOf(call, index, name);
+	return found === undefined ? undefined : tensorsOf(found)[0];
+}
+
+/** Whether an argument is true. */
+export function isAsked({ kwargs }: ActualCall, name: string): boolean {
+	const found = kwargs[name];
+	return found?.kind === "value" && found.value === true;
+}

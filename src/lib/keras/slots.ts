@@ -41,11 +41,17 @@ export function legacyOrder(slots: readonly Slot[]): Slot[] {
 	];
 }
 
+/** Classes that configurations know by another name than their code, which names the groups. */
+const CODE_NAMES: Readonly<Record<string, string>> = {
+	GroupQueryAttention: "GroupedQueryAttention",
+};
+
 /** The layers of a model under the names that a `.keras` file gives them: by class and number (saving_lib.py). */
 export function namedLayers(model: Model): HeldLayer[] {
 	const used = new Map<string, number>();
 	return model.layers.filter(isLayer).map((layer) => {
-		const name = snakeCase(layer.className.replace(/^.*>/, ""));
+		const plain = layer.className.replace(/^.*>/, "");
+		const name = snakeCase(CODE_NAMES[plain] ?? plain);
 		const count = used.get(name) ?? 0;
 		used.set(name, count + 1);
 		return {

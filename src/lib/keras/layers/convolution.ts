@@ -1,9 +1,10 @@
+import type { Constant } from "../../tensor/constant.js";
 import { activated } from "../activations.js";
 import type { Flow, LayerEntry, LayerScope } from "../entry.js";
 import { lengthOf } from "../graph/shape.js";
-import { integer, integers, unsupported } from "../settings.js";
+import { integer, integers } from "../settings.js";
 import { biased, kernelAndBias } from "./core.js";
-import { dilatedKernel, pictureKernel } from "./kernels.js";
+import { columnsOf, dilatedKernel, pictureKernel } from "./kernels.js";
 import { asPicture, channelsLast, paddingOf } from "./spatial.js";
 
 /** How a kernel goes over its input; a line is a picture of one row. */
@@ -50,26 +51,54 @@ function convolved(scope: LayerScope, input: Flow, rank: number): Flow {
 	const x = causal(scope, input, geometry);
 	const padding = geometry.padding === "CAUSAL" ? "VALID" : geometry.padding;
 	const apply = APPLY[rank];
-	if (apply === undefined) throw unsupported(layer, `${rank} axes`);
-	return apply(scope, x, { kernel, geometry: { ...geometry, padding } });
+	const plain = { ...geometry, padding };
+	if (groups === 1) return apply(scope, x, { kernel, geometry: plain });
+	return inGroups(scope, x, { kernel, groups, rank, geometry: plain });
+}
+
+/** Each by itself: TensorFlow's fused kernel for CPUs, which it chooses where a bias follows, has no groups. */
+function inGroups(
+	scope: LayerScope,
+	x: Flow,
+	of: {
+		readonly kernel: Constant;
+		readonly groups: number;
+		readonly rank: number;
+		readonly geometry: Geometry;
+	},
+): Flow {
+	const { graph } = scope;
+	const { kernel, groups, rank, geometry } = of;
+	const parts = graph.many("Split", [graph.scalar("int32", -1), x], {
+		num_split: groups,
+	});
+	const results = parts.map((part, i) =>
+		APPLY[rank](scope, part, {
+			kernel: columnsOf(kernel, i, groups),
+			geometry,
+			name: `kernel_${i}`,
+		}),
+	);
+	return graph.op("ConcatV2", [...results, graph.scalar("int32", -1)]);
 }
 
 type Apply = (
 	scope: LayerScope,
 	x: Flow,
 	of: {
-		readonly kernel: ReturnType<LayerScope["stored"]>;
+		readonly kernel: Constant;
 		readonly geometry: Geometry;
+		readonly name?: string;
 	},
 ) => Flow;
 
 /** By the number of axes that a kernel goes over. */
 const APPLY: Readonly<Record<number, Apply>> = {
-	1: (scope, x, { kernel, geometry: { strides, dilations, padding } }) =>
+	1: (scope, x, { kernel, name, geometry: { strides, dilations, padding } }) =>
 		asPicture(scope, x, (picture) =>
 			scope.graph.op(
 				"Conv2D",
-				[picture, scope.written(pictureKernel(kernel), "kernel")],
+				[picture, scope.written(pictureKernel(kernel), name ?? "kernel")],
 				{
 					strides: [1, 1, strides[0], 1],
 					dilations: [1, 1, dilations[0], 1],
@@ -77,17 +106,17 @@ const APPLY: Readonly<Record<number, Apply>> = {
 				},
 			),
 		),
-	2: (scope, x, { kernel, geometry: { strides, dilations, padding } }) =>
-		scope.graph.op("Conv2D", [x, scope.written(kernel, "kernel")], {
+	2: (scope, x, { kernel, name, geometry: { strides, dilations, padding } }) =>
+		scope.graph.op("Conv2D", [x, scope.written(kernel, name ?? "kernel")], {
 			strides: [1, ...strides, 1],
 			dilations: [1, ...dilations, 1],
 			padding,
 		}),
 	// TensorFlow's kernel for CPUs has no dilation
-	3: (scope, x, { kernel, geometry: { strides, dilations, padding } }) =>
+	3: (scope, x, { kernel, name, geometry: { strides, dilations, padding } }) =>
 		scope.graph.op(
 			"Conv3D",
-			[x, scope.written(dilatedKernel(kernel, dilations), "kernel")],
+			[x, scope.written(dilatedKernel(kernel, dilations), name ?? "kernel")],
 			{ strides: [1, ...strides, 1], padding },
 		),
 };

@@ -3,6 +3,7 @@ import { nearest, quoted } from "../../nearest.js";
 import type { LayerEntry } from "../entry.js";
 import type { Layer } from "../model.js";
 import { ACTIVATION_LAYERS } from "./activation.js";
+import { ATTENTION_LAYERS } from "./attention.js";
 import { CONVOLUTION_LAYERS } from "./convolution.js";
 import { CORE_LAYERS } from "./core.js";
 import { DEPTHWISE_LAYERS } from "./depthwise.js";
@@ -12,6 +13,7 @@ import { POOLING_LAYERS } from "./pooling.js";
 import { PREPROCESSING_LAYERS } from "./preprocessing.js";
 import { RECURRENT_LAYERS } from "./recurrent.js";
 import { RESHAPING_LAYERS } from "./reshaping.js";
+import { SPECIAL_LAYERS } from "./special.js";
 import { TRANSPOSED_CONVOLUTION_LAYERS } from "./transposed-convolution.js";
 import { WRAPPER_LAYERS } from "./wrappers.js";
 
@@ -29,6 +31,8 @@ export const LAYERS: Readonly<Record<string, LayerEntry>> = {
 	...RECURRENT_LAYERS,
 	...WRAPPER_LAYERS,
 	...PREPROCESSING_LAYERS,
+	...ATTENTION_LAYERS,
+	...SPECIAL_LAYERS,
 };
 
 /** Other names of the same: of Keras 1 and 2, of TensorFlow 1.13, and short ones. */

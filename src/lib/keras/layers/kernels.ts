@@ -77,3 +77,30 @@ export function rowsOf(weight: Constant, index: number): Constant {
 		},
 	};
 }
+
+/** Part `index` of `parts` of a kernel's last axis. */
+export function columnsOf(
+	kernel: Constant,
+	index: number,
+	parts: number,
+): Constant {
+	const { dtype, shape } = kernel;
+	const all = shape[shape.length - 1];
+	const columns = all / parts;
+	const part = [...shape.slice(0, -1), columns];
+	const count = elementCount(part);
+	return {
+		dtype,
+		shape: part,
+		byteLength: count * DTYPES[dtype].bytes,
+		read: () => {
+			const from = kernel.read().data as TypedArray;
+			const to = allocate(dtype, count) as TypedArray;
+			for (let row = 0; row < count / columns; row++) {
+				const start = row * all + index * columns;
+				to.set(from.subarray(start, start + columns) as never, row * columns);
+			}
+			return { dtype, shape: part, data: to };
+		},
+	};
+}

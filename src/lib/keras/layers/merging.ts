@@ -14,7 +14,9 @@ function commonMask(
 	{ graph }: LayerScope,
 	inputs: readonly Flow[],
 ): { readonly mask?: Flow } {
-	const masks = inputs.flatMap(({ mask }) => (mask === undefined ? [] : [mask]));
+	const masks = inputs.flatMap(({ mask }) =>
+		mask === undefined ? [] : [mask],
+	);
 	if (masks.length === 0 || masks.length < inputs.length) return {};
 	return { mask: masks.reduce((a, b) => graph.op("LogicalOr", [a, b])) };
 }
@@ -60,9 +62,7 @@ const concatenate: LayerEntry = {
 		const { layer, graph, inputs } = scope;
 		const axis = graph.scalar("int32", integer(layer, "axis", -1));
 		const joined =
-			inputs.length === 1
-				? inputs[0]
-				: graph.op("ConcatV2", [...inputs, axis]);
+			inputs.length === 1 ? inputs[0] : graph.op("ConcatV2", [...inputs, axis]);
 		if (inputs.every(({ mask }) => mask === undefined)) return joined;
 		const masks = inputs.map((x) => wideMask(scope, x));
 		const whole =
@@ -116,11 +116,7 @@ const dot: LayerEntry = {
 			],
 			{ adj_y: true },
 		);
-		const whole = [
-			rows,
-			...leftRest.slice(0, -1),
-			...rightRest.slice(0, -1),
-		];
+		const whole = [rows, ...leftRest.slice(0, -1), ...rightRest.slice(0, -1)];
 		return reshaped(graph, product, whole.length === 1 ? [rows, 1] : whole);
 	},
 };
@@ -139,11 +135,7 @@ function matrix(
 					typeof length === "number" ? graph.scalar("int32", length) : length,
 				)
 				.reduce((a, b) => graph.op("Mul", [a, b]));
-	return reshaped(graph, x, [
-		lengths[0],
-		middle,
-		lengths[lengths.length - 1],
-	]);
+	return reshaped(graph, x, [lengths[0], middle, lengths[lengths.length - 1]]);
 }
 
 function lastAxis({ graph }: LayerScope, x: Flow, axis: number): Flow {

@@ -1,12 +1,17 @@
 import type { Flow, LayerEntry, LayerScope } from "../entry.js";
-import { type Length, lengthOf, lengthsOf, rankOf, sliced } from "../graph/shape.js";
+import {
+	type Length,
+	lengthOf,
+	lengthsOf,
+	rankOf,
+	sliced,
+} from "../graph/shape.js";
 import { isList } from "../json.js";
 import {
 	flag,
 	integer,
 	integers,
 	numbers,
-
 	unsupported,
 	word,
 } from "../settings.js";
@@ -62,8 +67,15 @@ function statistic(scope: LayerScope, name: string, x: Flow): Flow {
 	const { layer, graph } = scope;
 	const rank = rankOf(x);
 	const { axis = -1 } = layer.config;
-	const given = axis === null ? [] : isList(axis) ? integers(layer, "axis") : [integer(layer, "axis", -1)];
-	const kept = given.map((at) => (at < 0 ? rank + at : at)).sort((a, b) => a - b);
+	const given =
+		axis === null
+			? []
+			: isList(axis)
+				? integers(layer, "axis")
+				: [integer(layer, "axis", -1)];
+	const kept = given
+		.map((at) => (at < 0 ? rank + at : at))
+		.sort((a, b) => a - b);
 	const shape = Array.from({ length: rank }, (_, at) =>
 		kept.includes(at) ? lengthOf(x, at) : 1,
 	);
@@ -100,11 +112,7 @@ const resizing: LayerEntry = {
 	},
 };
 
-function resizedTo(
-	scope: LayerScope,
-	x: Flow,
-	size: readonly number[],
-): Flow {
+function resizedTo(scope: LayerScope, x: Flow, size: readonly number[]): Flow {
 	const { layer, graph } = scope;
 	const result = resized(scope, x, {
 		interpolation: word(layer, "interpolation", "bilinear"),
@@ -143,7 +151,9 @@ const centerCrop: LayerEntry = {
 		return channelsLast(scope, input, (x) => {
 			const size = [integer(layer, "height"), integer(layer, "width")];
 			const lengths = lengthsOf(graph, x).slice(1, 3);
-			if (!lengths.every((length): length is number => typeof length === "number"))
+			if (
+				!lengths.every((length): length is number => typeof length === "number")
+			)
 				throw unsupported(layer, "the size of its pictures is not known");
 			if (lengths.some((length: Length, i) => Number(length) < size[i])) {
 				const shown = croppedToRatio(scope, x, size);
@@ -204,4 +214,3 @@ export const PREPROCESSING_LAYERS: Readonly<Record<string, LayerEntry>> = {
 	RandomCrop: randomCrop,
 	...Object.fromEntries(AUGMENTATIONS.map((name) => [name, identity])),
 };
-

@@ -1,12 +1,7 @@
 import { activated } from "../activations.js";
 import type { Flow, LayerEntry, LayerScope } from "../entry.js";
 import type { Value } from "../graph/builder.js";
-import {
-	type Length,
-	lengthOf,
-	lengthsOf,
-	packed,
-} from "../graph/shape.js";
+import { type Length, lengthOf, lengthsOf, packed } from "../graph/shape.js";
 import { integer, integers } from "../settings.js";
 import { type Geometry, geometryOf } from "./convolution.js";
 import { biased, kernelAndBias } from "./core.js";

@@ -7,6 +7,7 @@ import type { Layer } from "../../model.js";
 import { flag, integer } from "../../settings.js";
 import { rowsOf } from "../kernels.js";
 import type { Cell } from "./cell.js";
+import { convolutionalCell } from "./convolutional.js";
 
 function weightNames(layer: Layer): WeightName[] {
 	return [
@@ -180,11 +181,7 @@ function plus(body: GraphBuilder, x: Value, bias: Value | undefined): Value {
 	return bias === undefined ? x : body.op("BiasAdd", [x, bias]);
 }
 
-function split(
-	body: GraphBuilder,
-	x: Value,
-	parts: number,
-): readonly Value[] {
+function split(body: GraphBuilder, x: Value, parts: number): readonly Value[] {
 	return body.many("Split", [body.scalar("int32", 1), x], { num_split: parts });
 }
 
@@ -245,6 +242,9 @@ const CELLS: Readonly<Record<string, Cell>> = {
 	SimpleRNNCell: simple,
 	SimpleRNN: simple,
 	StackedRNNCells: stacked,
+	ConvLSTM1D: convolutionalCell(1),
+	ConvLSTM2D: convolutionalCell(2),
+	ConvLSTM3D: convolutionalCell(3),
 };
 
 /** Fails with UNSUPPORTED for a cell that somebody wrote. */

@@ -40,11 +40,11 @@ export function recurrent(
 ): RecurrenceResult {
 	const { sequence, mask, states, constants, output, all } = recurrence;
 	const steps = lengthsOf(graph, sequence)[0];
-	const count = typeof steps === "number" ? graph.scalar("int32", steps) : steps;
+	const count =
+		typeof steps === "number" ? graph.scalar("int32", steps) : steps;
 	const given = states[output];
 	// what the layer gave last is its state, unless steps are left out
-	const previous =
-		mask === undefined ? [] : [graph.op("ZerosLike", [given])];
+	const previous = mask === undefined ? [] : [graph.op("ZerosLike", [given])];
 	const inputs = [
 		graph.scalar("int32", 0),
 		count,
@@ -70,18 +70,24 @@ export function recurrent(
 		oneStep(inner, values, recurrence),
 	);
 	const results = graph
-		.many("StatelessWhile", inputs, {
-			cond,
-			body,
-			output_shapes: inputs.map(({ shape }) => ({ dims: shape })),
-		}, "while")
+		.many(
+			"StatelessWhile",
+			inputs,
+			{
+				cond,
+				body,
+				output_shapes: inputs.map(({ shape }) => ({ dims: shape })),
+			},
+			"while",
+		)
 		.map((value, i) => graph.shaped(value, inputs[i].shape));
 	let at = mask === undefined ? 3 : 4;
 	const list = all ? results[at++] : undefined;
 	const last = mask === undefined ? results[at + output] : results[at++];
 	const ended = results.slice(at, at + states.length);
 	return {
-		outputs: list === undefined ? undefined : stacked(graph, list, given, sequence),
+		outputs:
+			list === undefined ? undefined : stacked(graph, list, given, sequence),
 		last,
 		states: ended,
 	};
@@ -170,7 +176,11 @@ function item(
 	return body.shaped(row, shape);
 }
 
-function reserved(graph: GraphBuilder, { dtype, shape = [] }: Value, count: Value) {
+function reserved(
+	graph: GraphBuilder,
+	{ dtype, shape = [] }: Value,
+	count: Value,
+) {
 	return graph.op("TensorListReserve", [graph.ints(shape), count], {
 		element_dtype: dtype,
 		shape_type: "int32",
@@ -201,8 +211,5 @@ export function zeroState(
 		packed(graph, [batch, ...rest]),
 		graph.scalar(sequence.dtype, 0),
 	]);
-	return graph.shaped(zeros, [
-		typeof batch === "number" ? batch : -1,
-		...rest,
-	]);
+	return graph.shaped(zeros, [typeof batch === "number" ? batch : -1, ...rest]);
 }
