@@ -1,10 +1,17 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSource } from "../src/lib/convert/source.js";
 import { loadTarget, TARGETS } from "../src/lib/convert/targets.js";
 import { readOnnx } from "../src/lib/onnx/read.js";
+import type { Tensor } from "../src/lib/tensor/tensor.js";
 import { difference } from "./close.js";
 import { readCorpus } from "./corpus.js";
 import { runCli } from "./run-cli.js";
@@ -189,3 +196,59 @@ test("an ONNX model with its weights beside it is served from a version folder",
 	});
 	expect(run.code, run.stderr).toBe(0);
 });
+
+test.each(["web", "onnx"])(
+	"a frozen graph converted to %s answers as TensorFlow does",
+	async (name) => {
+		const { image, conv, scores } = JSON.parse(
+			readFileSync("fixtures/frozen/cases.json", "utf8"),
+		);
+		const graph = join(process.cwd(), "fixtures/frozen/graph.pb");
+		writeFileSync(
+			join(folder, "x.json"),
+			JSON.stringify({ inputs: { image } }),
+		);
+		const run = await convert(
+			...[
+				graph,
+				"--target",
+				name,
+				"--out",
+				"out",
+				"--data",
+				"x.json",
+				"--json",
+			],
+			...["--outputs", "scores,conv:0"],
+		);
+		expect(run.code, run.stdout).toBe(0);
+		const { main } = JSON.parse(run.stdout);
+		const outputs = ["conv", "scores"];
+		const [program] = readSource(graph, { outputs }).programs;
+		const opened = await (await loadTarget(name)).open(main, program);
+		const made = await opened
+			.run({ image: numbers([2, 6, 6, 2], image) })
+			.finally(() => opened.close());
+		for (const [key, shape, expected] of [
+			["conv", [2, 6, 6, 4], conv],
+			["scores", [2, 3], scores],
+		] as const)
+			expect(difference(made[key], numbers(shape, expected))).toBeUndefined();
+	},
+);
+
+test.each([
+	[["--outputs", "scorse"], /nearest of the graph's nodes are "scores"/],
+	[["--inputs", "picture"], /cannot find input "picture"/],
+])("a frozen graph with %j is refused", async (args, says) => {
+	const graph = join(process.cwd(), "fixtures/frozen/graph.pb");
+	const { code, stderr } = await convert(graph, "--target", "onnx", ...args);
+	expect(code).toBe(2);
+	expect(stderr).toMatch(says);
+	expect(readdirSync(folder)).toEqual([]);
+});
+
+function numbers(shape: readonly number[], nested: unknown[]): Tensor {
+	const data = Float32Array.from(nested.flat(9) as number[]);
+	return { dtype: "float32", shape, data };
+}

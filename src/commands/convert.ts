@@ -15,6 +15,8 @@ export interface ConvertCommandOptions extends GlobalOptions {
 	readonly models?: string;
 	readonly signature?: string;
 	readonly tagSet?: string;
+	readonly inputs?: string;
+	readonly outputs?: string;
 	readonly force?: boolean;
 	readonly dryRun?: boolean;
 	/** Undefined where neither `--verify` nor `--no-verify` stands. */
@@ -37,6 +39,7 @@ Examples:
   mlship convert digits@2 --target onnx --out out/d.onnx      a version of a model in ./models
   mlship convert ./models/digits --target onnx --dry-run      what would be made, and what is in the way
   mlship convert ./models/digits --target onnx --data x.npz   compared on inputs of yours
+  mlship convert graph.pb --target web --outputs scores       a frozen graph of TensorFlow 1
 `;
 
 function defineConvert(command: Command, context: CommandContext): void {
@@ -47,13 +50,21 @@ function defineConvert(command: Command, context: CommandContext): void {
 		)
 		.argument(
 			"[path]",
-			"SavedModel, model folder, or NAME[@VERSION] of a model in ./models",
+			"SavedModel, model folder, NAME[@VERSION] of a model in ./models, or the .pb file of a frozen graph",
 		)
 		.requiredOption("--target <name>", Object.keys(TARGETS).join(" or "))
 		.option("--out <path>", "where to (default: a name like the model's)")
 		.addOption(SHARED_OPTIONS.models())
 		.option("--signature <name>", "what to convert (default: serving_default)")
 		.addOption(SHARED_OPTIONS.tagSet())
+		.option(
+			"--inputs <names>",
+			"of a frozen graph: its inputs, as x,y:0 (default: all placeholders)",
+		)
+		.option(
+			"--outputs <names>",
+			"of a frozen graph: its outputs (default: what nothing else uses)",
+		)
 		.option("--force", "replace files that are there")
 		.option("--dry-run", "say what would be made and what is in the way")
 		.addOption(

@@ -1,14 +1,16 @@
-import { relative, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import {
 	obstructed,
 	planConversion,
 	writeConversion,
 } from "../../lib/convert/convert.js";
+import { isFrozenGraph } from "../../lib/convert/sources/frozen-graph.js";
 import { loadTarget } from "../../lib/convert/targets.js";
 import { fail } from "../../lib/errors.js";
+import { ONLY_VERSION } from "../../lib/repository/list.js";
 import { resolveModels } from "../../lib/repository/place.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
-import { versionOf } from "../choice.js";
+import { type ChosenVersion, versionOf } from "../choice.js";
 import { type CommandContext, ReportedFailure } from "../context.js";
 import type { ConvertCommandOptions } from "../convert.js";
 import { showConversion, showPlan } from "../ui/convert.js";
@@ -22,16 +24,17 @@ export async function runConvert(
 	options: ConvertCommandOptions,
 	context: CommandContext,
 ): Promise<void> {
-	const { cwd, env, stdout } = context;
+	const { cwd, stdout } = context;
 	const target = await loadTarget(options.target ?? "");
 	const settings = readSettings({ ...options }, target.name, target.takes);
 	const tolerance = readTolerance(options.tolerance);
-	const models = resolveModels(path, { cwd, env, models: options.models });
-	const { name, version } = versionOf(models, "convert", options, context);
+	const { name, version } = modelOf(path, options, context);
 	const plan = await planConversion(version.dir, {
 		target: target.name,
 		settings,
 		signature: options.signature,
+		inputs: listOf(options.inputs),
+		outputs: listOf(options.outputs),
 		tags: parseTags(options.tagSet),
 	});
 	const style = styleFor(colourWanted(context, options, "stdout"));
@@ -71,6 +74,28 @@ export async function runConvert(
 	const main = relative(cwd, conversion.main);
 	stdout(showConversion(conversion, { ...shown, main }, style));
 	if (mismatch !== undefined) throw mismatch;
+}
+
+/** The version that a path means; the file of a frozen graph is one by itself. */
+function modelOf(
+	path: string | undefined,
+	options: ConvertCommandOptions,
+	context: CommandContext,
+): ChosenVersion {
+	const { cwd, env } = context;
+	const file = path === undefined ? undefined : resolve(cwd, path);
+	if (file !== undefined && isFrozenGraph(file))
+		return {
+			name: basename(file, ".pb"),
+			version: { version: ONLY_VERSION, dir: file },
+		};
+	const { models } = options;
+	const found = resolveModels(path, { cwd, env, models });
+	return versionOf(found, "convert", options, context);
+}
+
+function listOf(text: string | undefined): readonly string[] | undefined {
+	return text?.split(",").filter((name) => name !== "");
 }
 
 function readTolerance(text: string | undefined): number | undefined {

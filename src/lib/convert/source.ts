@@ -1,10 +1,11 @@
+import { join } from "node:path";
 import { frozenProgram } from "../engines/state/frozen.js";
 import { fail } from "../errors.js";
 import { statPath } from "../formats/file.js";
 import { buildProgram } from "../graph/build.js";
 import type { Program } from "../graph/ir.js";
 import { weightBytes } from "../graph/weights.js";
-import { readVersion } from "../repository/version.js";
+import { readVersion, type VersionFile } from "../repository/version.js";
 import { findMetaGraph } from "../savedmodel/read.js";
 import {
 	DEFAULT_SIGNATURE,
@@ -13,6 +14,11 @@ import {
 	type Signature,
 } from "../savedmodel/signature.js";
 import { bindVariables } from "../savedmodel/variables.js";
+import {
+	type FrozenGraphOptions,
+	isFrozenGraph,
+	readFrozenGraph,
+} from "./sources/frozen-graph.js";
 
 /** A model that can be converted, weights unread. */
 export interface Source {
@@ -23,7 +29,7 @@ export interface Source {
 	readonly programs: readonly Program[];
 }
 
-export interface SourceOptions {
+export interface SourceOptions extends FrozenGraphOptions {
 	readonly tags?: readonly string[] | undefined;
 	/** A signature's key, or all of them; without it the default one, or the only one. */
 	readonly signature?: string | undefined;
@@ -36,7 +42,7 @@ export interface SourceOptions {
  * set variables.
  */
 export function readSource(dir: string, options: SourceOptions = {}): Source {
-	const model = readVersion(dir);
+	const model = modelAt(dir, options);
 	if (model.onnx !== undefined)
 		throw fail(
 			"UNSUPPORTED",
@@ -44,19 +50,34 @@ export function readSource(dir: string, options: SourceOptions = {}): Source {
 			{ hint: "mlship inspect, predict and serve take it as it is" },
 		);
 	const metaGraph = findMetaGraph(model, options.tags);
-	const variables = bindVariables(model, metaGraph);
+	const variables = isFrozenGraph(dir)
+		? new Map()
+		: bindVariables(model, metaGraph);
 	const programs = chosen(listSignatures(metaGraph), options, (key) =>
 		findSignature(metaGraph, key),
 	).map((signature) =>
 		constantProgram(buildProgram({ model, metaGraph, signature, variables })),
 	);
-	const graph = statPath(`${dir}/${model.file}`)?.size ?? 0;
+	const graph = statPath(join(model.dir, model.file))?.size ?? 0;
+	const weights = programs.reduce((sum, one) => sum + weightBytes(one), 0);
 	return {
 		path: dir,
-		byteLength:
-			graph + programs.reduce((sum, one) => sum + weightBytes(one), 0),
+		// a frozen graph has its weights in it
+		byteLength: isFrozenGraph(dir) ? graph : graph + weights,
 		programs,
 	};
+}
+
+/** Names of inputs and outputs are for a graph that has no signatures. */
+function modelAt(dir: string, options: FrozenGraphOptions): VersionFile {
+	if (isFrozenGraph(dir)) return readFrozenGraph(dir, options);
+	if (options.inputs ?? options.outputs)
+		throw fail(
+			"INVALID",
+			`cannot choose inputs and outputs of ${dir}: a SavedModel has signatures`,
+			{ hint: "choose one of them with --signature" },
+		);
+	return readVersion(dir);
 }
 
 function chosen(
