@@ -14,6 +14,7 @@ export interface ConvertCommandOptions extends GlobalOptions {
 	readonly out?: string;
 	readonly models?: string;
 	readonly signature?: string;
+	readonly allSignatures?: boolean;
 	readonly tagSet?: string;
 	readonly inputs?: string;
 	readonly outputs?: string;
@@ -56,6 +57,7 @@ function defineConvert(command: Command, context: CommandContext): void {
 		.option("--out <path>", "where to (default: a name like the model's)")
 		.addOption(SHARED_OPTIONS.models())
 		.option("--signature <name>", "what to convert (default: serving_default)")
+		.option("--all-signatures", "lite: all of them, in one file")
 		.addOption(SHARED_OPTIONS.tagSet())
 		.option(
 			"--inputs <names>",

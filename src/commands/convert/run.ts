@@ -35,6 +35,7 @@ export async function runConvert(
 		signature: options.signature,
 		inputs: listOf(options.inputs),
 		outputs: listOf(options.outputs),
+		allSignatures: options.allSignatures,
 		tags: parseTags(options.tagSet),
 	});
 	const style = styleFor(colourWanted(context, options, "stdout"));

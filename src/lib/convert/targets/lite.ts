@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { openLite } from "../../engines/tflite/model.js";
+import { type LiteSession, openLite } from "../../engines/tflite/model.js";
 import { hasTflite, INSTALL_TFLITE } from "../../engines/tflite/wasm.js";
-import { fail } from "../../errors.js";
+import { fail, MlshipError } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { LiteFilePort } from "../../lite/ports.js";
 import type { LiteModel } from "../../targets/lite/graph.js";
@@ -11,7 +11,11 @@ import {
 	liteModel,
 	withBatch,
 } from "../../targets/lite/model.js";
-import { quantizedGraph } from "../../targets/lite/quantize/integers.js";
+import {
+	type FloatRow,
+	type IntegerRow,
+	quantizedGraph,
+} from "../../targets/lite/quantize/integers.js";
 import {
 	quantizeWeights,
 	type WeightType,
@@ -131,19 +135,22 @@ function integerQuantizer(
 			"INVALID",
 			"cannot calibrate: it is for --quantize int8 or int16, of all weights",
 		);
+	// what becomes of it is known once it is written
+	const notes: string[] = [];
 	const [program] = programs;
 	if (programs.length > 1)
 		throw fail("INVALID", "cannot calibrate several signatures at once");
 	return {
-		lowered: { tolerance: COARSE[type] },
+		lowered: { tolerance: COARSE[type], notes },
 		quantize: async (model) => {
 			const inputs = await calibrationInputs(program, calibrate);
 			const ranges = await valueRanges(prepared[0], inputs);
-			const { graph } = quantizedGraph(model.graphs[0], {
+			const { graph, floats, weights } = quantizedGraph(model.graphs[0], {
 				type,
 				integerPorts,
 				rangeOf: (value) => ranges.get(value),
 			});
+			notes.push(...floatNotes(floats), ...weightNotes(weights));
 			const [signature] = model.signatures;
 			const ports = (
 				list: typeof signature.inputs,
@@ -163,6 +170,32 @@ function integerQuantizer(
 		},
 	};
 }
+
+/** Operators that compute with floats, by kind and reason. */
+function floatNotes(rows: readonly FloatRow[]): readonly string[] {
+	const kinds = new Map<string, FloatRow[]>();
+	for (const row of rows) {
+		const kind = `${row.op} ${row.reason}`;
+		kinds.set(kind, [...(kinds.get(kind) ?? []), row]);
+	}
+	return [...kinds.values()].map((found) => {
+		const [{ op, reason, node }] = found;
+		return `${found.length} ${op} computes with floats, as "${node}": ${reason}`;
+	});
+}
+
+/** How far the weights are off that are off most. */
+function weightNotes(rows: readonly IntegerRow[]): readonly string[] {
+	return [...rows]
+		.sort((a, b) => b.error - a.error)
+		.slice(0, SHOWN_WEIGHTS)
+		.map(
+			({ name, error, before, after }) =>
+				`weight "${name}" is off by ${Number(error.toPrecision(2))} of its largest number, ${after} bytes of ${before}`,
+		);
+}
+
+const SHOWN_WEIGHTS = 5;
 
 function fixedBatch(
 	programs: readonly Program[],
@@ -185,7 +218,7 @@ function countOps({ graphs }: LiteModel): ReadonlyMap<string, number> {
 
 /** Element types that files hold in others are converted on the way in and out. */
 async function open(path: string, program: Program): Promise<Opened> {
-	const session = await openLite(readFileSync(path), program.signature);
+	const session = await opened(path, program.signature);
 	const { inputs, outputs } = session.signature;
 	return {
 		run: async (given) => {
@@ -202,6 +235,20 @@ async function open(path: string, program: Program): Promise<Opened> {
 		},
 		close: async () => session.close(),
 	};
+}
+
+/** The WebAssembly runtime is of 2022, and has not all that others have. */
+async function opened(path: string, key: string): Promise<LiteSession> {
+	try {
+		return await openLite(readFileSync(path), key);
+	} catch (error) {
+		if (!(error instanceof MlshipError) || error.code !== "UNSUPPORTED")
+			throw error;
+		throw fail("UNSUPPORTED", error.message, {
+			cause: error,
+			hint: "--no-verify keeps the file, for newer runtimes",
+		});
+	}
 }
 
 /** Real numbers as the integers that stand for them. */

@@ -29,6 +29,7 @@ export interface LiteSource {
 	readonly types: GraphTypes;
 	/** Values that some node or port uses. */
 	readonly used: ReadonlySet<ValueName>;
+	readonly producers: ReadonlyMap<ValueName, Node>;
 	/** Graphs that are done, by their places. */
 	readonly graphs: (LiteGraph | undefined)[];
 	/** Small constants by what is in them, and what was made of others, so that each is in the file once. */
@@ -116,6 +117,7 @@ export class LiteBuilder {
 			outputs: node.outputs.map((output) => types.typeOf(output)),
 			constant: (index) => types.constant(node.inputs[index]),
 			input: (index) => this.valueOf(node.inputs[index]),
+			valueOf: (value) => this.valueOf(value),
 			emit: (op, inputs, result, options) =>
 				this.#emit(op, inputs, [result], options)[0],
 			emitMany: (op, inputs, results, options) =>
@@ -129,6 +131,7 @@ export class LiteBuilder {
 			cast: (value, dtype) => this.#cast(value, dtype),
 			variable: (result, quantization) => this.#variable(result, quantization),
 			isSize: (index) => this.isSize(node.inputs[index]),
+			producer: (value) => this.#source.producers.get(value),
 			isUsed: (index) => this.#source.used.has(node.outputs[index]),
 			bodyOf: (name) => this.#source.bodyOf(name),
 			graph: (name, inputs, make) => this.#graph(node, name, inputs, make),

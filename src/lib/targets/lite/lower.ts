@@ -33,6 +33,7 @@ export function lowerToLite(programs: readonly Program[]): LiteLowered {
 		const source: LiteSource = {
 			types: inferProgramTypes(program),
 			used: usedValues(program),
+			producers: producersOf(program),
 			graphs,
 			shared,
 			sizes: new Set(),
@@ -182,6 +183,17 @@ function placeholder(name: string, value: ValueName): Node {
 		outputs: [value],
 		attrs: {},
 	};
+}
+
+function producersOf(program: Program): ReadonlyMap<ValueName, Node> {
+	const graphs: readonly Graph[] = [program, ...program.functions.values()];
+	return new Map(
+		graphs.flatMap(({ nodes }) =>
+			nodes.flatMap((node) =>
+				node.outputs.map((output): [ValueName, Node] => [output, node]),
+			),
+		),
+	);
 }
 
 function usedValues(program: Program): ReadonlySet<ValueName> {

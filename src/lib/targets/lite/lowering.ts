@@ -1,6 +1,6 @@
 import { fail, type MlshipError } from "../../errors.js";
 import type { GraphTypes } from "../../graph/infer.js";
-import type { Graph, Node } from "../../graph/ir.js";
+import type { Graph, Node, ValueName } from "../../graph/ir.js";
 import type { LiteFields, LiteOp, LiteTables } from "../../lite/schema.js";
 import type { PrimitivesOf, ValueType } from "../../ops/define.js";
 import type { Constant } from "../../tensor/constant.js";
@@ -41,6 +41,8 @@ export interface LiteContext {
 	/** The tensor of input `index` if it is a constant. */
 	constant(index: number): Tensor | undefined;
 	input(index: number): LiteValue;
+	/** Any value that was made before. */
+	valueOf(value: ValueName): LiteValue;
 	/**
 	 * Adds an operator and returns its output. Where TensorFlow Lite has no kernel for the element type of what it computes
 	 * with, inputs of that type are cast to one that has, and results of that type are cast back (kernels.ts). Absent optional
@@ -76,6 +78,8 @@ export interface LiteContext {
 	variable(result: LiteResult, quantization?: Quantization): LiteValue;
 	/** Whether input `index` is a size, an axis or the like: arithmetic on such numbers stays small. */
 	isSize(index: number): boolean;
+	/** The node that makes a value; `undefined` for inputs. */
+	producer(value: ValueName): Node | undefined;
 	/** Whether anybody uses output `index`. */
 	isUsed(index: number): boolean;
 	/** A body of control flow. */

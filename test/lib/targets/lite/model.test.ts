@@ -202,3 +202,68 @@ test("a file that TensorFlow wrote is read and run: x / 2 + 2", async () => {
 	expect([...(made[output.name].data as Float32Array)]).toEqual([3.5]);
 	session.close();
 });
+
+const half = (name: string, value: number) => constant(name, [], [value]);
+
+// keras.ops.hard_silu and gelu, tf.nn.gelu
+test.each([
+	[
+		"x · relu6(x + 3) / 6",
+		"HARD_SWISH",
+		[
+			half("three", 3),
+			half("six", 6),
+			node("sum", "AddV2", ["input:x", "three:0"], T),
+			node("clip", "Relu6", ["sum:0"], T),
+			node("gate", "RealDiv", ["clip:0", "six:0"], T),
+			node("y", "Mul", ["input:x", "gate:0"], T),
+		],
+	],
+	[
+		"x/2 · (1 + erf(x/√2))",
+		"GELU",
+		[
+			half("half", 0.5),
+			half("root", Math.SQRT1_2),
+			half("one", 1),
+			node("halved", "Mul", ["half:0", "input:x"], T),
+			node("scaled", "Mul", ["input:x", "root:0"], T),
+			node("erf", "Erf", ["scaled:0"], T),
+			node("gate", "AddV2", ["erf:0", "one:0"], T),
+			node("y", "Mul", ["halved:0", "gate:0"], T),
+		],
+	],
+	[
+		"x/2 · (1 - erf(-x/√2))",
+		"GELU",
+		[
+			half("half", 0.5),
+			half("root", Math.SQRT1_2),
+			half("one", 1),
+			node("halved", "Mul", ["half:0", "input:x"], T),
+			node("minus", "Neg", ["input:x"], T),
+			node("scaled", "Mul", ["minus:0", "root:0"], T),
+			node("erf", "Erf", ["scaled:0"], T),
+			node("gate", "Sub", ["one:0", "erf:0"], T),
+			node("y", "Mul", ["halved:0", "gate:0"], T),
+		],
+	],
+] as const)("%s is one operator", (_, op, nodes) => {
+	expect(operatorsOf(written(program([4], nodes, "y:0")))).toEqual([op]);
+});
+
+test("a product that is almost such an activation stays what it is", () => {
+	const nodes = [
+		half("three", 3),
+		half("six", 5),
+		node("sum", "AddV2", ["input:x", "three:0"], T),
+		node("clip", "Relu6", ["sum:0"], T),
+		node("gate", "RealDiv", ["clip:0", "six:0"], T),
+		node("y", "Mul", ["input:x", "gate:0"], T),
+	];
+	expect(operatorsOf(written(program([4], nodes, "y:0")))).toEqual([
+		"ADD",
+		"MUL",
+		"MUL",
+	]);
+});

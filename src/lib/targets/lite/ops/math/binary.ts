@@ -12,6 +12,7 @@ import {
 } from "../../lowering.js";
 import { unary } from "../rows.js";
 import { bitwiseAnd, shiftedLeft } from "./bits.js";
+import { gatedProduct } from "./gated.js";
 
 type Formula = (x: LiteValue, y: LiteValue, math: Arithmetic) => LiteValue;
 
@@ -35,6 +36,23 @@ const quotient =
 		if (dtype !== "int64") return direct(integers)(context);
 		return inSmallIntegers(context, integers);
 	};
+
+/** A known divisor is multiplied with: that is quicker, and integers have no quotients. */
+const realDivision: LiteLowering = (context) => {
+	const { inputs, input, constant, types, node, weight } = context;
+	const known = types.constantOf(node.inputs[1]);
+	const isSmall = (known?.byteLength ?? Infinity) <= LARGEST_DIVISOR;
+	const divisor = isSmall ? constant(1) : undefined;
+	if (divisor === undefined || inputs[0].dtype !== "float32")
+		return quotient("DIV", "DIV")(context);
+	const data = (divisor.data as Float32Array).map((value) => 1 / value);
+	const isSafe = data.every((value) => Number.isFinite(value) && value !== 0);
+	if (!isSafe) return direct("DIV")(context);
+	return arithmetic(context).mul(input(0), weight({ ...divisor, data }));
+};
+
+/** Bytes of a divisor that is looked at before it is written. */
+const LARGEST_DIVISOR = 65536;
 
 function inSmallIntegers(context: LiteContext, op: LiteOp): LiteValue {
 	const { cast, input, isSize } = context;
@@ -104,9 +122,9 @@ export const binaryRows: LiteTable<typeof binaryOps> = {
 	AddV2: direct("ADD"),
 	AddN: addN,
 	Sub: direct("SUB"),
-	Mul: direct("MUL"),
+	Mul: (context) => gatedProduct(context) ?? direct("MUL")(context),
 	Div: quotient("DIV", "DIV"),
-	RealDiv: quotient("DIV", "DIV"),
+	RealDiv: realDivision,
 	FloorDiv: quotient("FLOOR_DIV", "FLOOR_DIV"),
 	FloorMod: direct("FLOOR_MOD"),
 	TruncateDiv: quotient("DIV", "DIV"),
