@@ -68,7 +68,7 @@ async function converted(
 	const obstacles = obstaclesOf(program, lowered.obstacles);
 	if (obstacles.length > 0)
 		throw new Error(`no ${obstacles.map(showReason).join(", ")}`);
-	lowered.write(diskFolder(folder), target.main);
+	await lowered.write(diskFolder(folder), target.main);
 	return target.open(join(folder, target.main), program);
 }
 
