@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type {
 	CommandContext,
 	CommandDefinition,
@@ -11,6 +11,9 @@ export interface ExportCommandOptions extends GlobalOptions {
 	readonly batch?: string;
 	readonly signatureDtype?: string;
 	readonly outputNames?: string;
+	readonly preprocess?: "image";
+	readonly scale?: string;
+	readonly labels?: string;
 	readonly force?: boolean;
 }
 
@@ -26,6 +29,7 @@ Examples:
   mlship export digits.keras                              models/digits, the next free version
   mlship export digits.h5 --out ./models/digits           where the model is to be
   mlship export digits.keras --out ./models/digits/7      as version 7
+  mlship export cats.keras --preprocess image --labels labels.txt    takes pictures, names what they show
 `;
 
 function defineExport(command: Command, context: CommandContext): void {
@@ -48,6 +52,20 @@ function defineExport(command: Command, context: CommandContext): void {
 			"element type of the signature's numbers, as float16 or uint8",
 		)
 		.option("--output-names <names>", "names of the outputs, as scores,boxes")
+		.addOption(
+			new Option(
+				"--preprocess <kind>",
+				"take files of pictures: decoded, resized and scaled in the graph",
+			).choices(["image"]),
+		)
+		.option(
+			"--scale <from..to>",
+			"what pixels 0 to 255 become (default: 0..1, or 0..255 where the network scales)",
+		)
+		.option(
+			"--labels <file>",
+			"names of the classes, one a line: adds an output with the best one's",
+		)
 		.option("--force", "replace a version that exists")
 		.addHelpText("before", EXAMPLES.trimStart())
 		.action(async (file: string) => {

@@ -1,4 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -51,6 +58,28 @@ test("the next free version is taken, a version that exists is kept unless --for
 	const forced = ["export", file, "--out", join(out, "2"), "--force"];
 	expect((await runCli(forced, { cwd })).code).toBe(0);
 	expect(readdirSync(out)).toEqual(["1", "2"]);
+});
+
+test("with --preprocess image and --labels a picture is posted as it is, and its class comes back by name", async () => {
+	const out = join(cwd, "pictures");
+	const labels = join(cwd, "labels.txt");
+	writeFileSync(
+		labels,
+		"zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n",
+	);
+	const options = ["--preprocess", "image", "--labels", labels, "--out", out];
+	await runCli(["export", join(FILES, "digits.h5"), ...options], { cwd });
+	const instances = [7, 3].map((digit) => ({
+		b64: readFileSync(`fixtures/mnist/${digit}.png`, "base64"),
+	}));
+	const { stdout } = await runCli(["predict", out, "--request", "-"], {
+		cwd,
+		stdin: JSON.stringify({ instances }),
+	});
+	const { predictions } = JSON.parse(stdout) as {
+		predictions: { classes: string }[];
+	};
+	expect(predictions.map(({ classes }) => classes)).toEqual(["seven", "three"]);
 });
 
 test("a file that is none of Keras's leaves nothing behind", async () => {

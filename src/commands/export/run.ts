@@ -1,10 +1,13 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fail } from "../../lib/errors.js";
+import { readLines } from "../../lib/formats/lines.js";
 import { exportNetwork } from "../../lib/keras/export.js";
 import { openKerasFile } from "../../lib/keras/open.js";
 import { planVersion, publishVersion } from "../../lib/repository/publish.js";
 import { writeSavedModel } from "../../lib/savedmodel/write/model.js";
 import { DTYPES, type DType, isDType } from "../../lib/tensor/dtype.js";
+import { parseScale } from "../../lib/tensor/pixel-scale.js";
 import type { CommandContext } from "../context.js";
 import type { ExportCommandOptions } from "../export.js";
 import { showExport } from "../ui/export.js";
@@ -18,7 +21,20 @@ export async function runExport(
 ): Promise<void> {
 	const path = resolve(context.cwd, file);
 	const out = options.out ?? join("models", modelName(path));
+	const scale =
+		options.scale === undefined ? undefined : parseScale(options.scale);
+	if (scale !== undefined && options.preprocess === undefined)
+		throw fail(
+			"INVALID",
+			"cannot use --scale without --preprocess image: nothing is scaled",
+		);
+	const labels =
+		options.labels === undefined
+			? undefined
+			: readLines(resolve(context.cwd, options.labels));
 	const settings = {
+		pictures: options.preprocess === undefined ? undefined : { scale },
+		labels,
 		batch: readBatch(options.batch),
 		signatureType: readType(options.signatureDtype),
 		outputNames: options.outputNames?.split(",").map((name) => name.trim()),
@@ -29,9 +45,10 @@ export async function runExport(
 	const source = await openKerasFile(path);
 	try {
 		const exported = exportNetwork(source, settings);
-		const dir = publishVersion(plan, (folder) =>
-			writeSavedModel(folder, exported.graph),
-		);
+		const dir = publishVersion(plan, (folder) => {
+			writeSavedModel(folder, exported.graph);
+			if (labels !== undefined) writeLabels(folder, labels);
+		});
 		const shown = {
 			file: basename(path),
 			form: source.form,
@@ -47,6 +64,13 @@ export async function runExport(
 	} finally {
 		source.close();
 	}
+}
+
+/** Where `predict` finds them too. */
+function writeLabels(folder: string, labels: readonly string[]): void {
+	const extra = join(folder, "assets.extra");
+	mkdirSync(extra);
+	writeFileSync(join(extra, "labels.txt"), `${labels.join("\n")}\n`);
 }
 
 /** `digits` of `digits.keras`; a folder of TensorFlow.js has a `model.json`. */

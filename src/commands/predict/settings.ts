@@ -3,6 +3,7 @@ import { fail } from "../../lib/errors.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
 import type { LoadOptions } from "../../lib/serving/load.js";
 import type { PixelScale } from "../../lib/tensor/image.js";
+import { parseScale } from "../../lib/tensor/pixel-scale.js";
 import type { PredictOptions } from "../predict.js";
 
 /** The options of `predict`, read and checked. */
@@ -29,7 +30,7 @@ export function readSettings(options: PredictOptions): PredictSettings {
 		},
 		rowsAtOnce: readCount("--batch-size", batchSize),
 		classes: readCount("--top", top),
-		pixels: scale === undefined ? undefined : readScale(scale),
+		pixels: scale === undefined ? undefined : parseScale(scale),
 	};
 }
 
@@ -45,15 +46,4 @@ function readCount(
 			`cannot use ${option} ${text}: a number from 1 on is wanted`,
 		);
 	return count;
-}
-
-/** `0..1`, `-1..1`, `0..255`, or any other two numbers. */
-function readScale(text: string): PixelScale {
-	const [from, to, more] = text.split("..").map((part) => Number(part || NaN));
-	if (!Number.isFinite(from) || !Number.isFinite(to) || more !== undefined)
-		throw fail(
-			"INVALID",
-			`cannot scale pixels to "${text}": two numbers are wanted, as 0..1, -1..1 or 0..255`,
-		);
-	return { from, to };
 }

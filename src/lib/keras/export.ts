@@ -8,6 +8,8 @@ import { fail } from "../errors.js";
 import type { GraphSource } from "../savedmodel/write/model.js";
 import type { Constant } from "../tensor/constant.js";
 import { DTYPES, type DType } from "../tensor/dtype.js";
+import type { PixelScale } from "../tensor/image.js";
+import { showShape } from "../tensor/tensor.js";
 import { Assembly } from "./assembly.js";
 import type { Flow } from "./entry.js";
 import type { KerasFile } from "./files/file.js";
@@ -26,6 +28,7 @@ import {
 	refsOf,
 	type Structure,
 } from "./network.js";
+import { decodedPictures, PICTURE_INPUT, usualScale } from "./pictures.js";
 import { bindWeights } from "./weights.js";
 
 export interface ExportOptions {
@@ -35,6 +38,10 @@ export interface ExportOptions {
 	readonly signatureType?: DType | undefined;
 	/** Other names of the outputs, in order. */
 	readonly outputNames?: readonly string[] | undefined;
+	/** Whether the input takes files of pictures, and what pixels become; as it is usual for the network if that is not said. */
+	readonly pictures?: { readonly scale: PixelScale | undefined } | undefined;
+	/** Names of classes: an output `classes` says which one scores best. */
+	readonly labels?: readonly string[] | undefined;
 }
 
 export interface PortSummary {
@@ -65,9 +72,7 @@ export function exportNetwork(
 	const weights = bindWeights(model, source);
 	const assembly = new Assembly(weights);
 	const { graph } = assembly;
-	const specs = inputSpecs(model).map((spec) => withOptions(spec, options));
-	const inputs = specs.map((spec) => placeholder(graph, spec));
-	const flows = inputs.map((input, i) => graph.cast(input, specs[i].computed));
+	const { inputs, flows } = takeInputs(graph, model, options);
 	const structure = assembly.run(model, flows);
 	const names =
 		generation === 2 ? layerNames(model) : structureNames(structure);
@@ -76,8 +81,13 @@ export function exportNetwork(
 	);
 	const outputNames = named(names, outputs.length, options.outputNames);
 	const ports = [
-		specs.map(({ name }, i) => ({ name, value: inputs[i] })),
-		outputs.map((value, i) => ({ name: outputNames[i], value })),
+		inputs,
+		[
+			...outputs.map((value, i) => ({ name: outputNames[i], value })),
+			...(options.labels === undefined
+				? []
+				: [bestClass(graph, outputs, options.labels)]),
+		],
 	] as const;
 	return {
 		graph: graphSource(graph, ports),
@@ -86,6 +96,67 @@ export function exportNetwork(
 		layers: model.layers.length,
 		parameters: parameterCount(weights.values()),
 	};
+}
+
+/** The signature's inputs, and what the network is given. */
+function takeInputs(
+	graph: GraphBuilder,
+	model: Model,
+	options: ExportOptions,
+): { readonly inputs: readonly NamedValue[]; readonly flows: readonly Flow[] } {
+	const specs = inputSpecs(model).map((spec) => withOptions(spec, options));
+	const { pictures } = options;
+	if (pictures === undefined) {
+		const inputs = specs.map((spec) => ({
+			name: spec.name,
+			value: placeholder(graph, spec),
+		}));
+		const flows = inputs.map(({ value }, i) =>
+			graph.cast(value, specs[i].computed),
+		);
+		return { inputs, flows };
+	}
+	const [spec, ...others] = specs;
+	if (others.length > 0)
+		throw fail(
+			"INVALID",
+			`cannot put pictures in front of model "${model.name}": it takes ${specs.map(({ name }) => `"${name}"`).join(", ")}, one input is wanted`,
+		);
+	const files = placeholder(graph, {
+		...spec,
+		name: PICTURE_INPUT,
+		dtype: "string",
+		shape: [spec.shape[0] ?? -1],
+	});
+	const scale = pictures.scale ?? usualScale(model);
+	return {
+		inputs: [{ name: PICTURE_INPUT, value: files }],
+		flows: [decodedPictures(graph, files, spec, scale)],
+	};
+}
+
+const CLASSES = "classes";
+
+/** The label of the highest score, for each row of the first output. Fails with INVALID where there are more or fewer. */
+function bestClass(
+	graph: GraphBuilder,
+	[scores]: readonly Value[],
+	labels: readonly string[],
+): NamedValue {
+	const count = scores?.shape?.at(-1);
+	if (scores?.shape?.length !== 2 || count !== labels.length)
+		throw fail(
+			"INVALID",
+			`cannot name the classes: ${labels.length} labels were given, the output has shape ${showShape(scores?.shape)}`,
+		);
+	const names = graph.constant({
+		dtype: "string",
+		shape: [labels.length],
+		data: labels.map((label) => Buffer.from(label)),
+	});
+	const best = graph.op("ArgMax", [scores, graph.scalar("int32", -1)]);
+	const value = graph.op("GatherV2", [names, best, graph.scalar("int32", 0)]);
+	return { name: CLASSES, value };
 }
 
 interface NamedValue {
