@@ -129,6 +129,23 @@ test("answers that are off by more than the tolerance are told, with the first n
 	});
 });
 
+test("--wasm-safe refuses what WebAssembly does not run", async () => {
+	const models = join(process.cwd(), "fixtures/models");
+	const args = [
+		"--target",
+		"web",
+		"--wasm-safe",
+		"--no-verify",
+		"--out",
+		"out",
+	];
+	const safe = await convert(join(models, "transformer"), ...args);
+	expect(safe.code, safe.stderr).toBe(0);
+	const { code, stderr } = await convert(join(models, "tabular"), ...args);
+	expect(code).toBe(5);
+	expect(stderr).toContain("WebAssembly");
+});
+
 test("tables of a graph model are filled when it is loaded", async () => {
 	const [{ dir, cases }] = readCorpus().filter(
 		({ name }) => name === "tabular",

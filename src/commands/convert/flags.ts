@@ -27,6 +27,15 @@ export const SETTING_FLAGS: readonly SettingFlag[] = [
 	{
 		option: () =>
 			new Option(
+				"--wasm-safe",
+				"web: refuse what the WebAssembly backend does not run",
+			),
+		setting: "wasmSafe",
+		read: (value) => value === true,
+	},
+	{
+		option: () =>
+			new Option(
 				"--demo",
 				"web: a page beside it that loads and runs the model",
 			),

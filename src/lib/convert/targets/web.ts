@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { needsAsync } from "../../engines/tfjs/backend.js";
+import { lackedByWasm, needsAsync } from "../../engines/tfjs/backend.js";
 import { openGraphModel } from "../../engines/tfjs/file.js";
 import {
 	browserFiles,
@@ -17,17 +17,20 @@ import {
 	type QuantizedType,
 } from "../../targets/web/quantize.js";
 import { narrowStorage } from "../../targets/web/storage.js";
+import type { WebNode } from "../../targets/web/topology.js";
 import { typesOf } from "../../targets/web/types.js";
 import { elementCount } from "../../tensor/tensor.js";
 import type { OutputFolder } from "../output.js";
 import { type QuantizeRule, quantizedWeights } from "../quantize.js";
-import type { Lowered, Target } from "../target.js";
+import type { Lowered, Obstructing, Target } from "../target.js";
 
 export interface WebSettings {
 	/** Bytes of a file of weights; 4 MB without it. */
 	readonly shardBytes?: number;
 	/** A page that loads and runs the model. */
 	readonly demo?: boolean;
+	/** Whether what WebAssembly does not run is in the way. */
+	readonly wasmSafe?: boolean;
 	/** `float16`, `uint16` or `uint8`. */
 	readonly quantize?: readonly QuantizeRule[];
 }
@@ -37,7 +40,7 @@ export const webTarget: Target = {
 	name: "web",
 	main: "model.json",
 	leftovers: SHARD_NAMES,
-	takes: ["shardBytes", "quantize", "demo"],
+	takes: ["shardBytes", "quantize", "demo", "wasmSafe"],
 	lower: ([program], settings) => lowerOne(program, settings),
 	missing: () => (hasTfjs() ? undefined : INSTALL_TFJS),
 	open: openGraphModel,
@@ -45,7 +48,7 @@ export const webTarget: Target = {
 
 function lowerOne(
 	program: Program,
-	{ shardBytes, quantize = [], demo = false }: WebSettings,
+	{ shardBytes, quantize = [], demo = false, wasmSafe = false }: WebSettings,
 ): Lowered {
 	const { model, obstacles, narrowed } = lowerToWeb(preparedForWeb(program), {
 		narrows: true,
@@ -61,7 +64,10 @@ function lowerOne(
 		...[...types.values()].map((type) => COARSE[type]),
 	);
 	return {
-		obstacles,
+		obstacles: [
+			...obstacles,
+			...(wasmSafe ? lackedByWasm(model).map(unsafe) : []),
+		],
 		...(types.size === 0 ? {} : { quantized: rows, tolerance }),
 		ops: countOps(model),
 		notes: [
@@ -85,6 +91,13 @@ function lowerOne(
 			if (demo) writeDemo(folder, program, model);
 			folder.write(main, [Buffer.from(JSON.stringify(json()))]);
 		},
+	};
+}
+
+function unsafe({ name, op }: WebNode): Obstructing {
+	return {
+		node: { name, op, inputs: [], outputs: [], attrs: {} },
+		reason: "the WebAssembly backend of TensorFlow.js does not run it",
 	};
 }
 

@@ -53,11 +53,7 @@ const DYNAMIC: ReadonlySet<string> = new Set([
 
 /** The fastest backend that has all that a model needs. */
 export function backendFor(model: HasTopology): "wasm" | "cpu" {
-	return nodesOf(model).some(
-		(node) => WASM_LACKS[node.op]?.(node) === true || hasStrings(node),
-	)
-		? "cpu"
-		: "wasm";
+	return lackedByWasm(model).length > 0 ? "cpu" : "wasm";
 }
 
 function hasStrings({ attr }: WebNode): boolean {
@@ -67,6 +63,13 @@ function hasStrings({ attr }: WebNode): boolean {
 /** Whether TensorFlow.js must be asked to run a model step by step. */
 export function isDynamic(model: HasTopology): boolean {
 	return nodesOf(model).some(({ op }) => DYNAMIC.has(op));
+}
+
+/** The nodes of a model that WebAssembly does not run, or not right. */
+export function lackedByWasm(model: HasTopology): readonly WebNode[] {
+	return nodesOf(model).filter(
+		(node) => WASM_LACKS[node.op]?.(node) === true || hasStrings(node),
+	);
 }
 
 /** Whether TensorFlow.js runs a model by `executeAsync` alone. */

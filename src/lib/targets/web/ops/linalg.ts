@@ -1,9 +1,9 @@
-import { boolAttr, stringAttr, stringsAttr } from "../../../graph/attrs.js";
+import { boolAttr, stringsAttr } from "../../../graph/attrs.js";
 import type { linalgOps } from "../../../ops/linalg.js";
 import { broadcast, isStatic } from "../../../ops/shapes.js";
 import type { Shape } from "../../../tensor/tensor.js";
 import { unfit, wraps } from "../arithmetic.js";
-import { bool, text, type } from "../attrs.js";
+import { bool, type } from "../attrs.js";
 import type {
 	WebContext,
 	WebLowering,
@@ -11,7 +11,8 @@ import type {
 	WebValue,
 } from "../lowering.js";
 import { activated } from "./activation.js";
-import { allInputs, bools } from "./rows.js";
+import { einsum } from "./einsum.js";
+import { bools } from "./rows.js";
 
 const product: WebLowering = (context) => {
 	const { node, inputs, input, emit } = context;
@@ -68,20 +69,6 @@ function whole(
 		throw unfit("TensorFlow.js must know how often to repeat both batches");
 	return emit("BroadcastTo", [input(index), ints(wanted)]);
 }
-
-/** TensorFlow.js multiplies one or two tensors, and knows neither ellipses nor diagonals. */
-const einsum: WebLowering = (context) => {
-	const { node, emit } = context;
-	const equation = stringAttr(node, "equation").replace(/\s/g, "");
-	if (equation.includes("."))
-		throw unfit("Einsum of TensorFlow.js knows no ellipsis");
-	const terms = equation.split(/,|->/);
-	if (terms.some((term) => new Set(term).size < term.length))
-		throw unfit("Einsum of TensorFlow.js takes no diagonals");
-	if (node.inputs.length > 2)
-		throw unfit("Einsum of TensorFlow.js takes two tensors at most");
-	return emit("Einsum", allInputs(context), { equation: text(equation) });
-};
 
 const fused: WebLowering = (context) => {
 	const { node, emit, input, inputs } = context;
