@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import {
@@ -131,10 +132,21 @@ export async function runProcess(): Promise<void> {
 	process.exitCode = code === 0 ? 0 : (interruption.exit ?? code);
 	// nor does a thread that does not end keep the process
 	if (interruption.exit !== undefined)
-		setTimeout(() => process.exit(), LEFT_MS).unref();
+		setTimeout(() => exit(), LEFT_MS).unref();
 }
 
 const LEFT_MS = 2_000;
+
+/** `process.exit` waits for each thread, for ever where one's run does not end: a child kills the process that stays. */
+function exit(code?: number): void {
+	const { pid } = process;
+	const kill = `setTimeout(() => process.ppid === ${pid} && process.kill(${pid}, "SIGKILL"), ${KILL_MS})`;
+	const options = { stdio: "ignore", detached: true } as const;
+	spawn(process.execPath, ["-e", kill], options).on("error", () => undefined);
+	process.exit(code);
+}
+
+const KILL_MS = 1_000;
 
 /** The reader of a pipe may leave early (`| head`): that is no error of ours. */
 function leaveWithReader(error: NodeJS.ErrnoException): void {
@@ -158,7 +170,7 @@ class Interruption {
 		};
 		for (const signal of ["SIGINT", "SIGTERM"] as const)
 			process.on(signal, () => {
-				if (controller.signal.aborted) process.exit(SIGNAL_EXITS[signal]);
+				if (controller.signal.aborted) exit(SIGNAL_EXITS[signal]);
 				interrupt(signal);
 			});
 		onOrphaned(() => interrupt("SIGTERM"));

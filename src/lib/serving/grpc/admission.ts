@@ -38,6 +38,8 @@ export function admissionOf(options: AdmissionOptions): ServerInterceptor {
 		let leave: () => void = () => undefined;
 		let ended: () => void = () => undefined;
 		const timer = new CallTimer();
+		const mustBeTaken = () =>
+			timer.start(limits.answerMs, () => disconnect(call.getConnectionInfo()));
 		const listener: ServerListener = {
 			onReceiveMetadata: (metadata, next) => {
 				ended = options.came();
@@ -66,11 +68,14 @@ export function admissionOf(options: AdmissionOptions): ServerInterceptor {
 		};
 		return new ServerInterceptingCall(call, {
 			start: (next) => next(listener),
+			// the status comes once the message was taken
+			sendMessage: (message, next) => {
+				if (!method.responseStream) mustBeTaken();
+				next(message);
+			},
 			sendStatus: (ending, next) => {
 				leave();
-				timer.start(limits.answerMs, () =>
-					disconnect(call.getConnectionInfo()),
-				);
+				mustBeTaken();
 				next(ending);
 			},
 		});

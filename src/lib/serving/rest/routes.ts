@@ -197,10 +197,10 @@ const TARGETS: {
 	call: ({ verb, model, choice }, service, call) =>
 		withDeadline(service.timeoutMs, (signal) => {
 			const { body = NO_BYTES, trace } = call;
-			const { host, compat } = service;
+			const { host, compat, bounds } = service;
 			const key = keyOf(host, model, call);
 			const given = { model, choice, key, body, signal, trace };
-			return VERBS[verb]({ host, compat, ...given });
+			return VERBS[verb]({ host, compat, bounds, ...given });
 		}),
 	status: answerStatus,
 	metadata: ({ model, choice }, { host }) => {
