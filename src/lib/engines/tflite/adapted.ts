@@ -1,5 +1,6 @@
 import { BuiltinOperator, TensorType } from "../../../gen/tflite.js";
 import type { LiteFields, LiteOp } from "../../lite/schema.js";
+import { inFloats } from "./floats.js";
 
 type Model = LiteFields<"Model">;
 type Graph = LiteFields<"SubGraph">;
@@ -13,7 +14,7 @@ export function adapted(
 	place: number,
 	shapes: readonly (readonly number[])[],
 ): Model {
-	const adaptation = new Adaptation(model, place);
+	const adaptation = new Adaptation(inFloats(model), place);
 	adaptation.resize(shapes);
 	return adaptation.model();
 }
@@ -72,24 +73,23 @@ class Adaptation {
 		};
 	}
 
-	/** x = high · 2³² + low */
+	/** x = high · 2³² + middle · 2³¹ + low */
 	#joined(index: number, operators: LiteFields<"Operator">[]): number[] {
-		const parts = ["high", "low"].map(() =>
-			this.#tensor(index, TensorType.INT32),
-		);
-		const [high, low] = parts.map((part) =>
-			this.#operator(operators, "CAST", 1, [part], index, TensorType.INT64),
-		);
-		const shifted = this.#operator(
-			operators,
-			"MUL",
-			5,
-			[high, this.#number(2n ** 32n)],
-			index,
-			TensorType.INT64,
-		);
-		operators.push(this.#made("ADD", 4, [shifted, low], index));
-		return parts;
+		const parts = [2n ** 32n, 2n ** 31n, 1n].map((factor) => ({
+			part: this.#tensor(index, TensorType.INT32),
+			factor,
+		}));
+		const long = (op: LiteOp, version: number, inputs: readonly number[]) =>
+			this.#operator(operators, op, version, inputs, index, TensorType.INT64);
+		const [high, middle, low] = parts.map(({ part, factor }) => {
+			const wide = long("CAST", 1, [part]);
+			return factor === 1n
+				? wide
+				: long("MUL", 5, [wide, this.#number(factor)]);
+		});
+		const upper = long("ADD", 4, [high, middle]);
+		operators.push(this.#made("ADD", 4, [upper, low], index));
+		return parts.map(({ part }) => part);
 	}
 
 	/** The lowest 32 bits, the 16 above them and the 16 above these: each fits into a type that is given. */

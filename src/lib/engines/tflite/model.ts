@@ -60,6 +60,7 @@ function requireType({ name, dtype }: LiteFilePort): void {
 const GIVEN: ReadonlySet<string> = new Set([
 	"float32",
 	"float64",
+	"float16",
 	"int8",
 	"int16",
 	"int32",

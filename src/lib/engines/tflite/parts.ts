@@ -11,36 +11,43 @@ export interface Parts {
 	joined(parts: readonly Tensor[]): Tensor;
 }
 
+/** A type in the place of which the file that runs has another one. */
+function instead(dtype: DType, held: DType): Parts {
+	return {
+		fed: (tensor) => [convertTensor(tensor, held)],
+		types: [held],
+		joined: ([tensor]) => convertTensor(tensor, dtype),
+	};
+}
+
 export const PARTS: { readonly [Type in DType]?: Parts } = {
 	int64: {
-		fed: twoParts,
+		fed: sumParts,
 		types: ["int32", "float32", "float32"],
-		joined: threeParts,
+		joined: rejoined,
 	},
-	uint16: {
-		fed: (tensor) => [convertTensor(tensor, "int32")],
-		types: ["int32"],
-		joined: ([tensor]) => convertTensor(tensor, "uint16"),
-	},
+	uint16: instead("uint16", "int32"),
+	float16: instead("float16", "float32"),
+	float64: instead("float64", "float32"),
 };
 
-/** high · 2³² + low, with both of int32. */
-function twoParts({ shape, data }: Tensor): readonly Tensor[] {
+/** high · 2³² + middle · 2³¹ + low: sums that stay in 64 bits on the way, as kernels do not wrap around. */
+function sumParts({ shape, data }: Tensor): readonly Tensor[] {
 	const values = data as BigInt64Array;
-	const high = new Int32Array(values.length);
-	const low = new Int32Array(values.length);
-	for (let i = 0; i < values.length; i++) {
-		low[i] = Number(BigInt.asIntN(32, values[i]));
-		high[i] = Number(BigInt.asIntN(32, (values[i] - BigInt(low[i])) >> 32n));
-	}
+	const part = (of: (value: bigint) => bigint): Tensor => ({
+		dtype: "int32",
+		shape,
+		data: Int32Array.from(values, (value) => Number(of(value))),
+	});
 	return [
-		{ dtype: "int32", shape, data: high },
-		{ dtype: "int32", shape, data: low },
+		part((value) => value >> 32n),
+		part((value) => (value >> 31n) & 1n),
+		part((value) => value & 0x7fffffffn),
 	];
 }
 
 /** The lowest 32 bits, and what is above them as two floats that are exact. */
-function threeParts([low, middle, high]: readonly Tensor[]): Tensor {
+function rejoined([low, middle, high]: readonly Tensor[]): Tensor {
 	const [bits, rest, top] = [low, middle, high].map(
 		({ data }) => data as Float32Array,
 	);
