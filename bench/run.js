@@ -9,6 +9,7 @@ import { saveMeasurements, withSavedRows } from "./results.js";
 import { measureBatching } from "./sections/batching.js";
 import { measureCodec } from "./sections/codec.js";
 import { measureConnections } from "./sections/connections.js";
+import { measureConvert } from "./sections/convert.js";
 import { measureGraph } from "./sections/graph.js";
 import { measureGrpc } from "./sections/grpc.js";
 import { measureHost } from "./sections/host.js";
@@ -36,6 +37,7 @@ const SECTIONS = {
 	host: measureHost,
 	load: measureLoad,
 	memory: measureMemory,
+	convert: measureConvert,
 	rest: measureRest,
 	batching: measureBatching,
 	connections: measureConnections,
