@@ -10,6 +10,7 @@ test("the library exports these names, and no others by accident", () => {
 		  "ERROR_CODES",
 		  "Host",
 		  "MlshipError",
+		  "TARGETS",
 		  "bindVariables",
 		  "buildProgram",
 		  "decodePredictRequest",
@@ -25,6 +26,7 @@ test("the library exports these names, and no others by accident", () => {
 		  "openBundle",
 		  "openRestServer",
 		  "pictureLayout",
+		  "planConversion",
 		  "predict",
 		  "readNpy",
 		  "readNpz",
@@ -32,6 +34,7 @@ test("the library exports these names, and no others by accident", () => {
 		  "readSavedModel",
 		  "summarize",
 		  "tensor",
+		  "writeConversion",
 		  "writeNpy",
 		  "writeNpz",
 		]

@@ -1,12 +1,25 @@
 /**
- * mlship as a library: read a SavedModel, run its signatures, serve them.
+ * mlship as a library: read a SavedModel, run its signatures, serve and convert them.
  *
  * ```ts
  * const version = await loadModel("./models/digits/2");
  * const { output_0 } = await predict(version, "serving_default", { image });
  * await version.close();
+ *
+ * const plan = await planConversion("./models/digits/2", { target: "web" });
+ * await writeConversion(plan, { out: "./digits-web" });
  * ```
  */
+export {
+	type Conversion,
+	type ConversionPlan,
+	type ConvertOptions,
+	planConversion,
+	type WriteOptions,
+	writeConversion,
+} from "./convert/convert.js";
+export type { TargetSettings } from "./convert/target.js";
+export { TARGETS } from "./convert/targets.js";
 export type {
 	Engine,
 	EngineOptions,

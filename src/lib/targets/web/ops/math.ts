@@ -1,4 +1,9 @@
-import { dtypeAttr, floatAttr } from "../../../graph/attrs.js";
+import {
+	boolAttr,
+	dtypeAttr,
+	floatAttr,
+	intAttr,
+} from "../../../graph/attrs.js";
 import type { mathOps } from "../../../ops/math.js";
 import { DTYPES, type DType } from "../../../tensor/dtype.js";
 import { numberTensor } from "../../../tensor/numbers.js";
@@ -141,7 +146,33 @@ const real: WebLowering = (context) => {
 	return same()(context);
 };
 
-const ignored = unsupported("TensorFlow.js returns its input as it is");
+/** TensorFlow.js returns its input as it is: the steps are taken one by one (fake_quant_ops_functor.h, Nudge). */
+const fakeQuantized: WebLowering = ({
+	node,
+	constant,
+	input,
+	emit,
+	weight,
+}) => {
+	const [min, max] = [1, 2].map((i) => constant(i)?.data[0]);
+	if (min === undefined || max === undefined)
+		throw unfit("its range must be known");
+	const least = boolAttr(node, "narrow_range") ? 1 : 0;
+	const most = 2 ** intAttr(node, "num_bits") - 1;
+	const step = Math.fround((Number(max) - Number(min)) / (most - least));
+	const origin = Math.fround(least - Number(min) / step);
+	const zero = Math.min(Math.max(Math.round(origin), least), most);
+	const [lower, upper, scale, half] = [
+		(least - zero) * step,
+		(most - zero) * step,
+		step,
+		0.5,
+	].map((number) => weight(numberTensor("float32", number)));
+	const inside = emit("Maximum", [emit("Minimum", [input(0), upper]), lower]);
+	const steps = emit("RealDiv", [emit("Sub", [inside, lower]), scale]);
+	const whole = emit("Floor", [emit("AddV2", [steps, half])]);
+	return emit("AddV2", [emit("Mul", [whole, scale]), lower]);
+};
 
 export const mathRows: WebTable<typeof mathOps> = {
 	Abs: wraps(same()),
@@ -220,5 +251,5 @@ export const mathRows: WebTable<typeof mathOps> = {
 	ComplexAbs: same(),
 	Angle: angle,
 	Conj: conjugate,
-	FakeQuantWithMinMaxVars: ignored,
+	FakeQuantWithMinMaxVars: fakeQuantized,
 };
