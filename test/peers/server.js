@@ -16,7 +16,8 @@ const TYPES = {
 export async function serveFolder(folder, elsewhere = {}) {
 	const server = createServer((request, response) => {
 		const { pathname } = new URL(request.url, "http://localhost");
-		const name = normalize(decodeURIComponent(pathname));
+		const wanted = pathname === "/" ? "/index.html" : pathname;
+		const name = normalize(decodeURIComponent(wanted));
 		const file = elsewhere[name] ?? join(folder, name);
 		const stream = createReadStream(file);
 		stream.on("open", () => {
@@ -24,7 +25,10 @@ export async function serveFolder(folder, elsewhere = {}) {
 			response.writeHead(200, { "content-type": type });
 			stream.pipe(response);
 		});
-		stream.on("error", () => response.writeHead(404).end());
+		stream.on("error", () => {
+			if (response.headersSent) response.destroy();
+			else response.writeHead(404).end();
+		});
 	}).listen(0, "127.0.0.1");
 	await once(server, "listening");
 	return {
