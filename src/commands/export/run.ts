@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "../../lib/errors.js";
 import { readLines } from "../../lib/formats/lines.js";
 import { exportNetwork } from "../../lib/keras/export.js";
@@ -75,7 +75,10 @@ function writeLabels(folder: string, labels: readonly string[]): void {
 
 /** `digits` of `digits.keras`; a folder of TensorFlow.js has a `model.json`. */
 function modelName(path: string): string {
-	return basename(path).replace(/\.(keras|h5|hdf5|json)$/i, "");
+	const name = basename(path);
+	return /\.json$/i.test(name)
+		? basename(dirname(path))
+		: name.replace(/\.(keras|h5|hdf5)$/i, "");
 }
 
 function readBatch(text: string | undefined): number | undefined {

@@ -53,9 +53,10 @@ export async function openHdf5(source: ByteSource): Promise<Hdf5File> {
 	module.activate_throwing_error_handler();
 	const path = mount(module, source);
 	const file = attempt(source, "open it", () => new File(path, "r"));
+	const listed: Listed = new Map();
 	const find = (place: string) =>
 		attempt(source, `find ${place}`, () => {
-			if (!exists(file, place)) return undefined;
+			if (!exists(file, place, listed)) return undefined;
 			const entity = file.get(place);
 			return entity instanceof Dataset || entity instanceof Group
 				? entity
@@ -108,7 +109,6 @@ const MOST_GROWTH = 1032;
 const CHUNK_BYTES = 2 ** 23;
 
 interface Opened {
-	get_type(path: string): number;
 	keys(): string[];
 	get(path: string): unknown;
 }
@@ -154,18 +154,23 @@ function mount({ FS }: H5Module, source: ByteSource): string {
 }
 
 /** Walks by the names that groups list, as asking for what is not there is an error of the library. */
-function exists(file: Opened, place: string): boolean {
-	let group: Opened = file;
-	const parts = place.split("/").filter((part) => part !== "");
-	for (const [i, part] of parts.entries()) {
-		if (!group.keys().includes(part)) return false;
-		if (i === parts.length - 1) return true;
-		const next = group.get(part);
-		if (typeof next !== "object" || next === null || !("keys" in next))
-			return false;
-		group = next as Opened;
+function exists(file: Opened, place: string, listed: Listed): boolean {
+	let path = "";
+	for (const part of place.split("/").filter((name) => name !== "")) {
+		const names = listed.get(path) ?? namesOf(file, path);
+		listed.set(path, names);
+		if (!names.has(part)) return false;
+		path += `/${part}`;
 	}
 	return true;
+}
+
+/** What is in each group that was looked at. */
+type Listed = Map<string, ReadonlySet<string>>;
+
+function namesOf(file: Opened, path: string): ReadonlySet<string> {
+	const group = path === "" ? file : (file.get(path) as Partial<Opened> | null);
+	return new Set(group?.keys?.() ?? []);
 }
 
 interface FoundDataset {

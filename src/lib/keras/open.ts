@@ -33,6 +33,10 @@ export async function openKerasFile(path: string): Promise<KerasFile> {
 		const { openKerasArchive } = await import("./files/archive.js");
 		return openKerasArchive(path);
 	}
+	if (/^\s*\{/.test(Buffer.from(head).toString())) {
+		const { openLayersModel } = await import("./files/layers-model.js");
+		return openLayersModel(path);
+	}
 	throw fail(
 		"INVALID",
 		`cannot export ${path}: it is no .keras file, no HDF5 file and no model.json of TensorFlow.js`,

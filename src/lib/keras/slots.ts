@@ -1,6 +1,8 @@
 import type { HeldLayer } from "./entry.js";
 import { entryOf } from "./layers/index.js";
 import type { Layer, Model } from "./model.js";
+import { isInput } from "./network.js";
+import { isOperation } from "./operations/index.js";
 import { flag } from "./settings.js";
 
 /** A weight of a model: whose it is, and where files keep it. */
@@ -61,9 +63,20 @@ export function namedLayers(model: Model): HeldLayer[] {
 	});
 }
 
-/** Operations of `keras.ops` stand among the layers of a functional model, and are none. */
-export function isLayer({ module }: Layer): boolean {
-	return !/\.ops\./.test(module);
+/**
+ * Operations of `keras.ops` stand among the layers of a functional model, and are none. An `.h5` file does not say where a
+ * class comes from: of two with one name only the layer can be trained.
+ */
+export function isLayer(layer: Layer): boolean {
+	const { module, config, generation, model } = layer;
+	if (module !== "") return !/\.ops\./.test(module);
+	return (
+		generation === 2 ||
+		model !== undefined ||
+		isInput(layer) ||
+		config.trainable !== undefined ||
+		!isOperation(layer.className)
+	);
 }
 
 /** `Conv2DTranspose` is `conv2d_transpose` (keras utils/naming.py). */

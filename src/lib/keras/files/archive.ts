@@ -139,7 +139,8 @@ function weightsByPath(file: Hdf5File): WeightSource {
 	return {
 		find: (_layer, path, slots) =>
 			slots.map((slot) => {
-				const found = constantAt(place(`${path}/${slot.path}`));
+				const whole = place(`${path}/${slot.path}`);
+				const found = constantAt(whole) ?? constantAt(hidden(whole));
 				if (found !== undefined) return found;
 				throw misfit(
 					slot.owner,
@@ -148,6 +149,11 @@ function weightsByPath(file: Hdf5File): WeightSource {
 				);
 			}),
 	};
+}
+
+/** Keras 2 kept layers inside of layers under private names: `_query_dense`. */
+function hidden(path: string): string {
+	return path.replace(/([^/]+\/vars\/\d+)$/, "_$1");
 }
 
 const MAX_LISTED = 40;

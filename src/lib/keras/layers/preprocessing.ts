@@ -170,11 +170,19 @@ const centerCrop: LayerEntry = {
 	},
 };
 
-/** At inference Keras 2 takes the middle as `CenterCrop` does, Keras 3 nothing away. */
+/** At inference Keras 2 makes all of a picture smaller, as far as its ratio lets it; Keras 3 does nothing. */
 const randomCrop: LayerEntry = {
 	mask: "ends",
-	emit: (scope) =>
-		scope.layer.generation === 2 ? centerCrop.emit(scope) : scope.inputs,
+	emit: (scope) => {
+		const { layer, graph, policy, inputs } = scope;
+		if (layer.generation === 3) return inputs;
+		const size = [integer(layer, "height"), integer(layer, "width")];
+		const x = graph.cast(inputs[0], policy.compute);
+		return resized(scope, croppedToRatio(scope, x, size), {
+			interpolation: "bilinear",
+			size: graph.ints(size),
+		});
+	},
 };
 
 /** Brightness, contrast … in training only (keras layers/preprocessing/image_preprocessing). */

@@ -13,6 +13,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 	...ARRANGEMENTS,
 };
 
+export function isOperation(className: string): boolean {
+	return Object.hasOwn(OPERATIONS, className);
+}
+
 /** Fails with UNSUPPORTED, naming it, for one that is not in the table. */
 export function operationOf({ className, name, module }: Layer): Operation {
 	if (Object.hasOwn(OPERATIONS, className)) return OPERATIONS[className];

@@ -17,8 +17,13 @@ import {
 	TensorProtoSchema,
 	TensorShapeProtoSchema,
 } from "../../../gen/tensor_pb.js";
-import { asMlshipError } from "../../errors.js";
-import { field, type Piece, varintField } from "../../formats/wire-pieces.js";
+import { asMlshipError, fail } from "../../errors.js";
+import {
+	field,
+	type Piece,
+	sizeOf,
+	varintField,
+} from "../../formats/wire-pieces.js";
 import type { Constant } from "../../tensor/constant.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import { tensorToProto } from "../../tensor/proto.js";
@@ -99,11 +104,21 @@ export function writePieces(path: string, pieces: Iterable<Piece>): void {
 	}
 }
 
-/** Writes `saved_model.pb` into a new folder. */
+/** Writes `saved_model.pb` into a folder. Fails with UNSUPPORTED where it would be too large. */
 export function writeSavedModel(dir: string, source: GraphSource): void {
+	const pieces = savedModelPieces(source);
+	const size = sizeOf(pieces);
+	if (size > MAX_BYTES)
+		throw fail(
+			"UNSUPPORTED",
+			`cannot write a SavedModel of ${size} bytes with its weights in the graph: ${MAX_BYTES} at most`,
+		);
 	mkdirSync(dir, { recursive: true });
-	writePieces(join(dir, "saved_model.pb"), savedModelPieces(source));
+	writePieces(join(dir, "saved_model.pb"), pieces);
 }
+
+/** Below protobuf's own limit of 2 GB. */
+const MAX_BYTES = 1.9e9;
 
 function nodePieces(node: NodeDef, constant: Constant | undefined): Piece[] {
 	const head = toBinary(NodeDefSchema, node);
