@@ -36,9 +36,9 @@ function defineExport(command: Command, context: CommandContext): void {
 	command
 		.summary("turn a Keras file into a SavedModel")
 		.description(
-			"Turn a .keras or .h5 file of Keras 2 or 3 into a SavedModel that mlship, TensorFlow and TensorFlow Serving load.",
+			"Turn a .keras or .h5 file of Keras 2 or 3, or a layers model of TensorFlow.js, into a SavedModel that mlship, TensorFlow and TensorFlow Serving load.",
 		)
-		.argument("<file>", "a .keras or .h5 file")
+		.argument("<file>", "a .keras or .h5 file, or model.json")
 		.option(
 			"--out <dir>",
 			"the model's folder, or a version of it (default: ./models/NAME)",

@@ -82,6 +82,21 @@ test("with --preprocess image and --labels a picture is posted as it is, and its
 	expect(predictions.map(({ classes }) => classes)).toEqual(["seven", "three"]);
 });
 
+test("a layers model of TensorFlow.js answers as Keras did", async () => {
+	const out = join(cwd, "layers-model");
+	const file = join(FILES, "tfjs/model.json");
+	expect((await runCli(["export", file, "--out", out], { cwd })).code).toBe(0);
+	const ones = JSON.stringify([Array(6).fill([1, 1, 1])]);
+	const { stdout } = await runCli(["predict", out, "--request", "-"], {
+		cwd,
+		stdin: `{"instances": ${ones}}`,
+	});
+	const { predictions } = JSON.parse(stdout) as { predictions: number[][] };
+	// a bidirectional LSTM, batch normalization and a dense layer of tf_keras 2.19, on ones
+	expect(predictions[0][0]).toBeCloseTo(0.14132969, 5);
+	expect(predictions[0][1]).toBeCloseTo(-0.12941395, 5);
+});
+
 test("a file that is none of Keras's leaves nothing behind", async () => {
 	const { code, stderr } = await runCli(
 		["export", "package.json", "--out", join(cwd, "none")],
