@@ -109,6 +109,19 @@ test("with a certificate both ports speak TLS alone, and show one that replaces 
 	expect(await server.stop()).toEqual([0, null]);
 });
 
+test("the line to try tells what a client needs", async () => {
+	const server = await startServing([
+		...tls.args,
+		`--tls-client-ca=${tls.write("ca.pem", tls.authority.cert)}`,
+		`--token-file=${tls.write("tokens", "a predict 0123456789abcdef")}`,
+	]);
+	const certificate = tls.args[0].replace("--tls-cert=", "");
+	expect(server.curl).toContain(
+		`curl --cacert ${certificate} --cert client.pem --key client-key.pem -H "Authorization: Bearer $TOKEN" -d `,
+	);
+	expect(await server.stop()).toEqual([0, null]);
+});
+
 describe("with authorities for clients", () => {
 	let server: Serving;
 

@@ -102,7 +102,10 @@ describe("mlship serve ./models/digits", () => {
 		const missing = await fetch(`${server.url}/v1/models/digits/versions/3`);
 		expect([missing.status, await missing.json()]).toEqual([
 			404,
-			{ error: "Could not find version 3 of model digits" },
+			{
+				error:
+					"Could not find version 3 of model digits; the versions that answer: 2, 1",
+			},
 		]);
 	});
 

@@ -13,6 +13,8 @@ import {
 export interface Serving {
 	readonly restPort: number;
 	readonly grpcPort: number;
+	/** The line to try it with. */
+	readonly curl: string;
 	readonly child: ChildProcess;
 	/** What it has said to stderr so far. */
 	said(): string;
@@ -46,8 +48,9 @@ export async function startServing(
 		]);
 		told += chunk;
 	}
-	const { url, grpc } = JSON.parse(told) as { url: string; grpc: string };
+	const { url, grpc, curl } = JSON.parse(told) as Record<string, string>;
 	return {
+		curl,
 		restPort: Number(new URL(url).port),
 		grpcPort: Number(grpc.split(":").at(-1)),
 		child,

@@ -68,7 +68,7 @@ def refused(stub):
     except grpc.RpcError as error:
         check(
             "Predict of an unknown model",
-            (error.code(), error.details()),
+            (error.code(), error.details().split(";")[0]),
             (
                 grpc.StatusCode.NOT_FOUND,
                 "Servable not found for request: Latest(nobody)",

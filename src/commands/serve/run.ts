@@ -1,3 +1,4 @@
+import type { Access } from "../../lib/serving/access/access.js";
 import { Batcher } from "../../lib/serving/batching/batcher.js";
 import type { GrpcServer } from "../../lib/serving/grpc/server.js";
 import { Host } from "../../lib/serving/host.js";
@@ -11,6 +12,7 @@ import {
 import { warmedUp } from "../../lib/serving/warm-up.js";
 import { Watch } from "../../lib/serving/watch.js";
 import type { CommandContext, GlobalOptions } from "../context.js";
+import type { ClientNeeds } from "../ui/curl.js";
 import { servingJson, showEvent, showServing } from "../ui/serve.js";
 import { colourWanted, styleFor } from "../ui/style.js";
 import { type OpenedAccess, openAccess } from "./access.js";
@@ -143,21 +145,33 @@ interface Servers {
 
 /** Tells what is served, and where. */
 function announce(
-	{ options, context }: ServeCall,
+	{ flags, options, context }: ServeCall,
 	{ address }: ServeSettings,
 	{ host, rest, grpc, access }: Servers,
 ): void {
-	const serving = describeServing(
-		host,
-		urlOf(address, rest.port, access.rest.tls !== undefined),
-		grpc && grpc.port > 0 ? placeOf(address, grpc.port) : undefined,
-	);
+	const serving = {
+		...describeServing(
+			host,
+			urlOf(address, rest.port, access.rest.tls !== undefined),
+			grpc && grpc.port > 0 ? placeOf(address, grpc.port) : undefined,
+		),
+		needs: needsOf(flags, access.rest),
+	};
 	const style = styleFor(colourWanted(context, options, "stdout"));
 	context.stdout(
 		options.json
 			? `${JSON.stringify(servingJson(serving))}\n`
 			: showServing(serving, style),
 	);
+}
+
+/** curl trusts a server's own certificate too, whoever signed it. */
+function needsOf(flags: FlagValues, { tls, tokens }: Access): ClientNeeds {
+	return {
+		certificate: tls && (flags.tls_cert || "server.pem"),
+		ownCertificate: tls?.value.verifyClient === true,
+		token: tokens !== undefined,
+	};
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

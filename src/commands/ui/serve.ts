@@ -3,7 +3,7 @@ import type { VersionStatus } from "../../lib/serving/host.js";
 import type { WatchEvent } from "../../lib/serving/watch.js";
 import { showShape } from "../../lib/tensor/tensor.js";
 import { type Cell, columns } from "./columns.js";
-import { curlLine } from "./curl.js";
+import { type ClientNeeds, curlLine } from "./curl.js";
 import { jsonVersion } from "./inspect-json.js";
 import { showNumberOf } from "./quantity.js";
 import type { Style } from "./style.js";
@@ -17,6 +17,8 @@ export interface Serving {
 	readonly models: readonly ServingModel[];
 	/** A request that one of them takes; undefined where none could be made up. */
 	readonly example: ServingExample | undefined;
+	/** Of those who ask over REST. */
+	readonly needs?: ClientNeeds;
 }
 
 export interface ServingModel {
@@ -45,10 +47,11 @@ export function showServing(serving: Serving, style: Style): string {
 }
 
 /** Where no request can be made up, a look at the model's status. */
-function lineToTry({ url, models, example }: Serving): string {
-	if (example !== undefined) return curlLine(example.url, example.body);
+function lineToTry({ url, models, example, needs }: Serving): string {
+	if (example !== undefined) return curlLine(example.url, example.body, needs);
 	const path = models.slice(0, 1).map(({ name }) => encodeURIComponent(name));
-	return curlLine([`${url}/v1/models`, ...path].join("/"));
+	const place = [`${url}/v1/models`, ...path].join("/");
+	return curlLine(place, undefined, needs);
 }
 
 /** Signatures beyond these are only counted, of many models beyond the first. */

@@ -3,6 +3,7 @@ import type { Tensors } from "../engines/engine.js";
 import { fail } from "../errors.js";
 import { DEFAULT_SIGNATURE } from "../savedmodel/signature.js";
 import type { Host, Served, VersionChoice, VersionStatus } from "./host.js";
+import { notFound } from "./not-found.js";
 import type { Trace } from "./observer.js";
 import { predict as runSignature } from "./predict.js";
 
@@ -102,14 +103,15 @@ export function status(
 	{ model, choice }: Omit<ModelSpec, "signature">,
 ): readonly VersionStatus[] {
 	const all = host.statuses(model);
+	const offer = { name: model, statuses: all, names: host.names };
 	if (all.length === 0)
-		throw fail("NOT_FOUND", `Could not find any versions of model ${model}`);
+		throw notFound(`Could not find any versions of model ${model}`, offer);
 	if (choice === undefined) return all;
 	const wanted =
 		"version" in choice ? choice.version : host.find(model, choice).version;
 	const found = all.filter(({ version }) => version === wanted);
 	if (found.length > 0) return found;
-	throw fail("NOT_FOUND", `Could not find version ${wanted} of model ${model}`);
+	throw notFound(`Could not find version ${wanted} of model ${model}`, offer);
 }
 
 /** The signature that is meant. */

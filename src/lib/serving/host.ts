@@ -2,6 +2,7 @@ import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import type { VersionEntry } from "../repository/list.js";
 import { Labels } from "./labels.js";
 import type { LoadedVersion } from "./load.js";
+import { noLabel, notFound } from "./not-found.js";
 import type { LifecycleObserver } from "./observer.js";
 import { type Split, shareOf } from "./split.js";
 
@@ -213,7 +214,11 @@ export class Host {
 			version === undefined
 				? `Latest(${name})`
 				: `Specific(${name}, ${version})`;
-		throw fail("NOT_FOUND", `Servable not found for request: ${wanted}`);
+		throw notFound(`Servable not found for request: ${wanted}`, {
+			name,
+			statuses: this.statuses(name),
+			names: this.names,
+		});
 	}
 
 	/** Whether a model has versions, whatever their state is. */
@@ -287,7 +292,7 @@ export class Host {
 		if (version !== undefined) return version;
 		const wanted = labels?.wanted(label);
 		if (wanted !== undefined) this.#refuseWhileLoading(name, wanted);
-		throw fail("INVALID", `Unrecognized servable version label: ${label}`);
+		throw noLabel(label, labels?.names ?? []);
 	}
 
 	#unnamed(name: string, key: string | undefined): Served | undefined {

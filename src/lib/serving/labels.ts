@@ -29,6 +29,11 @@ export class Labels {
 		return this.#assigned.get(label);
 	}
 
+	/** Those that point somewhere. */
+	get names(): readonly string[] {
+		return [...this.#assigned.keys()];
+	}
+
 	/** Where a label is to point. */
 	wanted(label: string): bigint | undefined {
 		return this.#wanted.get(label);

@@ -23,13 +23,13 @@ describe("Host.find()", () => {
 			"an unknown model",
 			"n",
 			undefined,
-			"Servable not found for request: Latest(n)",
+			'Servable not found for request: Latest(n); the models: "m"',
 		],
 		[
 			"an unknown version",
 			"m",
 			{ version: 3n },
-			"Servable not found for request: Specific(m, 3)",
+			"Servable not found for request: Specific(m, 3); the versions that answer: 1",
 		],
 	])("fails with NOT_FOUND for %s", async (_, name, choice, message) => {
 		const host = fakeHost();
@@ -45,7 +45,8 @@ describe("Host.find()", () => {
 		expect(() => host.find("m", { label: "stable" })).toThrowError(
 			expect.objectContaining({
 				code: "INVALID",
-				message: "Unrecognized servable version label: stable",
+				message:
+					"Unrecognized servable version label: stable; the model's labels: none",
 			}),
 		);
 	});

@@ -42,14 +42,14 @@ export class Connections {
 			before !== this.#accepted && performance.now() < end;
 		) {
 			before = this.#accepted;
-			await setImmediate();
-			await setImmediate();
+			await arrivals();
 		}
 	}
 
 	/** Closes, for as long as there are any, those that say nothing: less than so many bytes, or no word of TLS, for a while. */
 	closeSilent(bytes: number): void {
-		const timer = setInterval(() => {
+		const timer = setInterval(async () => {
+			await arrivals();
 			const now = performance.now();
 			for (const { socket, since } of this.#open.values()) {
 				const isShaking = this.#isSecure && !(socket instanceof TLSSocket);
@@ -92,6 +92,15 @@ export class Connections {
 	}
 }
 
+/**
+ * Resolves when what is there already was read: after a time without a turn timers come first, and who spoke in it would
+ * be taken for silent.
+ */
+export async function arrivals(): Promise<void> {
+	await setImmediate();
+	await setImmediate();
+}
+
 function keyOf({ remoteAddress, remotePort }: Peer): string | undefined {
 	return remotePort === undefined
 		? undefined
@@ -99,7 +108,7 @@ function keyOf({ remoteAddress, remotePort }: Peer): string | undefined {
 }
 
 /** What was sent before its client could know takes at most this long to arrive. */
-const SILENT_MS = 500;
+const SILENT_MS = 1_000;
 
 /** A handshake goes to and fro, on machines that are busy. */
 const SHAKING_MS = 5_000;

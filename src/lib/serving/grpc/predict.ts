@@ -1,4 +1,5 @@
 import { fail, MlshipError } from "../../errors.js";
+import { nearest, quoted } from "../../nearest.js";
 import type { Signature } from "../../savedmodel/signature.js";
 import { findTraced, predictOn, signatureKey } from "../calls.js";
 import type { LoadedVersion } from "../load.js";
@@ -39,8 +40,10 @@ function findSignature(loaded: LoadedVersion, key: string): Signature {
 	} catch (error) {
 		if (!(error instanceof MlshipError && error.code === "NOT_FOUND"))
 			throw error;
-		throw fail("MISMATCH", `Serving signature key "${key}" not found.`, {
-			cause: error,
+		const upstream = `Serving signature key "${key}" not found.`;
+		const known = quoted(nearest(key, loaded.signatures.keys()));
+		throw fail("MISMATCH", `${upstream} (the model has ${known})`, {
+			...{ cause: error, upstream },
 		});
 	}
 }

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { Server as NetServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { Connections } from "../access/connections.js";
+import { arrivals, Connections } from "../access/connections.js";
 
 /** The end of a server, which loses no request. */
 export interface Drain {
@@ -31,7 +31,10 @@ export function drainOf(server: Server, drainMs: number): Drain {
 			sendsAway = false;
 			if (delayMs > 0) await pause(Math.min(delayMs, SETTLE_MS));
 			await connections.quiet();
-			const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS);
+			const idle = setInterval(async () => {
+				await arrivals();
+				server.closeIdleConnections();
+			}, IDLE_MS);
 			// Node takes a connection for idle only once it was used
 			connections.closeSilent(1);
 			const limit = setTimeout(() => connections.closeAll(), drainMs);

@@ -214,9 +214,14 @@ const TARGETS: {
 		compat === "strict"
 			? jsonAnswer("", 400)
 			: badRequest(`Failed to convert version: ${digits} to numeric.`),
-	malformed: (_, __, { method, url }) =>
-		badRequest(`Malformed request: ${method} ${url}`),
+	malformed: (_, { compat }, { method, url }) =>
+		badRequest(
+			`Malformed request: ${method} ${url}${compat === "strict" ? "" : REQUESTS}`,
+		),
 };
+
+const REQUESTS =
+	"; there are POST /v1/models/NAME:predict, :classify and :regress, GET /v1/models/NAME and /v1/models/NAME/metadata; /versions/NUMBER or /labels/LABEL may follow NAME";
 
 const NO_BYTES = new Uint8Array(0);
 

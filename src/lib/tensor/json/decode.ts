@@ -4,6 +4,7 @@ import { readColumns } from "./columns.js";
 import { debugText } from "./debug-text.js";
 import { memberPlaces, openDocument, signatureNameAt } from "./document.js";
 import { eachMember, Names } from "./members.js";
+import { wanted } from "./mismatch.js";
 import type {
 	PredictRequest,
 	ReadTensors,
@@ -105,7 +106,7 @@ function readInOrder(
 	const signature = signatureFor(signatureName);
 	if (source.compat === "strict" && signature.inputs.length === 0)
 		throw noInputs(signatureName);
-	const member = tensorMember(source, start, places);
+	const member = tensorMember(source, start, places, signature);
 	const at = places[member] ?? start;
 	const { tensors } = readMember(source, member, at, {
 		signature,
@@ -121,6 +122,7 @@ function tensorMember(
 	source: Source,
 	start: number,
 	{ instances, inputs }: Places,
+	signature: RequestSignature,
 ): TensorMember {
 	if (instances !== undefined && inputs !== undefined)
 		throw fail(
@@ -129,7 +131,13 @@ function tensorMember(
 		);
 	if (instances !== undefined) return "instances";
 	if (inputs !== undefined) return "inputs";
-	throw fail("INVALID", "Missing 'inputs' or 'instances' key");
+	const upstream = "Missing 'inputs' or 'instances' key";
+	const ports = signature.inputs.map((input) => wanted(signature, input));
+	throw fail(
+		"INVALID",
+		[upstream, ...(ports.length > 0 ? ports : [SEND_NOTHING])].join("; "),
+		{ upstream },
+	);
 }
 
 interface Asked {
@@ -149,11 +157,9 @@ function readMember(
 	return READERS[member].read(source, at, signature);
 }
 
+const SEND_NOTHING = 'send {"inputs": {}} to a signature without inputs';
+
 function noInputs(signatureName: string): MlshipError {
 	const upstream = `Failed to get input map for signature: ${signatureName === "" ? "DEFAULT" : signatureName}`;
-	return fail(
-		"INVALID",
-		`${upstream}; send {"inputs": {}} to a signature without inputs`,
-		{ upstream },
-	);
+	return fail("INVALID", `${upstream}; ${SEND_NOTHING}`, { upstream });
 }

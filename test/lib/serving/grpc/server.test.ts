@@ -279,7 +279,7 @@ describe("ModelService", () => {
 		).toEqual({
 			error: {
 				code: "NOT_FOUND",
-				text: "Could not find version 9 of model m",
+				text: "Could not find version 9 of model m; the versions that answer: 1",
 			},
 		});
 		expect(
@@ -287,7 +287,7 @@ describe("ModelService", () => {
 		).toEqual({
 			error: {
 				code: "NOT_FOUND",
-				text: "Could not find any versions of model other",
+				text: 'Could not find any versions of model other; the models: "m"',
 			},
 		});
 		expect((await client.call(getModelStatus, {})).error).toEqual({

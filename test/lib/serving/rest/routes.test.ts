@@ -66,19 +66,22 @@ describe("answerCall() of a predict request", () => {
 	});
 
 	test.each([
-		["/v1/models/foo:predict", "Servable not found for request: Latest(foo)"],
+		[
+			"/v1/models/foo:predict",
+			'Servable not found for request: Latest(foo); the models: "half_plus_two"',
+		],
 		[
 			"/v1/models/foo/versions/50:predict",
-			"Servable not found for request: Specific(foo, 50)",
+			'Servable not found for request: Specific(foo, 50); the models: "half_plus_two"',
 		],
 		[
 			`${MODEL}/versions/99:predict`,
-			`Servable not found for request: Specific(${NAME}, 99)`,
+			`Servable not found for request: Specific(${NAME}, 99); the versions that answer: 123`,
 		],
 	])("answers 404 to POST %s as upstream does", async (url, error) => {
-		const { status, text } = await post(url, '{"instances":[1]}');
+		const { status, json } = await post(url, '{"instances":[1]}');
 		expect(status).toBe(404);
-		expect(text).toBe(`{\n    "error": "${error}"\n}`);
+		expect(json).toEqual({ error });
 	});
 
 	test.each([
@@ -96,7 +99,9 @@ describe("answerCall() of a predict request", () => {
 		const url = `${MODEL}/labels/unknown:predict`;
 		const { status, json } = await post(url, '{"instances":[1]}');
 		expect(status).toBe(400);
-		expect(json.error).toBe("Unrecognized servable version label: unknown");
+		expect(json.error).toBe(
+			"Unrecognized servable version label: unknown; the model's labels: none",
+		);
 	});
 
 	test("answers 400 to an unknown signature in upstream's words, and offers what there is", async () => {
@@ -211,9 +216,18 @@ describe("answerCall() of a status request", () => {
 	);
 
 	test.each([
-		["/v1/models/foo", "Could not find any versions of model foo"],
-		["/v1/models/foo/versions/1", "Could not find any versions of model foo"],
-		[`${MODEL}/versions/9`, `Could not find version 9 of model ${NAME}`],
+		[
+			"/v1/models/foo",
+			'Could not find any versions of model foo; the models: "half_plus_two"',
+		],
+		[
+			"/v1/models/foo/versions/1",
+			'Could not find any versions of model foo; the models: "half_plus_two"',
+		],
+		[
+			`${MODEL}/versions/9`,
+			`Could not find version 9 of model ${NAME}; the versions that answer: 123`,
+		],
 	])("answers 404 to GET %s as upstream does", async (url, error) => {
 		const { status, json } = await get(url);
 		expect([status, json]).toEqual([404, { error }]);
@@ -222,7 +236,9 @@ describe("answerCall() of a status request", () => {
 	test("counts labels, unlike upstream", async () => {
 		const { status, json } = await get(`${MODEL}/labels/stable`);
 		expect(status).toBe(400);
-		expect(json.error).toBe("Unrecognized servable version label: stable");
+		expect(json.error).toBe(
+			"Unrecognized servable version label: stable; the model's labels: none",
+		);
 	});
 });
 
@@ -244,22 +260,28 @@ describe("answerCall() of a metadata request", () => {
 		const { status, json } = await get("/v1/models/foo/metadata");
 		expect([status, json]).toEqual([
 			404,
-			{ error: "Servable not found for request: Latest(foo)" },
+			{
+				error:
+					'Servable not found for request: Latest(foo); the models: "half_plus_two"',
+			},
 		]);
 	});
 });
 
 describe("answerCall() of other requests", () => {
+	const REQUESTS =
+		"; there are POST /v1/models/NAME:predict, :classify and :regress, GET /v1/models/NAME and /v1/models/NAME/metadata; /versions/NUMBER or /labels/LABEL may follow NAME";
+
 	test("lists the models", async () => {
 		const { json } = await get("/v1/models");
 		expect(json.models).toMatchObject([{ name: NAME }]);
 	});
 
 	test.each([
-		["GET", "/v1/foo", "Malformed request: GET /v1/foo"],
-		["POST", "/v1/models", "Malformed request: POST /v1/models"],
-		["PUT", `${MODEL}`, `Malformed request: PUT ${MODEL}`],
-		["GET", "/v1/", "Malformed request: GET /v1/"],
+		["GET", "/v1/foo", `Malformed request: GET /v1/foo${REQUESTS}`],
+		["POST", "/v1/models", `Malformed request: POST /v1/models${REQUESTS}`],
+		["PUT", `${MODEL}`, `Malformed request: PUT ${MODEL}${REQUESTS}`],
+		["GET", "/v1/", `Malformed request: GET /v1/${REQUESTS}`],
 		["GET", "/v1/models/versions/3", "Missing model name in request."],
 		// upstream answers without a body
 		[

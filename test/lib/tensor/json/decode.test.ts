@@ -66,7 +66,10 @@ describe("decodePredictRequest() goes by TensorFlow Serving's rules", () => {
 	test.each([
 		["[1]", "JSON Value: [1] Is not object"],
 		["null", "JSON Value: null Is not object"],
-		['{"x": 1}', "Missing 'inputs' or 'instances' key"],
+		[
+			'{"x": 1}',
+			`Missing 'inputs' or 'instances' key; signature "serving_default" wants input "x" as float32 of unknown rank`,
+		],
 		[
 			'{"instances": 1}',
 			"JSON Value: {\n    \"instances\": 1\n} Expecting 'instances' to be an list/array",
