@@ -33,10 +33,10 @@ export class Connections {
 
 	/**
 	 * To be awaited before a port is closed: libuv accepts one of the connections that wait a turn, and those that are left are
-	 * reset. Resolves after two turns without any, or when it is enough.
+	 * reset. Resolves after two turns without any, or when it is enough: new clients may come without end.
 	 */
-	async quiet(): Promise<void> {
-		const end = performance.now() + ACCEPT_MS;
+	async quiet(limitMs: number): Promise<void> {
+		const end = performance.now() + Math.min(ACCEPT_MS, limitMs / 2);
 		for (
 			let before = -1;
 			before !== this.#accepted && performance.now() < end;
@@ -113,5 +113,5 @@ const SILENT_MS = 1_000;
 /** A handshake goes to and fro, on machines that are busy. */
 const SHAKING_MS = 5_000;
 
-/** New clients may come without end. */
-const ACCEPT_MS = 1_000;
+/** libuv sleeps for a moment after each that it accepts, which on a machine with too much to do becomes a tenth of a second. */
+const ACCEPT_MS = 10_000;

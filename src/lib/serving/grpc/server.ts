@@ -83,7 +83,8 @@ export async function openGrpcServer(
 		port: listeners[0]?.port ?? 0,
 		close: async (delayMs = 0) => {
 			if (delayMs > 0) await pause(delayMs);
-			for (const { connections } of listeners) await connections.quiet();
+			for (const { connections } of listeners)
+				await connections.quiet(access.drainMs);
 			isStopping = true;
 			for (const listener of listeners) listener.stop();
 			stopStreams();

@@ -30,7 +30,7 @@ export function drainOf(server: Server, drainMs: number): Drain {
 			if (sendsAway) await pause(delayMs - SETTLE_MS);
 			sendsAway = false;
 			if (delayMs > 0) await pause(Math.min(delayMs, SETTLE_MS));
-			await connections.quiet();
+			await connections.quiet(drainMs);
 			const idle = setInterval(async () => {
 				await arrivals();
 				server.closeIdleConnections();
