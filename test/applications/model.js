@@ -8,6 +8,7 @@ import { median } from "../../bench/table.js";
 import { weightBytes } from "../../bench/weights.js";
 import { loadModel, predict } from "../../dist/lib/index.js";
 import { readNpy } from "../../dist/lib/tensor/npy.js";
+import { differences } from "./differences.js";
 
 const SIGNATURE = "serving_default";
 const RUNS = 7;
@@ -31,7 +32,7 @@ async function measured() {
 	const load = (performance.now() - start) / 1000;
 	const peak = process.resourceUsage().maxRSS / 1024 - idle;
 	try {
-		const error = differences(await ask(opened, pictures));
+		const error = differences(await ask(opened, pictures), answers);
 		const one = firstOf(pictures);
 		const times = [];
 		for (let i = 0; i < RUNS; i++) {
@@ -51,21 +52,6 @@ async function ask(version, tensor) {
 	const given = { [name]: { ...tensor, data: tensor.data.slice() } };
 	const [answer] = Object.values(await predict(version, SIGNATURE, given));
 	return answer;
-}
-
-/** The greatest difference, as a part of how far TensorFlow's answers lie from one another. */
-function differences({ shape, data }) {
-	if (shape.join() !== answers.shape.join())
-		throw new Error(`answers [${shape}], TensorFlow [${answers.shape}]`);
-	let [low, high, worst] = [Infinity, -Infinity, 0];
-	for (const [i, wanted] of answers.data.entries()) {
-		low = Math.min(low, wanted);
-		high = Math.max(high, wanted);
-		// a NaN must not get lost: every comparison with it is false
-		const off = Math.abs(data[i] - wanted);
-		if (!(off <= worst)) worst = off;
-	}
-	return worst / (high - low);
 }
 
 function firstOf({ dtype, shape, data }) {

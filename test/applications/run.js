@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run test:applications -- [DIR] [NAME…] [--save]`: every network of keras.applications in DIR (else in the folder that
+ * `npm run test:applications -- [DIR] [NAME…] [--targets] [--save]`: every network of keras.applications in DIR (else in the folder that
  * MLSHIP_APPLICATIONS names) against TensorFlow's answers, on engine onnx. `fixtures/generate.py --applications DIR` makes
- * them. Ends with 1 where a network is refused or is further off than LIMIT.
+ * them. With --targets they are converted, and their results asked as `npm run test:peers` does. Ends with 1 where a network is refused or is further off than LIMIT.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { saveSection } from "../../bench/results.js";
 import { machine, renderColumns, round } from "../../bench/table.js";
+import { compareTargets } from "./targets.js";
 
 /** In the order of the table. */
 const NAMES = [
@@ -49,9 +50,21 @@ const MODEL = fileURLToPath(new URL("model.js", import.meta.url));
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { save: { type: "boolean", default: false } },
+	options: {
+		save: { type: "boolean", default: false },
+		targets: { type: "boolean", default: false },
+	},
 });
 const [dir = process.env.MLSHIP_APPLICATIONS, ...wanted] = positionals;
+if (values.targets) {
+	const names = NAMES.filter((name) => existsSync(join(dir ?? "", name)));
+	if (dir === undefined) console.log(`skipped: ${reason()}`);
+	const close = await compareTargets(dir, wanted.length > 0 ? wanted : names, {
+		limit: LIMIT,
+		save: values.save,
+	});
+	process.exit(close ? 0 : 1);
+}
 const rows = [];
 for (const name of wanted.length > 0 ? wanted : NAMES) {
 	rows.push(rowOf(name, await measure(name)));
