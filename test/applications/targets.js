@@ -35,7 +35,7 @@ export async function compareTargets(dir, names, { limit, save }) {
 	return rows.every((row) =>
 		TARGETS.every(
 			(target) =>
-				!(Number(row[target]) > limit || row[target].startsWith("wrong")),
+				!(Number(row[target]) > limit || /^(wrong|refused)/.test(row[target])),
 		),
 	);
 
@@ -47,7 +47,10 @@ export async function compareTargets(dir, names, { limit, save }) {
 	}
 
 	async function cellOf(job, folder) {
-		if (job.refused !== undefined) return `wrong: ${job.refused}`;
+		if (job.refused !== undefined) {
+			console.error(job.refused);
+			return "refused";
+		}
 		const { lacks, verdicts } = await readJobs(job.target, [job], folder);
 		if (lacks !== undefined) {
 			lacking.set(job.target, lacks);

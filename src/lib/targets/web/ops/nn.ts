@@ -20,6 +20,7 @@ import { narrowStorage } from "../storage.js";
 import type { WebAttrs } from "../topology.js";
 import { activated } from "./activation.js";
 import { channelsLast } from "./channels.js";
+import { groupsOf, inGroups } from "./groups.js";
 import { same } from "./rows.js";
 
 /** What slides over a picture; TensorFlow.js wants channels last. */
@@ -65,7 +66,6 @@ function convolutionAttrs(context: WebContext, last: Last): WebAttrs {
 	const dilations = last(intsAttr(node, "dilations"));
 	if (strides.some((s) => s !== 1) && dilations.some((d) => d !== 1))
 		throw unfit("TensorFlow.js strides or dilates, not both");
-	requireOneGroup(context);
 	requireFloat(context);
 	requireWindow(context, strides);
 	return {
@@ -93,18 +93,10 @@ function paddingAttrs(
 	};
 }
 
-function requireOneGroup({ node, inputs }: WebContext): void {
-	const [picture, filter] = inputs;
-	const isFirst = isChannelsFirst(node);
-	const channels = isFirst ? picture.shape?.[1] : picture.shape?.at(-1);
-	const taken = filter.shape?.at(-2);
-	if (
-		channels !== undefined &&
-		taken !== undefined &&
-		channels > 0 &&
-		channels !== taken
-	)
+function volumeAttrs(context: WebContext, last: Last): WebAttrs {
+	if (groupsOf(context) !== 1)
 		throw unfit("TensorFlow.js has no convolutions in groups");
+	return convolutionAttrs(context, last);
 }
 
 function isChannelsFirst({ attrs }: Node): boolean {
@@ -144,18 +136,42 @@ function depthwiseAttrs(context: WebContext, last: Last): WebAttrs {
 	};
 }
 
+type Convolution = (
+	context: WebContext,
+	picture: WebValue,
+	last: Last,
+) => WebValue;
+
+const plain: Convolution = (context, picture, last) => {
+	const attrs = convolutionAttrs(context, last);
+	const groups = groupsOf(context);
+	return groups === 1
+		? context.emit("Conv2D", [picture, context.input(1)], attrs)
+		: inGroups(context, picture, groups, attrs);
+};
+
+const depthwise: Convolution = (context, picture, last) =>
+	context.emit(
+		"DepthwiseConv2dNative",
+		[picture, context.input(1)],
+		depthwiseAttrs(context, last),
+	);
+
+function alone(convolved: Convolution): WebLowering {
+	return (context) =>
+		channelsLast(context, 0, (picture, last) => [
+			convolved(context, picture, last),
+		]);
+}
+
 /** A convolution and the steps that are fused with it, one node each. */
-function fused(op: string, attrs: typeof convolutionAttrs): WebLowering {
+function fused(convolved: Convolution): WebLowering {
 	return (context) =>
 		channelsLast(context, 0, (picture, last) => {
 			const steps = stringsAttr(context.node, "fused_ops");
 			if (steps.includes("Add") && isChannelsFirst(context.node))
 				throw unfit("it is fused with a sum, channels first");
-			const product = context.emit(
-				op,
-				[picture, context.input(1)],
-				attrs(context, last),
-			);
+			const product = convolved(context, picture, last);
 			return [activated(context, product, steps)];
 		});
 }
@@ -221,13 +237,13 @@ const normalization: WebLowering = ({ node, emit, input }): WebValue =>
 	});
 
 export const nnRows: WebTable<typeof nnOps> = {
-	Conv2D: sliding("Conv2D", convolutionAttrs, [1]),
-	Conv3D: sliding("Conv3D", convolutionAttrs, [1]),
-	DepthwiseConv2dNative: sliding("DepthwiseConv2dNative", depthwiseAttrs, [1]),
+	Conv2D: alone(plain),
+	Conv3D: sliding("Conv3D", volumeAttrs, [1]),
+	DepthwiseConv2dNative: alone(depthwise),
 	Conv2DBackpropInput: transposed,
-	_FusedConv2D: fused("Conv2D", convolutionAttrs),
-	_FusedDepthwiseConv2dNative: fused("DepthwiseConv2dNative", depthwiseAttrs),
-	FusedDepthwiseConv2dNative: fused("DepthwiseConv2dNative", depthwiseAttrs),
+	_FusedConv2D: fused(plain),
+	_FusedDepthwiseConv2dNative: fused(depthwise),
+	FusedDepthwiseConv2dNative: fused(depthwise),
 	MaxPool: sliding("MaxPool", windowAttrs),
 	AvgPool: sliding("AvgPool", windowAttrs),
 	MaxPool3D: sliding("MaxPool3D", windowAttrs),
