@@ -8,7 +8,7 @@ export class WireReader {
 	private readonly view: DataView;
 	/** A Buffer over the same memory, as it turns UTF-8 into a string fastest. */
 	private readonly text: Buffer;
-	private latin1: string | undefined;
+	private readonly windows: string[] = [];
 	private high = 0;
 
 	readonly data: Uint8Array;
@@ -72,17 +72,19 @@ export class WireReader {
 		return this.data.subarray(this.advance(length), this.pos);
 	}
 
-	/** Cut from one string over all the bytes, as most text is ASCII and a string of its own takes V8 much longer. */
+	/** Cut from a string over the bytes around it, as most text is ASCII and a string of its own takes V8 much longer. */
 	string(): string {
 		const length = this.length();
 		const start = this.advance(length);
-		if (this.data.length > MAX_LATIN1)
-			return this.text.toString("utf8", start, this.pos);
-		this.latin1 ??= this.text.toString("latin1");
-		const text = this.latin1.slice(start, this.pos);
-		return NOT_ASCII.test(text)
-			? this.text.toString("utf8", start, this.pos)
-			: text;
+		const window = Math.floor(start / WINDOW);
+		if (this.pos <= (window + 1) * WINDOW) {
+			const text = this.latin1(window).slice(
+				start - window * WINDOW,
+				this.pos - window * WINDOW,
+			);
+			if (!NOT_ASCII.test(text)) return text;
+		}
+		return this.text.toString("utf8", start, this.pos);
 	}
 
 	/** The same of one string by itself, for long messages that have few of them. */
@@ -150,6 +152,16 @@ export class WireReader {
 		}
 	}
 
+	private latin1(window: number): string {
+		const start = window * WINDOW;
+		this.windows[window] ??= this.text.toString(
+			"latin1",
+			start,
+			start + WINDOW,
+		);
+		return this.windows[window];
+	}
+
 	private advance(count: number): number {
 		const start = this.pos;
 		if (count > this.end - start)
@@ -178,8 +190,8 @@ export class WireReader {
 	}
 }
 
-/** Beyond this the string over all bytes would take as much memory again as the file. */
-const MAX_LATIN1 = 2 ** 26;
+/** So many bytes are made one string: few enough that large constants, among which no text is, are not made any. */
+const WINDOW = 2 ** 18;
 
 const NOT_ASCII = /[\u0080-\u00ff]/;
 
