@@ -110,7 +110,7 @@ function requireWindow(
 ): void {
 	const window = inputs[1].shape?.slice(0, -2);
 	if (stringAttr(node, "padding") !== "SAME") return;
-	if (window?.some((size) => size < 0))
+	if (window?.some((size, i) => size < 0 && strides[i + 1] > 1))
 		throw unfit("TensorFlow.js must know the size of the window");
 	if (window?.some((size, i) => size < strides[i + 1] && size > 1))
 		throw unfit("TensorFlow.js pads wrongly where a stride exceeds the window");
