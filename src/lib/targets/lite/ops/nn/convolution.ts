@@ -78,7 +78,7 @@ function dense(context: LiteContext, bias?: LiteValue): LiteValue {
 		[from.value, filter, bias ?? zeros(context, channelsOut)],
 		{
 			dtype: from.value.dtype,
-			shape: slidShape(from.value, { ...window, kernel }, channelsOut),
+			shape: slidShape(from.value, { ...from.window, kernel }, channelsOut),
 		},
 		[
 			"Conv2DOptions",
@@ -115,7 +115,7 @@ function depthwise(context: LiteContext, bias?: LiteValue): LiteValue {
 		[from.value, filter, bias ?? zeros(context, channelsOut)],
 		{
 			dtype: from.value.dtype,
-			shape: slidShape(from.value, window, channelsOut),
+			shape: slidShape(from.value, from.window, channelsOut),
 		},
 		[
 			"DepthwiseConv2DOptions",
@@ -150,7 +150,7 @@ function solid(context: LiteContext, bias?: LiteValue): LiteValue {
 		[from.value, input(1), bias],
 		{
 			dtype: from.value.dtype,
-			shape: slidShape(from.value, window, channelsOut),
+			shape: slidShape(from.value, from.window, channelsOut),
 		},
 		[
 			"Conv3DOptions",

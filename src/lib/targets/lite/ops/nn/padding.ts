@@ -8,6 +8,8 @@ import { type LiteContext, type LiteValue, unfit } from "../../lowering.js";
 export interface Slid {
 	readonly value: LiteValue;
 	readonly padding: number;
+	/** The window as it slides over `value`. */
+	readonly window: Window;
 }
 
 /** TensorFlow Lite pads by SAME or VALID; a picture that is padded otherwise is padded before, with zeros or another number. */
@@ -18,13 +20,14 @@ export function slid(
 	padNumber = 0,
 ): Slid {
 	const { padding } = window;
-	if (padding === "SAME") return { value, padding: Padding.SAME };
-	if (padding === "VALID") return { value, padding: Padding.VALID };
+	if (padding === "SAME") return { value, padding: Padding.SAME, window };
+	if (padding === "VALID") return { value, padding: Padding.VALID, window };
 	const isSame = String(samePads(window, value)) === String(padding);
-	if (isSame) return { value, padding: Padding.SAME };
+	if (isSame) return { value, padding: Padding.SAME, window };
 	return {
 		value: paddedBy(context, value, padding.flat(), padNumber),
 		padding: Padding.VALID,
+		window: { ...window, padding: "VALID" },
 	};
 }
 

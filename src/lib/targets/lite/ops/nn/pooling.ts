@@ -55,7 +55,7 @@ function pooled(
 		[from.value],
 		{
 			dtype: from.value.dtype,
-			shape: slidShape(from.value, window, from.value.shape?.at(-1) ?? -1),
+			shape: slidShape(from.value, from.window, from.value.shape?.at(-1) ?? -1),
 		},
 		[
 			"Pool2DOptions",
