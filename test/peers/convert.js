@@ -64,13 +64,20 @@ function portsOf({ inputs, outputs }) {
 	return { inputs: names(inputs), outputs: names(outputs), anyRank };
 }
 
-/** TensorFlow.js has whole numbers of 32 bits. */
+/** TensorFlow.js has whole numbers of 32 bits, and no doubles. */
 function fitsWeb({ inputs, expected }) {
 	return [...Object.values(inputs), ...Object.values(expected)].every(
-		({ dtype, data }) =>
-			dtype !== "int64" || data.every((one) => BigInt.asIntN(32, one) === one),
+		({ dtype, data }) => data.every((one) => FITS[dtype]?.(one) ?? true),
 	);
 }
+
+const FITS = {
+	int64: (value) => BigInt.asIntN(32, value) === value,
+	uint64: (value) => BigInt.asUintN(31, value) === value,
+	uint32: (value) => value < 2 ** 31,
+	float64: (value) =>
+		Number.isFinite(Math.fround(value)) || !Number.isFinite(value),
+};
 
 /** TensorFlow's answers where there are some; else those of the source in mlship to random inputs, if it takes any. */
 async function questionsTo(program, cases) {

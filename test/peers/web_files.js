@@ -57,7 +57,7 @@ async function ask({ main, inputs, outputs, questions }) {
 		);
 		const made = await run(model, feeds, outputs);
 		for (const [i, path] of question.answers.entries())
-			writeFileSync(path, writeNpy(fromTensor(made[i])));
+			writeFileSync(path, writeNpy(await fromTensor(made[i])));
 	}
 	model.dispose();
 }
@@ -75,7 +75,8 @@ async function run(model, feeds, outputs) {
 /** The element types of TensorFlow.js are few. */
 function toTensor({ dtype, shape, data }) {
 	const tensor = { dtype, shape, data };
-	if (dtype === "bool") return tf.tensor(data, shape, "bool");
+	if (dtype === "bool" || dtype === "string")
+		return tf.tensor(data, shape, dtype);
 	if (dtype === "complex64") {
 		const part = (lane) =>
 			tf.tensor(
@@ -88,11 +89,12 @@ function toTensor({ dtype, shape, data }) {
 	return tf.tensor(convertTensor(tensor, held).data, shape, held);
 }
 
-function fromTensor(value) {
+async function fromTensor(value) {
 	const { shape, dtype } = value;
 	// some of its kernels hold indices in floats
 	if (dtype === "int32")
 		return { dtype, shape, data: Int32Array.from(value.dataSync()) };
+	if (dtype === "string") return { dtype, shape, data: await value.bytes() };
 	if (dtype !== "complex64") return { dtype, shape, data: value.dataSync() };
 	const parts = [tf.real(value), tf.imag(value)].map((part) => part.dataSync());
 	const data = new Float32Array(2 * value.size);

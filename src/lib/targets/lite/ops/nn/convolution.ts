@@ -26,7 +26,7 @@ import {
 import { activated } from "../activation.js";
 import { inNodeOrder, picture } from "../channels.js";
 import { reshaped, shapeOf, sliced, transposed } from "../rows.js";
-import { slid } from "./padding.js";
+import { convolving, type Slid, slid } from "./padding.js";
 import { transposedConvolution } from "./transposed-convolution.js";
 
 export const convolutionRows: LiteTable<typeof convolutionOps> = {
@@ -66,7 +66,7 @@ function dense(context: LiteContext, bias?: LiteValue): LiteValue {
 	const { inputs, emit } = context;
 	const window = windowFor(context, 2);
 	const { kernel, channelsOut } = filterSizes(inputs[1].shape, 2);
-	const from = slid(context, picture(context, 0), window);
+	const from = slidOver(context, window);
 	const filter =
 		context.derived(1, "ohwi", (constant) =>
 			transposedConstant(constant, [3, 0, 1, 2]),
@@ -102,7 +102,7 @@ function depthwise(context: LiteContext, bias?: LiteValue): LiteValue {
 	const [height, width, channels, depthMultiplier] = filterShape;
 	const channelsOut = channels * depthMultiplier;
 	const window = windowFor(context, 2);
-	const from = slid(context, picture(context, 0), window);
+	const from = slidOver(context, window);
 	const shape = [1, height, width, channelsOut];
 	const filter =
 		context.derived(1, "1hwo", (constant) =>
@@ -142,7 +142,7 @@ function solid(context: LiteContext, bias?: LiteValue): LiteValue {
 	).channels;
 	if (channels >= 0 && channelsIn >= 0 && channels !== channelsIn)
 		throw unfit("TensorFlow Lite convolves volumes in one group");
-	const from = slid(context, picture(context, 0), window);
+	const from = slidOver(context, window);
 	const [strideD, strideH, strideW] = window.strides;
 	const [dilationDFactor, dilationHFactor, dilationWFactor] = window.dilations;
 	return emit(
@@ -165,6 +165,11 @@ function solid(context: LiteContext, bias?: LiteValue): LiteValue {
 			},
 		],
 	);
+}
+
+function slidOver(context: LiteContext, window: Window): Slid {
+	const value = picture(context, 0);
+	return slid(context, value, convolving(window, value));
 }
 
 function windowFor({ node, inputs }: LiteContext, rank: number): Window {

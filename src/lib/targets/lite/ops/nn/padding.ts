@@ -21,14 +21,29 @@ export function slid(
 ): Slid {
 	const { padding } = window;
 	if (padding === "SAME") return { value, padding: Padding.SAME, window };
-	if (padding === "VALID") return { value, padding: Padding.VALID, window };
+	const valid = { ...window, padding: "VALID" } as const;
+	if (padding === "VALID" || padding.flat().every((count) => count === 0))
+		return { value, padding: Padding.VALID, window: valid };
 	const isSame = String(samePads(window, value)) === String(padding);
-	if (isSame) return { value, padding: Padding.SAME, window };
+	if (isSame && !isSkipping(window))
+		return { value, padding: Padding.SAME, window };
 	return {
 		value: paddedBy(context, value, padding.flat(), padNumber),
 		padding: Padding.VALID,
-		window: { ...window, padding: "VALID" },
+		window: valid,
 	};
+}
+
+/** XNNPACK, which the interpreter leaves convolutions to, pads by SAME wrongly where a stride exceeds the window. */
+function isSkipping({ kernel, strides }: Window): boolean {
+	return kernel.some((size, axis) => size >= 0 && size < strides[axis]);
+}
+
+/** The window of a convolution, its padding in numbers where the kernels must not find it themselves. */
+export function convolving(window: Window, value: LiteValue): Window {
+	if (window.padding !== "SAME" || !isSkipping(window)) return window;
+	const padding = samePads(window, value);
+	return padding === undefined ? window : { ...window, padding };
 }
 
 function samePads(window: Window, { shape }: LiteValue) {
