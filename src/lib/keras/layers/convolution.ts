@@ -25,14 +25,18 @@ export function geometryOf({ layer }: LayerScope, rank: number): Geometry {
 	};
 }
 
-function convolution(rank: number): LayerEntry {
+/** A layer that slides its kernel over pictures or the like, whose axes of space are as many as its rank. */
+export function slidingLayer(
+	slide: (scope: LayerScope, x: Flow, rank: number) => Flow,
+	rank: number,
+): LayerEntry {
 	return {
 		mask: "ends",
 		weights: kernelAndBias,
 		emit: (scope) => {
 			const { layer, graph } = scope;
 			const result = channelsLast(scope, scope.inputs[0], (x) =>
-				biased(scope, convolved(scope, x, rank)),
+				biased(scope, slide(scope, x, rank)),
 			);
 			return activated(layer, graph, result);
 		},
@@ -136,7 +140,7 @@ function causal(
 }
 
 export const CONVOLUTION_LAYERS: Readonly<Record<string, LayerEntry>> = {
-	Conv1D: convolution(1),
-	Conv2D: convolution(2),
-	Conv3D: convolution(3),
+	Conv1D: slidingLayer(convolved, 1),
+	Conv2D: slidingLayer(convolved, 2),
+	Conv3D: slidingLayer(convolved, 3),
 };

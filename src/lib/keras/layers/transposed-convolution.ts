@@ -1,26 +1,10 @@
-import { activated } from "../activations.js";
 import type { Flow, LayerEntry, LayerScope } from "../entry.js";
 import type { Value } from "../graph/builder.js";
 import { type Length, lengthOf, lengthsOf, packed } from "../graph/shape.js";
 import { integer, integers } from "../settings.js";
-import { type Geometry, geometryOf } from "./convolution.js";
-import { biased, kernelAndBias } from "./core.js";
+import { type Geometry, geometryOf, slidingLayer } from "./convolution.js";
 import { dilatedKernel, pictureKernel } from "./kernels.js";
-import { asPicture, channelsLast } from "./spatial.js";
-
-function transposedConvolution(rank: number): LayerEntry {
-	return {
-		mask: "ends",
-		weights: kernelAndBias,
-		emit: (scope) => {
-			const { layer, graph } = scope;
-			const result = channelsLast(scope, scope.inputs[0], (x) =>
-				biased(scope, spread(scope, x, rank)),
-			);
-			return activated(layer, graph, result);
-		},
-	};
-}
+import { asPicture } from "./spatial.js";
 
 function spread(scope: LayerScope, x: Flow, rank: number): Flow {
 	const { layer, graph } = scope;
@@ -118,7 +102,7 @@ function outputLength(
 export const TRANSPOSED_CONVOLUTION_LAYERS: Readonly<
 	Record<string, LayerEntry>
 > = {
-	Conv1DTranspose: transposedConvolution(1),
-	Conv2DTranspose: transposedConvolution(2),
-	Conv3DTranspose: transposedConvolution(3),
+	Conv1DTranspose: slidingLayer(spread, 1),
+	Conv2DTranspose: slidingLayer(spread, 2),
+	Conv3DTranspose: slidingLayer(spread, 3),
 };

@@ -96,6 +96,25 @@ export function rangeOf(
 	return { start, count: Math.max(0, Math.ceil((stop - start) / stride)) };
 }
 
+/** Whether a range takes nothing of an axis; of one of unknown size nobody can tell. */
+export function isEmptyRange(
+	{ hasBegin, hasEnd }: SliceItem & { readonly kind: "range" },
+	size: number,
+	begin: number,
+	end: number,
+	stride: number,
+): boolean {
+	return (
+		size >= 0 &&
+		rangeOf(
+			size,
+			hasBegin ? begin : undefined,
+			hasEnd ? end : undefined,
+			stride,
+		).count === 0
+	);
+}
+
 /** Begin, end and stride of each item, as far as they are known. */
 export interface SliceBounds {
 	readonly begin: readonly (number | undefined)[] | undefined;

@@ -1,6 +1,6 @@
 import { intAttr } from "../../../graph/attrs.js";
 import {
-	rangeOf,
+	isEmptyRange,
 	type SliceItem,
 	sliceItems,
 } from "../../../ops/array/strided-slice.js";
@@ -59,7 +59,7 @@ function eachAxis(
 		if (reachesEnd(item, last[axis])) toEnd |= 1 << axis;
 		if (
 			item.kind === "range" &&
-			isEmpty(item, sizes[axis], first[axis], last[axis], steps[axis])
+			isEmptyRange(item, sizes[axis], first[axis], last[axis], steps[axis])
 		) {
 			// TensorFlow.js counts fewer than none
 			[first[axis], last[axis], steps[axis]] = [0, 0, 1];
@@ -73,24 +73,6 @@ function eachAxis(
 		{ begin_mask: int(fromStart), end_mask: int(toEnd) },
 	);
 	return withAxes(sliced, items, emit, ints);
-}
-
-function isEmpty(
-	{ hasBegin, hasEnd }: SliceItem & { readonly kind: "range" },
-	size: number,
-	begin: number,
-	end: number,
-	stride: number,
-): boolean {
-	return (
-		size >= 0 &&
-		rangeOf(
-			size,
-			hasBegin ? begin : undefined,
-			hasEnd ? end : undefined,
-			stride,
-		).count === 0
-	);
 }
 
 function reachesEnd(item: SliceItem, last: number): boolean {

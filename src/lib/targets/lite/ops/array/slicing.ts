@@ -1,7 +1,7 @@
 import { intAttr } from "../../../../graph/attrs.js";
 import type { slicingOps } from "../../../../ops/array/slicing.js";
 import {
-	rangeOf,
+	isEmptyRange,
 	type SliceItem,
 	sliceItems,
 } from "../../../../ops/array/strided-slice.js";
@@ -75,7 +75,9 @@ function eachAxis(
 			steps[axis] = strides[item.at];
 			if (!item.hasBegin) beginMask |= bit;
 			if (!item.hasEnd) endMask |= bit;
-			if (isEmpty(item, sizes[axis], first[axis], last[axis], steps[axis])) {
+			if (
+				isEmptyRange(item, sizes[axis], first[axis], last[axis], steps[axis])
+			) {
 				[first[axis], last[axis], steps[axis]] = [0, 0, 1];
 				beginMask &= ~bit;
 				endMask &= ~bit;
@@ -120,25 +122,6 @@ function withoutNew(
 ): readonly number[] | undefined {
 	const kept = items.filter(({ kind }) => kind !== "index");
 	return shape?.filter((_, axis) => kept[axis]?.kind !== "new");
-}
-
-/** Kernels count fewer than none where a range runs the other way. */
-function isEmpty(
-	{ hasBegin, hasEnd }: SliceItem & { readonly kind: "range" },
-	size: number,
-	begin: number,
-	end: number,
-	stride: number,
-): boolean {
-	return (
-		size >= 0 &&
-		rangeOf(
-			size,
-			hasBegin ? begin : undefined,
-			hasEnd ? end : undefined,
-			stride,
-		).count === 0
-	);
 }
 
 function asItIs(context: LiteContext) {
