@@ -44,6 +44,9 @@ const THIRD_PARTY: Readonly<Record<string, readonly string[]>> = {
 	"@grpc/grpc-js": ["lib/serving/grpc", "lib/client"],
 	pino: ["lib/serving"],
 	"prom-client": ["lib/serving/metrics"],
+	dockerode: ["lib/deploy/docker"],
+	execa: ["lib/deploy"],
+	yaml: ["lib/deploy"],
 };
 
 interface Import {
