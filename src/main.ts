@@ -26,8 +26,9 @@ export async function main(
 	} catch (error) {
 		if (error instanceof CommanderError && error.exitCode === 0) return 0;
 		if (error instanceof ReportedFailure) return error.exit;
-		if (isBare(error, program)) {
-			program.outputHelp();
+		const bare = bareCommand(error, program);
+		if (bare !== undefined) {
+			bare.outputHelp();
 			return 0;
 		}
 		const failure =
@@ -77,12 +78,15 @@ function buildProgram(context: CommandContext): Command {
 	return program;
 }
 
-/** Without any command. */
-function isBare(error: unknown, program: Command): boolean {
-	return (
-		error instanceof CommanderError &&
-		error.code === "commander.help" &&
-		program.args.length === 0
+/** What was named without the command that it wants: the program, or a group of commands. */
+function bareCommand(error: unknown, program: Command): Command | undefined {
+	if (!(error instanceof CommanderError) || error.code !== "commander.help")
+		return undefined;
+	return [program, ...program.commands].find(
+		({ commands, args, parent }) =>
+			commands.length > 0 &&
+			args.length === 0 &&
+			(parent === null || parent.args.length === 1),
 	);
 }
 

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./context.js";
 import { convertCommand } from "./convert.js";
+import { deployCommand } from "./deploy.js";
 import { exportCommand } from "./export.js";
 import { inspectCommand } from "./inspect.js";
 import { predictCommand } from "./predict.js";
@@ -12,4 +13,5 @@ export const COMMANDS: readonly CommandDefinition[] = [
 	serveCommand,
 	convertCommand,
 	exportCommand,
+	deployCommand,
 ];

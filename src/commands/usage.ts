@@ -16,20 +16,27 @@ export function usageError(
 			command,
 			program,
 		}) ?? said.replace(/'/g, '"');
-	const name = command === program ? "mlship" : `mlship ${command.name()}`;
 	return fail("INVALID", `cannot read the command line: ${problem}`, {
-		hint: `run ${name} --help to see what it takes`,
+		hint: `run ${fullName(command)} --help to see what it takes`,
 		cause: error,
 	});
 }
 
 /** The command that a command line names, as far as it does. */
 function commandOf(argv: readonly string[], program: Command): Command {
-	for (const word of argv) {
+	for (const [i, word] of argv.entries()) {
 		const found = program.commands.find((command) => command.name() === word);
-		if (found !== undefined) return found;
+		if (found !== undefined) return commandOf(argv.slice(i + 1), found);
 	}
 	return program;
+}
+
+/** `mlship deploy docker`. */
+function fullName(command: Command): string {
+	const { parent } = command;
+	return parent === null
+		? command.name()
+		: `${fullName(parent)} ${command.name()}`;
 }
 
 interface Problem {
@@ -48,8 +55,8 @@ const PROBLEMS: Readonly<
 			named.split("=")[0],
 			[command, program].flatMap((each) => optionsOf(each, named)),
 		)}`,
-	"commander.unknownCommand": ({ program }) =>
-		unknownCommand(program.args[0], program),
+	"commander.unknownCommand": ({ command }) =>
+		unknownCommand(command.args[0], command),
 	// mlship help <name>
 	"commander.help": ({ program }) => unknownCommand(program.args[1], program),
 	"commander.optionMissingArgument": ({ named }) =>

@@ -21,7 +21,7 @@ export function readProject(
 	if (!existsSync(path)) return new Map();
 	const file = objectOf(parse(readFileSync(path, "utf8")));
 	const commands = program.commands.map((each) => each.name());
-	const forAll = namesOf([program, ...program.commands]);
+	const forAll = namesOf([program, ...program.commands.flatMap(family)]);
 	const values = Object.entries(file)
 		.filter(([key]) => !commands.includes(key))
 		.map(
@@ -30,15 +30,20 @@ export function readProject(
 	const own = program.commands.flatMap((each) =>
 		Object.entries(objectOf(file[each.name()] ?? {})).map(
 			([key, value]) =>
-				[each, known(key, namesOf([program, each])), value] as const,
+				[each, known(key, namesOf([program, ...family(each)])), value] as const,
 		),
 	);
 	return new Map([
 		...values,
 		...own
-			.filter(([owner]) => owner === command)
+			.filter(([owner]) => family(owner).includes(command))
 			.map(([, name, value]) => [name, value] as const),
 	]);
+}
+
+/** A command and those that it has below it, which share what stands under its name. */
+function family(command: Command): Command[] {
+	return [command, ...command.commands.flatMap(family)];
 }
 
 function parse(text: string): unknown {

@@ -1,0 +1,10 @@
+/** THE list of places where models are deployed to, each a subcommand of `mlship deploy`. */
+export const PLACES = {
+	docker: { summary: "make an image that serves models" },
+} as const satisfies Record<string, Place>;
+
+interface Place {
+	readonly summary: string;
+}
+
+export type PlaceName = keyof typeof PLACES;
