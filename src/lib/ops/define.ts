@@ -26,6 +26,11 @@ export type InferRule = (context: InferContext) => readonly ValueType[];
 export interface Primitive {
 	readonly kind: "primitive";
 	readonly infer: InferRule;
+	/**
+	 * The op in other ops, for who has neither a form nor a kernel of it: files that `convert` writes. Slower than a kernel, so
+	 * that engines, which have a host beside them, do not ask.
+	 */
+	readonly otherwise?: Expand;
 }
 
 /** Builds the nodes that a composite op stands for, one call a node; names are made unique below the node's own. */
@@ -53,19 +58,21 @@ export interface ExpandContext {
 	scalar(dtype: DType, value: number): ValueName;
 }
 
+/** Returns the values that replace the node's outputs, in order. */
+export type Expand = (context: ExpandContext) => readonly ValueName[];
+
 export interface Composite {
 	readonly kind: "composite";
-	/** Returns the values that replace the node's outputs, in order. */
-	readonly expand: (context: ExpandContext) => readonly ValueName[];
+	readonly expand: Expand;
 }
 
 export type OpEntry = Primitive | Composite;
 
-export function primitive(infer: InferRule): Primitive {
-	return { kind: "primitive", infer };
+export function primitive(infer: InferRule, otherwise?: Expand): Primitive {
+	return { kind: "primitive", infer, ...(otherwise && { otherwise }) };
 }
 
-export function composite(expand: Composite["expand"]): Composite {
+export function composite(expand: Expand): Composite {
 	return { kind: "composite", expand };
 }
 

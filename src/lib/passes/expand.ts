@@ -1,7 +1,7 @@
 import { fail } from "../errors.js";
 import { TypeMap } from "../graph/infer.js";
 import type { Attrs, Node, ValueName } from "../graph/ir.js";
-import type { Composite, ExpandContext } from "../ops/define.js";
+import type { Expand, ExpandContext } from "../ops/define.js";
 import { OPS } from "../ops/index.js";
 import { opDef } from "../ops/opdef.js";
 import { heldConstant } from "../tensor/constant.js";
@@ -13,20 +13,40 @@ import { type Pass, type Replacement, rewrite } from "./pass.js";
 /** A composite op that expands into itself again and again is a mistake in the table. */
 const MAX_DEPTH = 16;
 
-/** Replaces composite ops by the ops they are made of, until only primitive ones are left. */
-export const expandComposites: Pass = (program) => {
-	const types = new TypeMap(program);
-	return rewrite(program, (node) => {
-		const entry = OPS[node.op];
-		if (entry?.kind === "composite") return expand(node, entry, types, 0);
-		types.add(node);
-		return undefined;
-	});
-};
+/** Says of an op that nothing computes it as it is. */
+export type IsLacking = (op: string) => boolean;
+
+/**
+ * Replaces composite ops by the ops they are made of, until only primitive ones are left; primitive ones too, where they are
+ * lacking and can be said in others.
+ */
+export function expanding(isLacking: IsLacking): Pass {
+	return (program) => {
+		const types = new TypeMap(program);
+		const partsOf: PartsOf = (op) => {
+			const entry = OPS[op];
+			if (entry?.kind !== "primitive") return entry?.expand;
+			return isLacking(op) ? entry.otherwise : undefined;
+		};
+		return rewrite(program, (node) => {
+			const parts = partsOf(node.op);
+			if (parts !== undefined) return expand(node, parts, partsOf, types, 0);
+			types.add(node);
+			return undefined;
+		});
+	};
+}
+
+/** What engines ask for: their host has kernels of the rest. */
+export const expandComposites = expanding(() => false);
+
+/** How an op is made of others, if it is to be. */
+type PartsOf = (op: string) => Expand | undefined;
 
 function expand(
 	node: Node,
-	entry: Composite,
+	parts: Expand,
+	partsOf: PartsOf,
 	types: TypeMap,
 	depth: number,
 ): Replacement {
@@ -48,19 +68,19 @@ function expand(
 			attrs: withDefaults(op, attrs),
 			outputs: Array.from({ length: outputs }, (_, i) => `${name}:${i}`),
 		};
-		const inner = OPS[op];
-		if (inner?.kind !== "composite") {
+		const inner = partsOf(op);
+		if (inner === undefined) {
 			types.add(made);
 			nodes.push(made);
 			return made.outputs;
 		}
-		const replacement = expand(made, inner, types, depth + 1);
+		const replacement = expand(made, inner, partsOf, types, depth + 1);
 		nodes.push(...replacement.nodes);
 		return made.outputs.map(
 			(output) => replacement.values?.get(output) ?? output,
 		);
 	};
-	const results = entry.expand(contextOf(node, types, make));
+	const results = parts(contextOf(node, types, make));
 	for (const [i, output] of node.outputs.entries())
 		values.set(output, results[i]);
 	return { nodes, values };

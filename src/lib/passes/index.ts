@@ -1,4 +1,4 @@
-import { expandComposites } from "./expand.js";
+import { expandComposites, expanding, type IsLacking } from "./expand.js";
 import { foldConstants } from "./fold.js";
 import { forwardIdentities } from "./forward.js";
 import type { Pass } from "./pass.js";
@@ -69,3 +69,10 @@ export const PASSES: readonly PassRow[] = [
 		pass: prune,
 	},
 ];
+
+/** The same for a target without a host beside it, which lacks the kernels of some ops. */
+export function passesWithout(isLacking: IsLacking): readonly PassRow[] {
+	return PASSES.map((row) =>
+		row.name === "expand" ? { ...row, pass: expanding(isLacking) } : row,
+	);
+}

@@ -3,7 +3,7 @@ import { inferProgramTypes, inferTypes } from "../../graph/infer.js";
 import type { Port, Program } from "../../graph/ir.js";
 import { readOnnx } from "../../onnx/read.js";
 import { prepareProgram } from "../../passes/bodies.js";
-import { PASSES } from "../../passes/index.js";
+import { passesWithout } from "../../passes/index.js";
 import { rowsAreOwn } from "../../passes/own-rows.js";
 import {
 	bodiesOf,
@@ -14,6 +14,7 @@ import {
 } from "../../targets/onnx/file.js";
 import type { OnnxGraph, OnnxPort } from "../../targets/onnx/graph.js";
 import { lowerToOnnx } from "../../targets/onnx/lower.js";
+import { FILE_LOWERINGS } from "../../targets/onnx/ops/file.js";
 import { inOpset, type TooOld } from "../../targets/onnx/opset.js";
 import { withZerosOfPools } from "../../targets/onnx/pool-padding.js";
 import { OPSET } from "../../targets/onnx/versions.js";
@@ -40,7 +41,7 @@ export const onnxTarget: Target = {
 };
 
 function lowerOne(program: Program, settings: OnnxSettings): Lowered {
-	const prepared = prepareProgram(program, PASSES);
+	const prepared = prepareProgram(program, passesWithout(lacksForm));
 	const types = inferProgramTypes(prepared);
 	const obstacles = initializing(prepared);
 	const lowered = lowerToOnnx(
@@ -49,6 +50,7 @@ function lowerOne(program: Program, settings: OnnxSettings): Lowered {
 		program.signature,
 		prepared.functions,
 		(node, { message }) => obstacles.push({ node, reason: message }),
+		FILE_LOWERINGS,
 	);
 	const { opset = OPSET } = settings;
 	const { graph, lacking } = inOpset(
@@ -71,6 +73,11 @@ function lowerOne(program: Program, settings: OnnxSettings): Lowered {
 			folder.write(main, model);
 		},
 	};
+}
+
+function lacksForm(op: string): boolean {
+	const row = FILE_LOWERINGS[op];
+	return row === undefined || typeof row === "object";
 }
 
 function tooOld({ node, needed }: TooOld, opset: number): Obstructing {

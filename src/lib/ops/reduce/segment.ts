@@ -46,13 +46,37 @@ export const segmentOps = {
 	SegmentMax: composite((context) => [orZero(sorted(context), "Max")]),
 	SegmentMin: composite((context) => [orZero(sorted(context), "Min")]),
 	SegmentMean: composite((context) => [mean(sorted(context))]),
-	SparseSegmentSum: primitive(gatheredSegments),
-	SparseSegmentMean: primitive(gatheredSegments),
-	SparseSegmentSqrtN: primitive(gatheredSegments),
-	SparseSegmentSumWithNumSegments: primitive(gatheredSegments),
-	SparseSegmentMeanWithNumSegments: primitive(gatheredSegments),
-	SparseSegmentSqrtNWithNumSegments: primitive(gatheredSegments),
+	SparseSegmentSum: ofRows((segments) => segments.unsorted("Sum")),
+	SparseSegmentMean: ofRows(mean),
+	SparseSegmentSqrtN: ofRows(rootMean),
+	SparseSegmentSumWithNumSegments: ofRows((segments) =>
+		segments.unsorted("Sum"),
+	),
+	SparseSegmentMeanWithNumSegments: ofRows(mean),
+	SparseSegmentSqrtNWithNumSegments: ofRows(rootMean),
 } as const satisfies Record<string, OpEntry>;
+
+/** A primitive op, as only few rows of a large table are read; otherwise they are gathered first. */
+function ofRows(reduced: (segments: Segments) => string) {
+	return primitive(gatheredSegments, (context) => {
+		const { add, inputs, types, scalar } = context;
+		const [table, indices, ids, count = lastId(context, 2)] = inputs;
+		const [{ dtype }, { dtype: indexType }] = types;
+		const rows = add("GatherV2", [table, indices, scalar("int32", 0)], {
+			Tparams: dtype,
+			Tindices: indexType,
+			Taxis: "int32",
+		});
+		return [reduced(segmentsOf(context, rows, ids, count))];
+	});
+}
+
+/** The sum by the root of the number of rows. */
+function rootMean({ context, dtype, unsorted, counts }: Segments): string {
+	const { max } = formula(context, dtype);
+	const root = context.add("Sqrt", [max(counts(), 1)], { T: dtype });
+	return context.add("RealDiv", [unsorted("Sum"), root], { T: dtype });
+}
 
 /** Rows with their ids, and the number of ids. */
 interface Segments {

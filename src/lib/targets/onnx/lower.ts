@@ -7,7 +7,7 @@ import { OnnxBuilder } from "./builder.js";
 import type { OnnxGraph, OnnxPort } from "./graph.js";
 import { storageType } from "./kernels.js";
 import { livingGraph } from "./liveness.js";
-import type { Lowering, OnnxValue } from "./lowering.js";
+import type { Lowering, LoweringRows, OnnxValue } from "./lowering.js";
 import { LOWERINGS } from "./ops/index.js";
 
 /** Is told a node of a graph that has no ONNX form, itself or in its bodies, and why. */
@@ -15,7 +15,8 @@ export type Refuse = (node: Node, error: MlshipError) => void;
 
 /**
  * Lowers a graph whose types are known to ONNX, and the bodies that it names. Every node that has no form is told to `refuse`,
- * and what it makes is taken as given from outside; without `refuse` the first one fails with UNSUPPORTED.
+ * and what it makes is taken as given from outside; without `refuse` the first one fails with UNSUPPORTED. `rows` are those of engines, which
+ * leave some ops to the host, or those of files (ops/file.ts).
  */
 export function lowerToOnnx(
 	graph: Graph,
@@ -25,20 +26,21 @@ export function lowerToOnnx(
 	refuse: Refuse = (_, error) => {
 		throw error;
 	},
+	rows: LoweringRows = LOWERINGS,
 ): OnnxGraph {
 	const builder = new OnnxBuilder({
 		typeOf: (value) => types.typeOf(value),
 		constant: (value) => types.constant(value),
 		constantOf: (value) => types.constantOf(value),
 		bodyOf: (body) => found(bodies, body),
-		lowerNodes,
+		lowerNodes: (inner, body) => lowerNodes(inner, body, rows),
 	});
 	const inputs = graph.inputs.map((port) => bindInput(builder, port, refuse));
 	for (const node of graph.nodes)
 		try {
-			const reason = loweringObstacle(node, types, bodies);
+			const reason = loweringObstacle(node, types, bodies, rows);
 			if (reason !== undefined) throw fail("UNSUPPORTED", reason);
-			lowerNode(builder, node);
+			lowerNode(builder, node, rows);
 		} catch (error) {
 			if (!(error instanceof MlshipError) || error.code !== "UNSUPPORTED")
 				throw error;
@@ -65,9 +67,10 @@ export function loweringObstacle(
 	node: Node,
 	types: GraphTypes,
 	bodies: Bodies,
+	rows: LoweringRows = LOWERINGS,
 ): string | undefined {
 	if (node.op === "Const") return undefined;
-	const row = LOWERINGS[node.op];
+	const row = rows[node.op];
 	if (row === undefined)
 		return OPS[node.op] === undefined
 			? "mlship does not know this operation"
@@ -75,7 +78,7 @@ export function loweringObstacle(
 	if (typeof row === "object") return row.unsupported;
 	for (const name of bodyNames(node))
 		for (const inner of found(bodies, name).nodes) {
-			const reason = loweringObstacle(inner, types, bodies);
+			const reason = loweringObstacle(inner, types, bodies, rows);
 			if (reason !== undefined)
 				return `its body has ${inner.op} ("${inner.name}"): ${reason}`;
 		}
@@ -95,8 +98,12 @@ function found(bodies: Bodies, name: string): Graph {
 	return body;
 }
 
-function lowerNodes(builder: OnnxBuilder, { nodes }: Graph): void {
-	for (const node of nodes) lowerNode(builder, node);
+function lowerNodes(
+	builder: OnnxBuilder,
+	{ nodes }: Graph,
+	rows: LoweringRows,
+): void {
+	for (const node of nodes) lowerNode(builder, node, rows);
 }
 
 /** An input of a type that cannot be held is refused as if it were a node. */
@@ -136,10 +143,10 @@ function symbolsOf({
 	);
 }
 
-function lowerNode(builder: OnnxBuilder, node: Node): void {
+function lowerNode(builder: OnnxBuilder, node: Node, rows: LoweringRows): void {
 	if (node.op === "Const") return;
 	builder.enter(node.name);
-	const outputs = lowered(LOWERINGS[node.op] as Lowering, builder, node);
+	const outputs = lowered(rows[node.op] as Lowering, builder, node);
 	for (const [i, output] of outputs.entries()) {
 		if (i < node.outputs.length) builder.bind(node.outputs[i], output);
 	}

@@ -109,6 +109,9 @@ export interface Unsupported {
 
 export type LoweringRow = Lowering | Unsupported;
 
+/** By op, what becomes of it. */
+export type LoweringRows = Readonly<Record<string, LoweringRow | undefined>>;
+
 export function unsupported(reason: string): Unsupported {
 	return { unsupported: reason };
 }

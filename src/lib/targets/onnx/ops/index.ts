@@ -1,4 +1,4 @@
-import type { LoweringRow } from "../lowering.js";
+import type { LoweringRows } from "../lowering.js";
 import { arrayLowerings } from "./array.js";
 import { controlLowerings } from "./control.js";
 import { imageLowerings } from "./image.js";
@@ -8,7 +8,7 @@ import { nnLowerings } from "./nn.js";
 import { reduceLowerings } from "./reduce.js";
 
 /** How each primitive op becomes ONNX, family by family. */
-export const LOWERINGS: Readonly<Record<string, LoweringRow | undefined>> = {
+export const LOWERINGS: LoweringRows = {
 	...mathLowerings,
 	...reduceLowerings,
 	...arrayLowerings,
