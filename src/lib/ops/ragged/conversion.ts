@@ -6,6 +6,7 @@ import {
 } from "../../graph/attrs.js";
 import { type OpEntry, primitive, type ValueType } from "../define.js";
 import { shapeFromInput } from "../shapes.js";
+import { raggedAsDense, raggedAsSparse } from "./conversion-composed.js";
 import { denseShape } from "./dense-shape.js";
 
 /** Between ragged tensors, which are row splits and values, and tensors of one piece. */
@@ -21,7 +22,7 @@ export const raggedConversionOps = {
 			inputs[1].shape,
 		);
 		return [{ dtype: inputs[1].dtype, shape }];
-	}),
+	}, raggedAsDense),
 	RaggedTensorToSparse: primitive(({ inputs }) => {
 		const { dtype, shape } = inputs[inputs.length - 1];
 		const rank = shape === undefined ? -1 : inputs.length - 1 + shape.length;
@@ -30,7 +31,7 @@ export const raggedConversionOps = {
 			{ dtype, shape: [-1] },
 			{ dtype: "int64", shape: [rank] },
 		];
-	}),
+	}, raggedAsSparse),
 	RaggedTensorToVariant: primitive(({ node, inputs }) => [
 		{
 			dtype: "variant",

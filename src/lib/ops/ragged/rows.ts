@@ -1,6 +1,7 @@
 import { dtypeAttr, intAttr } from "../../graph/attrs.js";
 import { type OpEntry, primitive } from "../define.js";
 import { splits } from "./conversion.js";
+import { gatheredRows, rangesOfRows } from "./rows-composed.js";
 
 /** Ops that make or choose rows. */
 export const raggedRowOps = {
@@ -12,7 +13,7 @@ export const raggedRowOps = {
 			{ dtype: dtypeAttr(node, "Tsplits"), shape: [rows < 0 ? -1 : rows + 1] },
 			{ dtype: inputs[0].dtype, shape: [-1] },
 		];
-	}),
+	}, rangesOfRows),
 	RaggedGather: primitive(({ node, inputs }) => {
 		const { dtype, shape } = inputs[inputs.length - 2];
 		return [
@@ -22,7 +23,7 @@ export const raggedRowOps = {
 			),
 			{ dtype, shape: shape?.with(0, -1) },
 		];
-	}),
+	}, gatheredRows),
 	RaggedFillEmptyRows: primitive((context) => {
 		const [ids, values] = context.inputs;
 		const rows = context.constant(2)?.data[0];

@@ -1,6 +1,7 @@
 import { intAttr } from "../../graph/attrs.js";
 import { type InferRule, type OpEntry, primitive } from "../define.js";
 import { elementsOf, shapeFromInput } from "../shapes.js";
+import { reshapedSparse, withoutEmptyRows } from "./arrangement-composed.js";
 import { sparseRank, sparseTypes, valueCount } from "./parts.js";
 
 const slice: InferRule = ({ inputs: [indices, values, shape] }) =>
@@ -22,7 +23,7 @@ export const sparseArrangementOps = {
 			{ dtype: "int64", shape: [indices.shape?.[0] ?? -1, rank] },
 			{ dtype: "int64", shape: [rank] },
 		];
-	}),
+	}, reshapedSparse),
 	SparseFillEmptyRows: primitive((context) => {
 		const [indices, values, shape] = context.inputs;
 		const [made, filled] = sparseTypes(
@@ -37,7 +38,7 @@ export const sparseArrangementOps = {
 			{ dtype: "bool", shape: [rows] },
 			{ dtype: "int64", shape: [count] },
 		];
-	}),
+	}, withoutEmptyRows),
 	SparseConcat: primitive(({ node, inputs }) => {
 		const n = intAttr(node, "N");
 		const rank = sparseRank(inputs[0], inputs[2 * n]);
