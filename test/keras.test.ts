@@ -1,4 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -24,6 +30,10 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
 	"keras2 op_python": /TFOpLambda/,
 };
 
+/** Networks whose `.h5` files lack words that a layer learned; Keras 2 does not even write them. */
+const LEARNED =
+	/^(integer_adapted|string_adapted|string_and_layers|string_limited|adapted|classifier)/;
+
 for (const generation of GENERATIONS) {
 	const folder = mkdtempSync(join(tmpdir(), `mlship-${generation}-`));
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -43,6 +53,12 @@ for (const generation of GENERATIONS) {
 					}
 					const made = await exported(file("keras"), join(dir, "a", name));
 					expect(await problemOf(made, file("json"))).toBeUndefined();
+					if (family !== "features" && LEARNED.test(name)) {
+						if (!existsSync(file("h5"))) return;
+						const attempt = exported(file("h5"), join(dir, "b", name));
+						await expect(attempt).rejects.toThrow(/does not keep its vocab/);
+						return;
+					}
 					const legacy = await exported(file("h5"), join(dir, "b", name));
 					if (!sameBytes(made, legacy))
 						expect(await problemOf(legacy, file("json"))).toBeUndefined();

@@ -47,6 +47,7 @@ export class Assembly {
 			entry.takesIntegers === true ||
 			(entry.weights ?? entry.holds) === undefined;
 		const inputs = given.map((flow) => {
+			if (entry.asGiven) return flow;
 			const { kind } = DTYPES[flow.dtype];
 			const isFloat = kind === "float" || kind === "half";
 			if (kind === "string" || kind === "handle") return flow;
@@ -105,6 +106,7 @@ export class Assembly {
 			stored,
 			written,
 			weight: (name, shape) => written(stored(name, shape), name),
+			once: (name, make) => this.#once(layer, name, make),
 			run: (child, flows) => this.#call(child, callWith(flows)),
 			on: (flows) => this.#scope(layer, flows, call),
 			inside: (child, flows) => this.#scope(child, flows, callWith(flows)),
@@ -112,10 +114,16 @@ export class Assembly {
 	}
 
 	#write(layer: Layer, constant: Constant, name: string): Value {
+		return this.#once(layer, `${name}:${constant.shape}`, () =>
+			this.graph.weight(constant, name),
+		);
+	}
+
+	#once(layer: Layer, name: string, make: () => Value): Value {
 		const owner = this.#keys.get(layer) ?? this.#keys.size;
 		this.#keys.set(layer, owner);
-		const key = `${owner}:${name}:${constant.shape}`;
-		const value = this.#written.get(key) ?? this.graph.weight(constant, name);
+		const key = `${owner}:${name}`;
+		const value = this.#written.get(key) ?? make();
 		this.#written.set(key, value);
 		return value;
 	}

@@ -42,6 +42,8 @@ export interface LayerScope {
 	stored(name: string, shape: readonly number[]): Constant;
 	/** A changed weight, under the name of the layer. */
 	written(constant: Constant, name: string): Value;
+	/** What is made once for all calls of the layer. */
+	once(name: string, make: () => Value): Value;
 	/** Calls a layer that this one holds. */
 	run(child: Layer, inputs: readonly Flow[]): readonly Flow[];
 	/** The same layer's weights, graph and names with other inputs. */
@@ -57,6 +59,8 @@ export interface WeightName {
 	readonly path?: string;
 	/** False for statistics, which `.h5` files keep after what is trained. */
 	readonly trainable?: false;
+	/** A text file among the assets of a `.keras` file, a line an element; other formats do not have it. */
+	readonly asset?: true;
 }
 
 /** A layer inside of a layer, and the attribute that a `.keras` file keeps it under. */
@@ -76,6 +80,8 @@ export interface LayerEntry {
 	 * `supports_masking` and `compute_mask`.
 	 */
 	readonly mask: "passes" | "ends" | "made";
+	/** Inputs stay of their types, floats too. */
+	readonly asGiven?: true;
 	/** Whole numbers stay so, where a layer with weights would compute with them. */
 	readonly takesIntegers?: true;
 	/** Adds the layer's operations in inference, and returns its outputs. */

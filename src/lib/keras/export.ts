@@ -172,6 +172,7 @@ function graphSource(
 		Object.fromEntries(ports.map(({ name, value }) => [name, infoOf(value)]));
 	return {
 		nodes: graph.nodes.map(nodeMessage),
+		initializers: graph.initializers,
 		constants: graph.tensors,
 		functions: graph.functions.map(functionMessage),
 		signatures: {
@@ -282,7 +283,8 @@ function parameterCount(
 ): number {
 	let count = 0;
 	for (const layer of layers)
-		for (const { shape } of layer.values())
-			count += shape.reduce((product, length) => product * length, 1);
+		for (const { shape, dtype } of layer.values())
+			if (dtype !== "string")
+				count += shape.reduce((product, length) => product * length, 1);
 	return count;
 }

@@ -12,6 +12,8 @@ export interface Slot {
 	/** Below the layer or model that was asked for, in a `.keras` file. */
 	readonly path: string;
 	readonly trainable: boolean;
+	/** Text that only the assets of a `.keras` file have. */
+	readonly asset: boolean;
 }
 
 /** All weights of a layer and of those inside it, in the order in which Keras creates them. */
@@ -21,11 +23,12 @@ export function slotsOf(layer: Layer): Slot[] {
 	const own = entry.weights?.(layer) ?? [];
 	const trains = flag(layer, "trainable", true);
 	return [
-		...own.map(({ name, path, trainable = true }, i) => ({
+		...own.map(({ name, path, trainable = true, asset = false }, i) => ({
 			owner: layer,
 			name,
 			path: path ?? `vars/${i}`,
 			trainable: trainable && trains,
+			asset,
 		})),
 		...(entry.holds?.(layer) ?? []).flatMap(below),
 	];

@@ -69,4 +69,22 @@ export function misfit(
 	);
 }
 
+/** A vocabulary that was learned, and is not where the file would have it. */
+export function missingText({ owner, name }: Slot) {
+	return fail(
+		"INVALID",
+		`cannot export layer "${owner.name}" (${owner.className}): the file does not keep its ${name}`,
+		{
+			hint: "save the model as a .keras file, or give the layer its words: vocabulary=layer.get_vocabulary()",
+			at: { layer: owner.name, class: owner.className },
+		},
+	);
+}
+
+/** Fails where a layer wants what only a `.keras` file keeps. */
+export function rejectTexts(slots: readonly Slot[]): void {
+	const text = slots.find(({ asset }) => asset);
+	if (text !== undefined) throw missingText(text);
+}
+
 const MAX_SHOWN = 12;

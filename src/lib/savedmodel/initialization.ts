@@ -1,10 +1,13 @@
 import type { MetaGraphDef } from "../../gen/saved_model_pb.js";
 
 /** Under this key TensorFlow 2 has a signature, with one output of the same name (saved_model/constants.py). */
-const INIT_SIGNATURE = "__saved_model_init_op";
+export const INIT_SIGNATURE = "__saved_model_init_op";
 
-/** Where TensorFlow 1 names the operation, the newer first. */
-const INIT_COLLECTIONS = ["saved_model_main_op", "legacy_init_op"] as const;
+/** Where TensorFlow 1 names the operation. */
+export const INIT_COLLECTION = "saved_model_main_op";
+
+/** The newer first. */
+const INIT_COLLECTIONS = [INIT_COLLECTION, "legacy_init_op"] as const;
 
 /** The node that a loader runs once after the variables are restored; undefined where a model has none. */
 export function initOperation({

@@ -12,11 +12,11 @@ import {
 	type ZipEntry,
 	zipEntryOffset,
 } from "../../formats/zip.js";
-import type { Constant } from "../../tensor/constant.js";
+import { type Constant, heldConstant } from "../../tensor/constant.js";
 import { showShape } from "../../tensor/tensor.js";
 import { MAX_CONFIG_BYTES, parseConfig } from "../json.js";
-import { parseModel } from "../model.js";
-import { misfit, type WeightSource } from "../weights.js";
+import { type Layer, parseModel } from "../model.js";
+import { misfit, missingText, type WeightSource } from "../weights.js";
 import { datasetConstant } from "./dataset.js";
 import { generationOf, type KerasFile } from "./file.js";
 
@@ -66,7 +66,7 @@ export async function openKerasArchive(path: string): Promise<KerasFile> {
 			kerasVersion,
 			generation,
 			model,
-			weights: weightsByPath(file),
+			weights: weightsByPath(file, (name) => text(`assets/${name}`)),
 			close: () => {
 				file.close();
 				source.close();
@@ -127,7 +127,10 @@ export function rangeSource(
 /** Keras before 2.14 called the group of layers by the attribute that tracks them. */
 const OLD_LAYERS = "_layer_checkpoint_dependencies";
 
-function weightsByPath(file: Hdf5File): WeightSource {
+function weightsByPath(
+	file: Hdf5File,
+	assetAt: (name: string) => string | undefined,
+): WeightSource {
 	const top = file.children("/") ?? [];
 	const rename = !top.includes("layers") && top.includes(OLD_LAYERS);
 	const place = (path: string) =>
@@ -139,6 +142,11 @@ function weightsByPath(file: Hdf5File): WeightSource {
 	return {
 		find: (_layer, path, slots) =>
 			slots.map((slot) => {
+				if (slot.asset) {
+					const text = assetAt(`${path}/${slot.path}`);
+					if (text === undefined) throw missingText(slot);
+					return linesConstant(text, slot.owner);
+				}
 				const whole = place(`${path}/${slot.path}`);
 				const found = constantAt(whole) ?? constantAt(hidden(whole));
 				if (found !== undefined) return found;
@@ -149,6 +157,24 @@ function weightsByPath(file: Hdf5File): WeightSource {
 				);
 			}),
 	};
+}
+
+/**
+ * As Keras reads them back: Keras 3 by Python's splitlines, blank ones at the end left out (index_lookup.py, load_assets). Here
+ * those stay that the layer counted: an empty text may be the last word that it learned.
+ */
+function linesConstant(text: string, { generation, config }: Layer): Constant {
+	const lines = text.split(
+		generation === 2 ? "\n" : /\r\n|[\n\r\v\f\u0085\u2028\u2029]/,
+	);
+	const count = Number(config.vocabulary_size ?? 0);
+	while (generation === 3 && lines.length > count && lines.at(-1) === "")
+		lines.pop();
+	return heldConstant({
+		dtype: "string",
+		shape: [lines.length],
+		data: lines.map((line) => Buffer.from(line)),
+	});
 }
 
 /** Keras 2 kept layers inside of layers under private names: `_query_dense`. */

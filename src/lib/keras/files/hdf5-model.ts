@@ -6,7 +6,7 @@ import { showShape } from "../../tensor/tensor.js";
 import { parseConfig } from "../json.js";
 import { type Layer, parseModel } from "../model.js";
 import { legacyOrder, type Slot } from "../slots.js";
-import { misfit, type WeightSource } from "../weights.js";
+import { misfit, rejectTexts, type WeightSource } from "../weights.js";
 import { rangeSource } from "./archive.js";
 import { datasetConstant } from "./dataset.js";
 import { generationOf, type KerasFile } from "./file.js";
@@ -65,6 +65,7 @@ function weightsByLayer(file: Hdf5File): WeightSource {
 	const groups = new Set(file.children(WEIGHTS) ?? []);
 	return {
 		find: (layer, _path, slots) => {
+			rejectTexts(slots);
 			const wanted = legacyOrder(slots);
 			const found = groups.has(layer.name) ? weightsOf(file, layer) : [];
 			if (found.length !== wanted.length)

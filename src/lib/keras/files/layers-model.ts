@@ -18,7 +18,7 @@ import {
 } from "../json.js";
 import { type Layer, parseModel } from "../model.js";
 import { legacyOrder, namedLayers, type Slot, slotsOf } from "../slots.js";
-import { misfit, type WeightSource } from "../weights.js";
+import { misfit, rejectTexts, type WeightSource } from "../weights.js";
 import { generationOf, type KerasFile } from "./file.js";
 
 /** Opens a layers model of TensorFlow.js: `model.json`, and shards of weights beside it (tfjs-layers models.ts). */
@@ -73,6 +73,7 @@ function weightsByName(weights: readonly NamedWeight[]): WeightSource {
 			return namedLayers(layer.model).flatMap((inner) =>
 				find(inner.layer, inner.path, slotsOf(inner.layer)),
 			);
+		rejectTexts(slots);
 		const wanted = legacyOrder(slots);
 		const found = weights.filter(({ parts }) =>
 			parts.slice(0, -1).includes(layer.name),

@@ -37,6 +37,8 @@ export class GraphBuilder {
 	/** Values of constants, by their nodes' names. */
 	readonly tensors = new Map<string, Constant>();
 	readonly functions: BodyFunction[];
+	/** Nodes that run once when the graph is loaded. */
+	readonly initializers: string[] = [];
 	readonly #types: TypeMap;
 	readonly #names = new Names();
 	readonly #root: GraphBuilder | undefined;
@@ -84,6 +86,12 @@ export class GraphBuilder {
 			outputs: Array.from({ length: count }, (_, i) => `${node}:${i}`),
 			attrs: filled,
 		});
+	}
+
+	/** Adds a node that runs once when the graph is loaded, and fills what others read. */
+	initialize(op: string, inputs: readonly Value[], attrs: Attrs = {}): void {
+		this.many(op, inputs, attrs);
+		this.initializers.push(this.nodes[this.nodes.length - 1].name);
 	}
 
 	/** A value as it is, but of a shape that is known otherwise. */

@@ -7,6 +7,9 @@ import { ATTENTION_LAYERS } from "./attention.js";
 import { CONVOLUTION_LAYERS } from "./convolution.js";
 import { CORE_LAYERS } from "./core.js";
 import { DEPTHWISE_LAYERS } from "./depthwise.js";
+import { FEATURE_LAYERS } from "./lookup/features.js";
+import { LOOKUP_LAYERS } from "./lookup/index-lookup.js";
+import { TEXT_LAYERS } from "./lookup/text.js";
 import { MERGING_LAYERS } from "./merging.js";
 import { NORMALIZATION_LAYERS } from "./normalization.js";
 import { POOLING_LAYERS } from "./pooling.js";
@@ -31,6 +34,9 @@ export const LAYERS: Readonly<Record<string, LayerEntry>> = {
 	...RECURRENT_LAYERS,
 	...WRAPPER_LAYERS,
 	...PREPROCESSING_LAYERS,
+	...LOOKUP_LAYERS,
+	...TEXT_LAYERS,
+	...FEATURE_LAYERS,
 	...ATTENTION_LAYERS,
 	...SPECIAL_LAYERS,
 };

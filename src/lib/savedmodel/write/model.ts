@@ -9,6 +9,7 @@ import {
 	VersionDefSchema,
 } from "../../../gen/graph_pb.js";
 import {
+	CollectionDefSchema,
 	MetaGraphDef_MetaInfoDefSchema,
 	type SignatureDef,
 	SignatureDefSchema,
@@ -28,6 +29,7 @@ import type { Constant } from "../../tensor/constant.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import { tensorToProto } from "../../tensor/proto.js";
 import { tensorBytes } from "../../tensor/tensor.js";
+import { INIT_COLLECTION, INIT_SIGNATURE } from "../initialization.js";
 import { SERVE_TAG } from "../read.js";
 
 /** A graph that is written as TensorFlow 1 writes it: all loaders know it (cc/saved_model/loader.cc, load_v1_in_v2.py). */
@@ -37,6 +39,8 @@ export interface GraphSource {
 	/** Values of constants by their nodes' names, read one at a time. */
 	readonly constants: ReadonlyMap<string, Constant>;
 	readonly functions: readonly FunctionDef[];
+	/** Nodes that a loader runs once, which fill tables. */
+	readonly initializers?: readonly string[];
 	readonly signatures: Readonly<Record<string, SignatureDef>>;
 	/** Further fields of MetaGraphDef, encoded. */
 	readonly extra?: readonly Piece[];
@@ -44,7 +48,7 @@ export interface GraphSource {
 
 /** Field numbers of saved_model.proto, meta_graph.proto, graph.proto, node_def.proto, attr_value.proto, tensor.proto. */
 const SAVED_MODEL = { schemaVersion: 1, metaGraphs: 2 };
-const META_GRAPH = { info: 1, graph: 2, signatures: 5 };
+const META_GRAPH = { info: 1, graph: 2, collections: 4, signatures: 5 };
 const GRAPH = { node: 1, library: 2, versions: 4 };
 const NODE = { attr: 5 };
 const ENTRY = { key: 1, value: 2 };
@@ -61,12 +65,13 @@ export function savedModelPieces(source: GraphSource): Piece[] {
 		tensorflowVersion: "2.0.0",
 		strippedDefaultAttrs: true,
 	});
+	const initialization = initializationOf(source.initializers ?? []);
 	const versions = create(VersionDefSchema, { producer: PRODUCER });
 	const library = create(FunctionDefLibrarySchema, {
 		function: [...source.functions],
 	});
 	const graph = [
-		...source.nodes.flatMap((node) =>
+		...[...source.nodes, ...initialization.nodes].flatMap((node) =>
 			field(GRAPH.node, nodePieces(node, source.constants.get(node.name))),
 		),
 		...field(GRAPH.library, [toBinary(FunctionDefLibrarySchema, library)]),
@@ -75,12 +80,16 @@ export function savedModelPieces(source: GraphSource): Piece[] {
 	const metaGraph = [
 		...field(META_GRAPH.info, [toBinary(MetaGraphDef_MetaInfoDefSchema, info)]),
 		...field(META_GRAPH.graph, graph),
-		...Object.entries(source.signatures).flatMap(([key, signature]) =>
+		...Object.entries({
+			...source.signatures,
+			...initialization.signatures,
+		}).flatMap(([key, signature]) =>
 			field(META_GRAPH.signatures, [
 				...field(ENTRY.key, [Buffer.from(key)]),
 				...field(ENTRY.value, [toBinary(SignatureDefSchema, signature)]),
 			]),
 		),
+		...initialization.collections,
 		...(source.extra ?? []),
 	];
 	return [
@@ -88,6 +97,39 @@ export function savedModelPieces(source: GraphSource): Piece[] {
 		...field(SAVED_MODEL.metaGraphs, metaGraph),
 	];
 }
+
+/** The operation that a loader runs, under the names by which the newer and the older ones find it (cc/saved_model/loader_util.cc). */
+function initializationOf(initializers: readonly string[]): {
+	readonly nodes: readonly NodeDef[];
+	readonly signatures: Readonly<Record<string, SignatureDef>>;
+	readonly collections: readonly Piece[];
+} {
+	if (initializers.length === 0)
+		return { nodes: [], signatures: {}, collections: [] };
+	const input = initializers.map((name) => `^${name}`);
+	const collection = create(CollectionDefSchema, {
+		kind: { case: "nodeList", value: { value: [INIT_NODE] } },
+	});
+	return {
+		nodes: [create(NodeDefSchema, { name: INIT_NODE, op: "NoOp", input })],
+		signatures: {
+			[INIT_SIGNATURE]: create(SignatureDefSchema, {
+				outputs: {
+					[INIT_SIGNATURE]: {
+						encoding: { case: "name", value: INIT_NODE },
+						tensorShape: { unknownRank: true },
+					},
+				},
+			}),
+		},
+		collections: field(META_GRAPH.collections, [
+			...field(ENTRY.key, [Buffer.from(INIT_COLLECTION)]),
+			...field(ENTRY.value, [toBinary(CollectionDefSchema, collection)]),
+		]),
+	};
+}
+
+const INIT_NODE = "init_all_tables";
 
 /** Writes pieces to a new file, one at a time in memory. */
 export function writePieces(path: string, pieces: Iterable<Piece>): void {
