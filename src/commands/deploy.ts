@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { PLACES, type PlaceName } from "../lib/deploy/places.js";
 import type { CommandContext, CommandDefinition } from "./context.js";
 import { defineDocker } from "./deploy/docker.js";
+import { defineK8s } from "./deploy/k8s.js";
 
 export const deployCommand: CommandDefinition = {
 	name: "deploy",
@@ -22,9 +23,10 @@ export const deployCommand: CommandDefinition = {
 const EXAMPLES = `
 Examples:
   mlship deploy docker                                an image with the models in ./models
+  mlship deploy k8s --nodes 5                         manifests that spread it over five nodes
 `;
 
 /** Options and action of each place. */
 const DEFINERS: Readonly<
 	Record<PlaceName, (command: Command, context: CommandContext) => void>
-> = { docker: defineDocker };
+> = { docker: defineDocker, k8s: defineK8s };

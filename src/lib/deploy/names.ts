@@ -9,6 +9,8 @@ interface NameRule {
 	/** Characters that stay when a name is suggested, before its length is cut. */
 	readonly keep: RegExp;
 	readonly isLowerCase?: boolean;
+	/** What stands for the others; "-" if nothing is said. */
+	readonly joint?: string;
 	/** What no suggestion may begin or end with. */
 	readonly edges: RegExp;
 	/** Put before a suggestion that would not do otherwise. */
@@ -33,6 +35,35 @@ const LABEL = {
 const NAMES = {
 	object: { thing: "name of a Kubernetes object", ...LABEL },
 	namespace: { thing: "namespace", ...LABEL },
+	// with room for -headless, the longest thing that is put behind it
+	service: {
+		thing: "name of a service",
+		...LABEL,
+		wanted: LABEL.wanted.replace("63", "54"),
+		maxLength: 54,
+	},
+	variable: {
+		thing: "name of a variable",
+		wanted: 'letters, digits and "_", no digit first, at most 128 characters',
+		pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+		maxLength: 128,
+		keep: /[^A-Za-z0-9_]+/g,
+		joint: "_",
+		edges: /^-+|-+$/g,
+		prefix: "_",
+	},
+	host: {
+		thing: "host name",
+		wanted:
+			'lower-case letters, digits, "-" and ".", a letter or digit at both ends of each part, at most 253 characters',
+		pattern:
+			/^(?:\*\.)?[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)*$/,
+		maxLength: 253,
+		keep: /[^a-z0-9.]+/g,
+		isLowerCase: true,
+		edges: /^[^a-z0-9]+|[^a-z0-9]+$/g,
+		prefix: "host-",
+	},
 	label: {
 		thing: "value of a Kubernetes label",
 		wanted:
@@ -100,7 +131,7 @@ export function suggestedName(kind: NameKind, text: string): string {
 	const made = [spelt, `${rule.prefix}${spelt}`, `${rule.prefix}1`].map(
 		(candidate) =>
 			candidate
-				.replace(rule.keep, "-")
+				.replace(rule.keep, rule.joint ?? "-")
 				.slice(0, rule.maxLength)
 				.replace(rule.edges, ""),
 	);

@@ -34,13 +34,14 @@ export function policyOf(service: Service): KubeObject {
 	};
 }
 
-function ingressOf({ namespace, access }: Service): Rule[] {
+function ingressOf({ access }: Service): Rule[] {
 	const ports = ["grpc", "http"].map((port) => ({ protocol: "TCP", port }));
 	if (access.loadBalancer) return [{ ports }];
-	const callers = new Set([namespace, ...access.namespaces]);
+	const callers = new Set(access.namespaces);
 	if (access.gateway !== undefined) callers.add(access.gateway.namespace);
+	const others = callers.size === 0 ? [] : [namespaces([...callers])];
 	return [
-		{ from: [namespaces([...callers])], ports },
+		{ from: [{ podSelector: {} }, ...others], ports },
 		{ from: [namespaces([MONITORING])], ports: [ports[1]] },
 	];
 }

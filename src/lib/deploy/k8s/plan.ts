@@ -1,0 +1,199 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { asMlshipError, fail } from "../../errors.js";
+import { statPath } from "../../formats/file.js";
+import {
+	latestVersion,
+	type ModelEntry,
+	type VersionEntry,
+} from "../../repository/list.js";
+import { isComplete } from "../../repository/ready.js";
+import { readRelease } from "../../serving/release.js";
+import { HUB, parseImage, registryOf } from "../image-reference.js";
+import { checkName, suggestedName } from "../names.js";
+import {
+	readCounts,
+	readCpus,
+	readEnv,
+	readGateway,
+	readMemory,
+	readSources,
+	readWeights,
+	type ServiceRequest,
+} from "./request.js";
+import type { ModelSize, ServedModel, Service } from "./service.js";
+
+export interface Planned {
+	readonly service: Service;
+	/** Worker nodes that were asked for. */
+	readonly nodes: number | undefined;
+	/** What a user should know before it is applied. */
+	readonly notes: readonly string[];
+}
+
+/**
+ * The service that models and options mean; no cluster is asked. Fails with INVALID for what Kubernetes would refuse, a name
+ * that would do being told, and with NOT_READY where a version is not wholly there.
+ */
+export async function planService(
+	entries: readonly ModelEntry[],
+	request: ServiceRequest,
+): Promise<Planned> {
+	const name = nameOfService(entries, request);
+	const namespace = checkName("namespace", request.namespace ?? name);
+	const { nodes, replicas, maxReplicas } = readCounts(request);
+	const chosen = entries.map((entry) => ({ entry, versions: servedOf(entry) }));
+	const models: ServedModel[] = [];
+	for (const { entry, versions } of chosen)
+		models.push(await modelOf(entry, versions, request));
+	const image = request.image ?? defaultImage(name, entries);
+	const memory = readMemory(request.memory);
+	const gateway = readGateway(request, namespace);
+	const service: Service = {
+		name,
+		namespace,
+		ownsNamespace: !BUILT_IN.test(namespace),
+		image,
+		runtime: request.runtime ?? "mlship",
+		models,
+		weights: readWeights(request.weights),
+		size: sizeOf(chosen.flatMap(({ versions }) => versions)),
+		replicas,
+		maxReplicas,
+		isStrict: request.strict ?? false,
+		cpus: readCpus(request.cpu),
+		...(memory !== undefined && { memory }),
+		env: readEnv(request.env),
+		access: {
+			loadBalancer: request.loadBalancer ?? false,
+			sources: readSources(request.source),
+			namespaces: (request.allowNamespace ?? []).map((one) =>
+				checkName("namespace", one),
+			),
+			...(gateway !== undefined && { gateway }),
+		},
+	};
+	return { service, nodes, notes: notesOn(service) };
+}
+
+/** Namespaces that a cluster begins with, where others' pods may be. */
+const BUILT_IN = /^(default|kube-.*)$/;
+
+function nameOfService(
+	entries: readonly ModelEntry[],
+	{ name }: ServiceRequest,
+): string {
+	if (name !== undefined) return checkName("service", name);
+	return suggestedName(
+		"service",
+		entries.length === 1 ? entries[0].name : "models",
+	);
+}
+
+/** As `deploy docker` calls it. */
+export function defaultImage(
+	name: string,
+	entries: readonly ModelEntry[],
+): string {
+	const [first] = entries;
+	return entries.length === 1
+		? `${suggestedName("repository", first.name)}:${latestVersion(first).version}`
+		: `${name}:latest`;
+}
+
+/** The two latest versions, as `serve` has them, or the one that was named. */
+function servedOf({ versions, only }: ModelEntry): readonly VersionEntry[] {
+	return only ? versions : versions.slice(-2);
+}
+
+async function modelOf(
+	{ name, dir, versions }: ModelEntry,
+	served: readonly VersionEntry[],
+	{ runtime }: ServiceRequest,
+): Promise<ServedModel> {
+	checkName("model", name);
+	const { labels, split } = await readRelease(dir);
+	const named = [
+		...labels.values(),
+		...(split?.shares ?? []).map(({ version }) => version),
+	];
+	// what labels and splits name is served whatever else is
+	const wanted = versions.filter(
+		(entry) => served.includes(entry) || named.includes(entry.version),
+	);
+	for (const version of wanted) checkComplete(name, version);
+	if (runtime === "tfs" && split !== undefined)
+		throw fail(
+			"UNSUPPORTED",
+			`cannot serve ${name} by TensorFlow Serving: mlship.json splits its requests, which only mlship serve does`,
+			{ hint: "end it by mlship version split, or take --canary" },
+		);
+	return {
+		name,
+		versions: wanted.map(({ version }) => String(version)),
+		// mlship serve reads mlship.json itself
+		labels:
+			runtime === "tfs"
+				? Object.fromEntries(
+						[...labels]
+							.filter(([label]) => /^[\w.-]{1,63}$/.test(label))
+							.map(([label, version]) => [label, String(version)]),
+					)
+				: {},
+	};
+}
+
+function checkComplete(model: string, { version, dir }: VersionEntry): void {
+	const state = isComplete(dir);
+	if (!state.complete)
+		throw fail(
+			"NOT_READY",
+			`cannot deploy version ${version} of ${model}: ${state.reason}`,
+			{ at: { model, version: String(version) } },
+		);
+}
+
+function sizeOf(versions: readonly VersionEntry[]): ModelSize {
+	const sizes = versions.map(({ dir }) => bytesBelow(dir));
+	return {
+		bytes: sizes.reduce((sum, size) => sum + size, 0),
+		largest: Math.max(0, ...sizes),
+	};
+}
+
+function bytesBelow(path: string): number {
+	const stat = statPath(path);
+	if (stat === undefined || stat.isFile()) return stat?.size ?? 0;
+	try {
+		return readdirSync(path, { recursive: true, encoding: "utf8" })
+			.map((name) => statPath(join(path, name)))
+			.reduce((sum, one) => sum + (one?.isFile() ? one.size : 0), 0);
+	} catch (error) {
+		throw asMlshipError(error);
+	}
+}
+
+function notesOn({ image, weights, access, runtime }: Service): string[] {
+	const { repository, digest } = parseImage(image);
+	const notes: string[] = [];
+	if (digest === undefined)
+		notes.push(
+			registryOf(repository) === HUB && !repository.includes("/")
+				? `nodes look for ${image} at Docker Hub: push it to a registry (mlship deploy docker --push) and name it by --image REGISTRY/${repository}@sha256:…`
+				: `${image} is a tag, which may mean another image tomorrow: name it by digest`,
+		);
+	if (
+		weights.kind === "volume" &&
+		parseImage(weights.image).digest === undefined
+	)
+		notes.push(`${weights.image} is a tag: name the models' image by digest`);
+	if (access.loadBalancer && access.sources.length === 0)
+		notes.push(
+			"a load balancer is open to everybody: --source NETWORK says to whom it is not, and tokens are checked with --token-file",
+		);
+	if (runtime === "tfs")
+		notes.push(
+			"TensorFlow Serving ignores SIGTERM: a pod that goes has 30 seconds to finish, whether it needs them or not",
+		);
+	return notes;
+}
