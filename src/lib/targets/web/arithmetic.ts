@@ -86,31 +86,3 @@ export function hasSmallValues(
 ): boolean {
 	return MEASURES.has(op) || (inputs.length > 0 && inputs.every(isSmall));
 }
-
-/** What TensorFlow.js's JavaScript kernels do with complex numbers. */
-const COMPLEX: ReadonlySet<string> = new Set([
-	"Add",
-	"AddV2",
-	"Angle",
-	"Cast",
-	"Complex",
-	"ComplexAbs",
-	"Conj",
-	"ExpandDims",
-	"FFT",
-	"IFFT",
-	"IRFFT",
-	"RFFT",
-	"Identity",
-	"IdentityN",
-	"Imag",
-	"Mul",
-	"Real",
-	"Reshape",
-	"Squeeze",
-	"Sub",
-]);
-
-export function takesComplex(op: string): boolean {
-	return COMPLEX.has(op);
-}

@@ -2,7 +2,7 @@ import type { GraphTypes } from "../../graph/infer.js";
 import type { Node, ValueName } from "../../graph/ir.js";
 import { type Constant, heldConstant } from "../../tensor/constant.js";
 import type { DType } from "../../tensor/dtype.js";
-import { tensorFromNumbers } from "../../tensor/numbers.js";
+import { numberTensor, tensorFromNumbers } from "../../tensor/numbers.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { unfit } from "./arithmetic.js";
 import { type } from "./attrs.js";
@@ -170,6 +170,7 @@ export class WebBuilder {
 				);
 			},
 			weight,
+			scalar: (value, dtype = "int32") => weight(numberTensor(dtype, value)),
 			ints: (values) =>
 				weight(tensorFromNumbers("int32", [values.length], values)),
 			resource: (key, op, attr) => {

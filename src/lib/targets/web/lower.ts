@@ -2,16 +2,18 @@ import { fail, MlshipError } from "../../errors.js";
 import { inferTypes } from "../../graph/infer.js";
 import type { Graph, Node, Port, Program, ValueName } from "../../graph/ir.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
-import { hasSmallValues, takesComplex } from "./arithmetic.js";
+import { hasSmallValues } from "./arithmetic.js";
 import { type, typeName, webShape } from "./attrs.js";
 import { type Keeping, WebBuilder, WebNames } from "./builder.js";
 import { fuseNodes } from "./fusion.js";
-import type { BodyPorts, BodyRole, WebValue } from "./lowering.js";
+import type { BodyPorts, BodyRole, WebRow, WebValue } from "./lowering.js";
+import { complexRows, TAKES_COMPLEX } from "./ops/complex.js";
 import { controlRows } from "./ops/control.js";
 import { WEB_LOWERINGS, webLack } from "./ops/index.js";
 import { listRows } from "./ops/list.js";
 import { stringRows } from "./ops/string.js";
 import { tableRows } from "./ops/table.js";
+import { TAKES_TEXT, textRows } from "./ops/text.js";
 import { narrowStorage, type WebWeight, webStorage } from "./storage.js";
 import type {
 	Topology,
@@ -292,9 +294,10 @@ function lowerNode(
 	typeObstacle: TypeObstacle,
 ): string | undefined {
 	if (node.op === "Const") return undefined;
-	const row = WEB_LOWERINGS[node.op];
+	const dtypes = builder.dtypesOf(node);
+	const row = rowFor(node.op, dtypes);
 	if (row === undefined || typeof row === "object") return webLack(node.op);
-	const refused = typesObstacle(node, builder.dtypesOf(node), typeObstacle);
+	const refused = typesObstacle(node, dtypes, typeObstacle);
 	if (refused !== undefined) return refused;
 	try {
 		const result = row(builder.contextOf(node));
@@ -309,37 +312,18 @@ function lowerNode(
 	return undefined;
 }
 
-/** What TensorFlow.js's plain JavaScript kernels do with text. */
-const TAKES_TEXT: ReadonlySet<string> = new Set([
-	"ConcatV2",
-	"Equal",
-	"ExpandDims",
-	"Fill",
-	"GatherNd",
-	"Identity",
-	"IdentityN",
-	"NotEqual",
-	"Pack",
-	"Rank",
-	"Reshape",
-	"Shape",
-	"ShapeN",
-	"Size",
-	"Slice",
-	"SparseFillEmptyRows",
-	"Split",
-	"SplitV",
-	"Squeeze",
-	"StridedSlice",
-	"Tile",
-	"Unique",
-	"UniqueV2",
-	"Unpack",
-]);
+/** Text and complex numbers have rows of their own where TensorFlow.js's operation takes none. */
+function rowFor(op: string, dtypes: readonly DType[]): WebRow | undefined {
+	const own =
+		(dtypes.includes("string") ? textRows[op] : undefined) ??
+		(dtypes.some(isComplex) ? complexRows[op] : undefined);
+	return own ?? WEB_LOWERINGS[op];
+}
 
 function takesText(op: string): boolean {
 	return (
 		TAKES_TEXT.has(op) ||
+		op in textRows ||
 		CARRIES_LISTS.has(op) ||
 		op in tableRows ||
 		op in stringRows
@@ -371,10 +355,15 @@ function typesObstacle(
 	}
 	if (dtypes.includes("string") && !takesText(op))
 		return "TensorFlow.js does not take text here";
-	return dtypes.some((dtype) => DTYPES[dtype].kind === "complex") &&
-		!takesComplex(op)
+	return dtypes.some(isComplex) &&
+		!TAKES_COMPLEX.has(op) &&
+		!(op in complexRows)
 		? "TensorFlow.js does not compute it for complex numbers"
 		: undefined;
+}
+
+function isComplex(dtype: DType): boolean {
+	return DTYPES[dtype].kind === "complex";
 }
 
 /** A body reads variables that are bound in it: it wants no handles of them. */

@@ -26,6 +26,8 @@ export interface WebContext {
 	): readonly WebValue[];
 	/** Adds a constant. */
 	weight(tensor: Tensor): WebValue;
+	/** A constant number, an int32 unless another type is named. */
+	scalar(value: number, dtype?: DType): WebValue;
 	/** A vector of int32: axes, shapes, permutations. */
 	ints(values: readonly number[]): WebValue;
 	/** Whether input `index` is a size, an axis or the like: arithmetic on such numbers stays small. */

@@ -7,7 +7,9 @@ import { numberTensor } from "../../../tensor/numbers.js";
 import { unfit } from "../arithmetic.js";
 import { int, ints, text, type } from "../attrs.js";
 import type { WebLowering, WebTable } from "../lowering.js";
+import { narrowStorage } from "../storage.js";
 import type { WebAttrs } from "../topology.js";
+import { channelsLast } from "./channels.js";
 import { integers, passed, same, withAttrs } from "./rows.js";
 import { stridedSlice } from "./strided-slice.js";
 
@@ -61,6 +63,35 @@ const spaceToDepth: WebLowering = ({ node, inputs, input, emit, ints }) => {
 		emit("Transpose", [blocks, ints([0, 1, 3, 2, 4, 5])]),
 		ints([-1, rows, columns, block * block * channels]),
 	]);
+};
+
+/** TensorFlow.js does it with floats; anything else is moved axis by axis. */
+const depthToSpace: WebLowering = (context) => {
+	const { node, inputs, input, emit, ints } = context;
+	const block = intAttr(node, "block_size");
+	if (narrowStorage(inputs[0].dtype) === "float32")
+		return emit("DepthToSpace", [input(0)], {
+			block_size: int(block),
+			data_format: text(stringAttr(node, "data_format")),
+		});
+	const [made] = channelsLast(context, 0, (picture, last) => {
+		const { shape } = inputs[0];
+		const [, height, width, channels] = shape === undefined ? [] : last(shape);
+		if (!isStatic([height, width, channels]))
+			throw unfit("TensorFlow.js must know the size of the picture");
+		const depth = channels / (block * block);
+		const blocks = emit("Reshape", [
+			picture,
+			ints([-1, height, width, block, block, depth]),
+		]);
+		return [
+			emit("Reshape", [
+				emit("Transpose", [blocks, ints([0, 1, 3, 2, 4, 5])]),
+				ints([-1, height * block, width * block, depth]),
+			]),
+		];
+	});
+	return made;
 };
 
 /** TensorFlow.js wants the shape as an input. */
@@ -123,8 +154,5 @@ export const arrayRows: WebTable<typeof arrayOps> = {
 	SpaceToBatchND: same(),
 	BatchToSpaceND: same(),
 	SpaceToDepth: spaceToDepth,
-	DepthToSpace: withAttrs((node) => ({
-		block_size: int(intAttr(node, "block_size")),
-		data_format: text(stringAttr(node, "data_format")),
-	})),
+	DepthToSpace: depthToSpace,
 };

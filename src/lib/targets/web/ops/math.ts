@@ -5,6 +5,7 @@ import {
 	intAttr,
 } from "../../../graph/attrs.js";
 import type { mathOps } from "../../../ops/math.js";
+import { isStatic } from "../../../ops/shapes.js";
 import { DTYPES, type DType } from "../../../tensor/dtype.js";
 import { numberTensor } from "../../../tensor/numbers.js";
 import { grows, narrowed, unfit, wraps } from "../arithmetic.js";
@@ -89,6 +90,18 @@ const softsign: WebLowering = ({ emit, input, weight, inputs }) => {
 	]);
 };
 
+/** TensorFlow.js repeats neither part. */
+const complex: WebLowering = ({ inputs, input, emit }) => {
+	const [re, im] = [input(0), input(1)];
+	const shapes = inputs.map(({ shape }) => shape);
+	if (isStatic(shapes[0]) && shapes[0].join() === shapes[1]?.join())
+		return emit("Complex", [re, im]);
+	return emit("Complex", [
+		emit("AddV2", [re, emit("ZerosLike", [im])]),
+		emit("AddV2", [im, emit("ZerosLike", [re])]),
+	]);
+};
+
 const angle: WebLowering = ({ emit, input }) =>
 	emit("Atan2", [emit("Imag", [input(0)]), emit("Real", [input(0)])]);
 
@@ -105,14 +118,6 @@ const conjugate: WebLowering = (context) => {
 const cast: WebLowering = (context) => {
 	const { node, inputs, input, emit, weight } = context;
 	const [from, to] = [inputs[0].dtype, dtypeAttr(node, "DstT")];
-	const isComplex = (dtype: DType) => DTYPES[dtype].kind === "complex";
-	if (isComplex(from) && !isComplex(to))
-		throw unfit("TensorFlow.js casts complex numbers to nothing else");
-	if (isComplex(from)) return input(0);
-	if (isComplex(to)) {
-		const real = emit("Cast", [input(0)], { DstT: type("float32") });
-		return emit("Complex", [real, emit("ZerosLike", [real])]);
-	}
 	if (
 		to === "int64" &&
 		!isWhole(from) &&
@@ -245,7 +250,7 @@ export const mathRows: WebTable<typeof mathOps> = {
 	Softplus: real,
 	Softsign: softsign,
 	Cast: cast,
-	Complex: same(),
+	Complex: complex,
 	Real: same(),
 	Imag: same(),
 	ComplexAbs: same(),
