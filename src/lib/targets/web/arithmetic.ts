@@ -71,6 +71,11 @@ const SMALL: Readonly<
 	uint16: [2 ** 16, 0],
 };
 
+/** Whether a type has fewer bits than the int32 that it is held in. */
+export function isSmall(dtype: DType): boolean {
+	return SMALL[dtype] !== undefined;
+}
+
 /** Ops that say how large something is, or where it is. */
 const MEASURES: ReadonlySet<string> = new Set([
 	"Shape",

@@ -2,48 +2,44 @@ import { intAttr, shapeAttr, stringAttr } from "../../../graph/attrs.js";
 import type { Node } from "../../../graph/ir.js";
 import type { arrayOps } from "../../../ops/array.js";
 import { isStatic } from "../../../ops/shapes.js";
-import type { DType } from "../../../tensor/dtype.js";
-import { numberTensor } from "../../../tensor/numbers.js";
 import { unfit } from "../arithmetic.js";
 import { int, ints, text, type } from "../attrs.js";
 import type { WebLowering, WebTable } from "../lowering.js";
 import { narrowStorage } from "../storage.js";
 import type { WebAttrs } from "../topology.js";
 import { channelsLast } from "./channels.js";
+import { countTo } from "./counting.js";
 import { integers, passed, same, withAttrs } from "./rows.js";
+import { scatter, scatterAdd } from "./scatter.js";
 import { stridedSlice } from "./strided-slice.js";
 
-/** TensorFlow.js puts the new axis last. */
+/** Its places are compared with those of the new axis: TensorFlow.js puts that last, and makes int32 of two places or more. */
 const oneHot: WebLowering = (context) => {
-	const { node, inputs, input, emit, weight, ints: vector } = context;
-	const number = (dtype: DType, value: number) =>
-		weight(numberTensor(dtype, value));
-	// its WebAssembly kernel makes int32 only
-	const marks = emit(
-		"OneHot",
-		[input(0), input(1), number("int32", 1), number("int32", 0)],
-		{ T: type("int32") },
-	);
-	const made = emit(
-		"SelectV2",
-		[emit("Cast", [marks], { DstT: type("bool") }), input(2), input(3)],
-		{ T: type(inputs[2].dtype) },
-	);
+	const { node, inputs, input, emit, scalar, ints: vector } = context;
 	const axis = intAttr(node, "axis");
 	const rank = inputs[0].shape?.length;
-	if (axis === -1 || axis === rank) return made;
-	if (rank === undefined) throw unfit("TensorFlow.js puts the new axis last");
-	const order = Array.from({ length: rank }, (_, i) => i);
-	order.splice(axis, 0, rank);
-	return emit("Transpose", [made, vector(order)]);
+	const isLast = axis === -1 || axis === rank;
+	if (!isLast && rank === undefined)
+		throw unfit("TensorFlow.js must know how many axes the indices have");
+	const places = countTo(context, input(1));
+	const behind = isLast ? 0 : (rank ?? 0) - axis;
+	const marks = emit("Equal", [
+		emit("ExpandDims", [input(0), scalar(isLast ? -1 : axis)]),
+		behind === 0
+			? places
+			: emit("Reshape", [
+					places,
+					vector([-1, ...new Array<number>(behind).fill(1)]),
+				]),
+	]);
+	return emit("SelectV2", [marks, input(2), input(3)], {
+		T: type(inputs[2].dtype),
+	});
 };
 
-/** Adds where TensorFlow.js only overwrites: what is scattered on zeros, and the tensor itself. */
-const scatterAdd: WebLowering = ({ input, emit }) =>
-	emit("AddV2", [
-		input(0),
-		emit("ScatterNd", [input(1), input(2), emit("Shape", [input(0)])]),
-	]);
+/** A scalar has no axis to pad. */
+const padded: WebLowering = (context) =>
+	(context.inputs[0].shape?.length === 0 ? passed : same())(context);
 
 const spaceToDepth: WebLowering = ({ node, inputs, input, emit, ints }) => {
 	const block = intAttr(node, "block_size");
@@ -138,7 +134,7 @@ export const arrayRows: WebTable<typeof arrayOps> = {
 	GatherNd: same(),
 	OneHot: oneHot,
 	Where: same(),
-	ScatterNd: same(),
+	ScatterNd: scatter,
 	TensorScatterUpdate: same(),
 	TensorScatterAdd: scatterAdd,
 	Fill: withAttrs(castSizes("T")),
@@ -148,8 +144,8 @@ export const arrayRows: WebTable<typeof arrayOps> = {
 	LinSpace: same(),
 	BroadcastTo: same(),
 	BroadcastArgs: same(),
-	Pad: same(),
-	PadV2: same(),
+	Pad: padded,
+	PadV2: padded,
 	MirrorPad: withAttrs((node) => ({ mode: text(stringAttr(node, "mode")) })),
 	SpaceToBatchND: same(),
 	BatchToSpaceND: same(),

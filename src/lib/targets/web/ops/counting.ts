@@ -1,4 +1,4 @@
-import { type } from "../attrs.js";
+import { int, type } from "../attrs.js";
 import type { WebContext, WebValue } from "../lowering.js";
 
 type Emitter = Pick<WebContext, "emit" | "scalar">;
@@ -34,13 +34,16 @@ export function takenAt(
 	]);
 }
 
-/** How many elements an axis has, as a scalar. */
+/** How many elements an axis has, as a scalar; axes below zero are counted from the end. */
 export function sizeOf(
 	{ emit, scalar }: Emitter,
 	value: WebValue,
 	axis: number,
 ): WebValue {
-	return emit("GatherV2", [emit("Shape", [value]), scalar(axis), scalar(0)], {
-		batch_dims: { i: "0" },
-	});
+	const sizes = emit("Shape", [value]);
+	const place =
+		axis < 0
+			? emit("AddV2", [emit("Size", [sizes]), scalar(axis)])
+			: scalar(axis);
+	return emit("GatherV2", [sizes, place, scalar(0)], { batch_dims: int(0) });
 }

@@ -1,38 +1,24 @@
-import {
-	boolAttr,
-	dtypeAttr,
-	floatAttr,
-	intAttr,
-} from "../../../graph/attrs.js";
+import { dtypeAttr, floatAttr } from "../../../graph/attrs.js";
 import type { mathOps } from "../../../ops/math.js";
 import { isStatic } from "../../../ops/shapes.js";
 import { DTYPES, type DType } from "../../../tensor/dtype.js";
 import { numberTensor } from "../../../tensor/numbers.js";
-import { grows, narrowed, unfit, wraps } from "../arithmetic.js";
+import { narrowed, unfit, wraps } from "../arithmetic.js";
 import { float, type } from "../attrs.js";
-import {
-	unsupported,
-	type WebContext,
-	type WebLowering,
-	type WebTable,
-} from "../lowering.js";
+import type { WebContext, WebLowering, WebTable } from "../lowering.js";
 import { narrowStorage } from "../storage.js";
+import { bitwise, inverted } from "./bits.js";
+import { extreme, sign } from "./extremes.js";
+import { fakeQuantized } from "./fake-quant.js";
+import { power } from "./power.js";
+import { truncated } from "./quotient.js";
 import { passed, same, withAttrs } from "./rows.js";
 
 /** Where shapes do not broadcast, TensorFlow.js fails, and TensorFlow where it is asked to. */
 const comparison = same();
 
-/** TensorFlow.js divides whole numbers downwards: the quotient of their sizes has the sign that theirs have together. */
-const truncatedQuotient: WebLowering = ({ inputs, input, emit }) => {
-	const [x, y] = [input(0), input(1)];
-	const size = emit("FloorDiv", [emit("Abs", [x]), emit("Abs", [y])], {
-		T: type(inputs[0].dtype),
-	});
-	return emit("Mul", [
-		size,
-		emit("Mul", [emit("Sign", [x]), emit("Sign", [y])]),
-	]);
-};
+const truncatedQuotient: WebLowering = (context) =>
+	truncated(context, context.input(0), context.input(1));
 
 /** What is left has the sign of the number that is divided. */
 const truncatedRest: WebLowering = ({ input, emit }) =>
@@ -151,38 +137,10 @@ const real: WebLowering = (context) => {
 	return same()(context);
 };
 
-/** TensorFlow.js returns its input as it is: the steps are taken one by one (fake_quant_ops_functor.h, Nudge). */
-const fakeQuantized: WebLowering = ({
-	node,
-	constant,
-	input,
-	emit,
-	weight,
-}) => {
-	const [min, max] = [1, 2].map((i) => constant(i)?.data[0]);
-	if (min === undefined || max === undefined)
-		throw unfit("its range must be known");
-	const least = boolAttr(node, "narrow_range") ? 1 : 0;
-	const most = 2 ** intAttr(node, "num_bits") - 1;
-	const step = Math.fround((Number(max) - Number(min)) / (most - least));
-	const origin = Math.fround(least - Number(min) / step);
-	const zero = Math.min(Math.max(Math.round(origin), least), most);
-	const [lower, upper, scale, half] = [
-		(least - zero) * step,
-		(most - zero) * step,
-		step,
-		0.5,
-	].map((number) => weight(numberTensor("float32", number)));
-	const inside = emit("Maximum", [emit("Minimum", [input(0), upper]), lower]);
-	const steps = emit("RealDiv", [emit("Sub", [inside, lower]), scale]);
-	const whole = emit("Floor", [emit("AddV2", [steps, half])]);
-	return emit("AddV2", [emit("Mul", [whole, scale]), lower]);
-};
-
 export const mathRows: WebTable<typeof mathOps> = {
 	Abs: wraps(same()),
 	Neg: wraps(same()),
-	Sign: same(),
+	Sign: sign,
 	Square: wraps(same()),
 	Reciprocal: real,
 	Sqrt: real,
@@ -222,15 +180,16 @@ export const mathRows: WebTable<typeof mathOps> = {
 	FloorMod: same(),
 	TruncateDiv: wraps(truncatedQuotient),
 	TruncateMod: truncatedRest,
-	Maximum: same(),
-	Minimum: same(),
+	Maximum: extreme,
+	Minimum: extreme,
 	ClipByValue: clip,
-	Pow: grows(same()),
+	Pow: power,
 	SquaredDifference: wraps(same()),
 	Atan2: real,
-	BitwiseAnd: unsupported(
-		"TensorFlow.js 4.22 looks for its inputs under other names than it reads them",
-	),
+	BitwiseAnd: bitwise("Mul"),
+	BitwiseOr: bitwise("Maximum"),
+	BitwiseXor: bitwise("NotEqual"),
+	Invert: inverted,
 	Equal: comparison,
 	NotEqual: comparison,
 	Less: comparison,
@@ -257,4 +216,5 @@ export const mathRows: WebTable<typeof mathOps> = {
 	Angle: angle,
 	Conj: conjugate,
 	FakeQuantWithMinMaxVars: fakeQuantized,
+	FakeQuantWithMinMaxVarsPerChannel: fakeQuantized,
 };

@@ -3,23 +3,49 @@ import type { reduceOps } from "../../../ops/reduce.js";
 import { DTYPES } from "../../../tensor/dtype.js";
 import { numberTensor } from "../../../tensor/numbers.js";
 import { unfit, wraps } from "../arithmetic.js";
-import { bool } from "../attrs.js";
+import { bool, int } from "../attrs.js";
 import type { WebContext, WebLowering, WebTable } from "../lowering.js";
+import { withoutNan } from "./extremes.js";
+import {
+	type Identity,
+	LEAST,
+	MOST,
+	NOT_A_NUMBER,
+	ONE,
+	reducedNothing,
+	ZERO,
+} from "./nothing.js";
+import { truncated } from "./quotient.js";
 import { bools, passed, same, withAttrs } from "./rows.js";
 
 /** Without axes there is nothing to reduce; TensorFlow.js would take all of them. */
-const reduction: WebLowering = (context) => {
-	const [values, axes] = context.inputs;
-	if (axes.shape?.includes(0) === true) return passed(context);
-	if (values.shape?.includes(0) === true)
-		throw unfit("TensorFlow.js reduces no elements to whatever memory holds");
-	return withAttrs(bools("keep_dims"))(context);
-};
+function reduction(identity: Identity): WebLowering {
+	return (context) => {
+		const [values, axes] = context.inputs;
+		if (axes.shape?.includes(0) === true) return passed(context);
+		return values.shape?.includes(0) === true
+			? reducedNothing(context, identity)
+			: withAttrs(bools("keep_dims"))(context);
+	};
+}
 
-const mean: WebLowering = (context) => {
-	if (!isReal(context))
-		throw unfit("TensorFlow.js returns the mean of whole numbers as a float");
-	return reduction(context);
+const mean: WebLowering = (context) =>
+	(isReal(context) ? reduction(NOT_A_NUMBER) : wholeMean)(context);
+
+/** TensorFlow.js returns the mean of whole numbers as a float, TensorFlow drops what is behind the point. */
+const wholeMean: WebLowering = (context) => {
+	const { node, inputs, input, emit, ints } = context;
+	if (inputs[0].shape?.includes(0) === true)
+		throw unfit("whole numbers have no mean of nothing");
+	const sum = emit("Sum", [input(0), input(1)], bools("keep_dims")(node));
+	const axes = emit("FloorMod", [
+		emit("Reshape", [input(1), ints([-1])]),
+		emit("Rank", [input(0)]),
+	]);
+	const sizes = emit("GatherV2", [emit("Shape", [input(0)]), axes, ints([0])], {
+		batch_dims: int(0),
+	});
+	return truncated(context, sum, emit("Prod", [sizes, ints([0])]));
 };
 
 const euclideanNorm: WebLowering = (context) => {
@@ -41,19 +67,16 @@ const cumulative: WebLowering = ({
 	input,
 	constant,
 	emit,
-	weight,
+	scalar,
 }) => {
 	const given = constant(1);
 	const axis = given && Number((given.data as Int32Array)[0]);
 	const rank = inputs[0].shape?.length;
-	if (axis === undefined || (axis < 0 && rank === undefined))
-		throw unfit("TensorFlow.js must know the axis, counted from the first");
-	const place = axis < 0 ? axis + (rank ?? 0) : axis;
-	return emit(
-		node.op,
-		[input(0), weight(numberTensor("int32", place))],
-		bools("exclusive", "reverse")(node),
-	);
+	const place =
+		axis === undefined || (axis < 0 && rank === undefined)
+			? emit("FloorMod", [input(1), emit("Rank", [input(0)])])
+			: scalar(axis < 0 ? axis + (rank ?? 0) : axis);
+	return emit(node.op, [input(0), place], bools("exclusive", "reverse")(node));
 };
 
 /** The number of values is an attribute in TensorFlow 1. */
@@ -71,16 +94,16 @@ function isReal({ inputs }: WebContext): boolean {
 }
 
 export const reduceRows: WebTable<typeof reduceOps> = {
-	Sum: wraps(reduction),
-	Prod: wraps(reduction),
-	Max: reduction,
-	Min: reduction,
+	Sum: wraps(reduction(ZERO)),
+	Prod: wraps(reduction(ONE)),
+	Max: reduction(LEAST),
+	Min: reduction(MOST),
 	Mean: mean,
 	EuclideanNorm: euclideanNorm,
-	All: reduction,
-	Any: reduction,
-	ArgMax: same(),
-	ArgMin: same(),
+	All: reduction(ONE),
+	Any: reduction(ZERO),
+	ArgMax: withoutNan(Number.NEGATIVE_INFINITY),
+	ArgMin: withoutNan(Number.POSITIVE_INFINITY),
 	Cumsum: wraps(cumulative),
 	Cumprod: wraps(cumulative),
 	Bincount: wraps(same()),

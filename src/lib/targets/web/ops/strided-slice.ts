@@ -9,6 +9,7 @@ import { unfit } from "../arithmetic.js";
 import { int, ints as intList } from "../attrs.js";
 import type { WebContext, WebLowering, WebValue } from "../lowering.js";
 import { integers, withAttrs } from "./rows.js";
+import { takenByPlaces } from "./slice-places.js";
 
 /**
  * `x[…]` as a slice of each axis, then axes that go and axes that come. TensorFlow.js 4.22 mixes the three up where strides
@@ -24,7 +25,7 @@ export const stridedSlice: WebLowering = (context) => {
 		end === undefined ||
 		strides === undefined
 	)
-		return asItIs(context, strides);
+		return atRunTime(context, rank, strides);
 	return eachAxis(context, inputs[0].shape ?? [], { begin, end, strides });
 };
 
@@ -103,20 +104,34 @@ function withAxes(
 	);
 }
 
-function asItIs(context: WebContext, strides: Tensor | undefined): WebValue {
-	const { node } = context;
+/** Bounds are known at run time only. TensorFlow.js 4.22 understands plain ones with strides of 1. */
+function atRunTime(
+	context: WebContext,
+	rank: number | undefined,
+	strides: Tensor | undefined,
+): WebValue {
+	const { node, inputs, emit, ints } = context;
 	const isPlain =
 		intAttr(node, "ellipsis_mask") === 0 &&
 		intAttr(node, "new_axis_mask") === 0;
 	const hasUnitSteps =
 		strides !== undefined &&
 		Array.from(strides.data as Int32Array, Number).every((step) => step === 1);
-	if (!isPlain || !hasUnitSteps)
+	if (isPlain && hasUnitSteps)
+		return [
+			withAttrs(integers("begin_mask", "end_mask", "shrink_axis_mask"))(
+				context,
+			),
+		].flat()[0];
+	const count = inputs[1].shape?.[0] ?? -1;
+	const items = count < 0 ? [] : sliceItems(node, count, rank);
+	const rest = items.findIndex(({ kind }) => kind === "rest");
+	if (
+		count < 0 ||
+		(rest >= 0 && items.slice(rest).some(({ kind }) => kind === "new"))
+	)
 		throw unfit("TensorFlow.js must know the bounds of such a slice");
-	const made = withAttrs(
-		integers("begin_mask", "end_mask", "shrink_axis_mask"),
-	)(context);
-	return [made].flat()[0];
+	return withAxes(takenByPlaces(context, items), items, emit, ints);
 }
 
 function at({ data }: Tensor, index: number): number {
