@@ -12,6 +12,7 @@ import { quantizedOps } from "./quantized.js";
 import { raggedOps } from "./ragged.js";
 import { randomOps } from "./random.js";
 import { reduceOps } from "./reduce.js";
+import { fourierOps } from "./signal/fourier.js";
 import { signalOps } from "./signal.js";
 import { sparseOps } from "./sparse.js";
 import { specialFunctionOps } from "./special.js";
@@ -33,6 +34,7 @@ export const OPS: Readonly<Record<string, OpEntry | undefined>> = {
 	...randomOps,
 	...sparseOps,
 	...signalOps,
+	...fourierOps,
 	...specialFunctionOps,
 	...quantizedOps,
 	...pictureOps,

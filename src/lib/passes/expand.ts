@@ -114,7 +114,8 @@ function contextOf(
 	};
 }
 
-function withDefaults(op: string, attrs: Attrs): Attrs {
+/** Attributes with those that an op has by default. */
+export function withDefaults(op: string, attrs: Attrs): Attrs {
 	const defaults = [...(opDef(op)?.attrs ?? [])].flatMap(([name, attr]) =>
 		attr.default === undefined ? [] : [[name, attr.default] as const],
 	);

@@ -1,8 +1,10 @@
 import { loadOnnxFile } from "../../engines/index.js";
 import { inferProgramTypes, inferTypes } from "../../graph/infer.js";
-import type { Port, Program } from "../../graph/ir.js";
+import type { Node, Port, Program } from "../../graph/ir.js";
 import { readOnnx } from "../../onnx/read.js";
 import { prepareProgram } from "../../passes/bodies.js";
+import { isComplex, partType } from "../../passes/complex/pair.js";
+import { hasComplex, withoutComplex } from "../../passes/complex.js";
 import { passesWithout } from "../../passes/index.js";
 import { rowsAreOwn } from "../../passes/own-rows.js";
 import {
@@ -19,7 +21,8 @@ import { inOpset, type TooOld } from "../../targets/onnx/opset.js";
 import { withZerosOfPools } from "../../targets/onnx/pool-padding.js";
 import { OPSET } from "../../targets/onnx/versions.js";
 import { convertTensor } from "../../tensor/convert.js";
-import type { Tensors } from "../../tensor/tensor.js";
+import type { DType } from "../../tensor/dtype.js";
+import type { Tensor, Tensors } from "../../tensor/tensor.js";
 import type { Lowered, Obstructing, Opened, Target } from "../target.js";
 
 export interface OnnxSettings {
@@ -41,15 +44,16 @@ export const onnxTarget: Target = {
 };
 
 function lowerOne(program: Program, settings: OnnxSettings): Lowered {
-	const prepared = prepareProgram(program, passesWithout(lacksForm));
-	const types = inferProgramTypes(prepared);
+	const { prepared, isKnown } = preparedProgram(program);
 	const obstacles = initializing(prepared);
 	const lowered = lowerToOnnx(
 		prepared,
-		types,
+		inferProgramTypes(prepared),
 		program.signature,
 		prepared.functions,
-		(node, { message }) => obstacles.push({ node, reason: message }),
+		(node, { message }) => {
+			if (!isKnown(node)) obstacles.push({ node, reason: message });
+		},
 		FILE_LOWERINGS,
 	);
 	const { opset = OPSET } = settings;
@@ -61,7 +65,11 @@ function lowerOne(program: Program, settings: OnnxSettings): Lowered {
 	return {
 		obstacles,
 		ops: countOps(graph),
-		notes: renamed(program, graph),
+		notes: [
+			...renamed(program, graph),
+			...paired(program, graph),
+			...withoutRank(graph),
+		],
 		write: (folder, main) => {
 			const versions = { opset, domains: domainsOf(graph) };
 			const data = `${main}.data`;
@@ -72,6 +80,34 @@ function lowerOne(program: Program, settings: OnnxSettings): Lowered {
 			if (weights !== undefined) folder.write(data, weights);
 			folder.write(main, model);
 		},
+	};
+}
+
+/**
+ * A program for the tables of files. Where some node has no form in real numbers it keeps its complex ones, and `isKnown` tells
+ * which of those that are then in the way would have had one.
+ */
+function preparedProgram(program: Program): {
+	readonly prepared: Program;
+	readonly isKnown: (node: Node) => boolean;
+} {
+	const passes = passesWithout(lacksForm);
+	const prepared = prepareProgram(program, passes);
+	if (!hasComplex(prepared)) return { prepared, isKnown: () => false };
+	const split = withoutComplex(prepared);
+	if (split.lacking.length === 0)
+		return {
+			prepared: prepareProgram(split.program, passes),
+			isKnown: () => false,
+		};
+	const types = inferProgramTypes(prepared);
+	const isComplexNode = ({ inputs, outputs }: Node) =>
+		[...inputs, ...outputs].some((value) =>
+			isComplex(types.typeOf(value).dtype),
+		);
+	return {
+		prepared,
+		isKnown: (node) => isComplexNode(node) && !split.lacking.includes(node),
 	};
 }
 
@@ -153,6 +189,30 @@ function renamed(program: Program, graph: OnnxGraph): readonly string[] {
 	);
 }
 
+function paired(program: Program, graph: OnnxGraph): readonly string[] {
+	return (["inputs", "outputs"] as const).flatMap((side) =>
+		program[side].flatMap(({ dtype }, i) =>
+			isComplex(dtype)
+				? [
+						`${side.slice(0, -1)} "${graph[side][i].name}" is complex: it has a last axis of 2, real part and imaginary part`,
+					]
+				: [],
+		),
+	);
+}
+
+/** onnx.checker wants a shape of every port; runtimes do without. */
+function withoutRank({ inputs, outputs }: OnnxGraph): readonly string[] {
+	const names = [...inputs, ...outputs].flatMap(({ name, shape }) =>
+		shape === undefined ? [`"${name}"`] : [],
+	);
+	return names.length === 0
+		? []
+		: [
+				`the rank of ${names.join(", ")} is not known: runtimes take such a model, onnx.checker does not`,
+			];
+}
+
 /** The ports of the file stand in the order of the program's. */
 async function openOnnx(path: string, program: Program): Promise<Opened> {
 	const model = readOnnx(path);
@@ -162,17 +222,30 @@ async function openOnnx(path: string, program: Program): Promise<Opened> {
 			const feeds: Record<string, Tensors[string]> = {};
 			for (const [i, { name }] of program.inputs.entries())
 				feeds[model.inputs[i].name] = convertTensor(
-					given[name],
+					asPairs(given[name]),
 					model.inputs[i].dtype,
 				);
 			const made = await session.run(feeds);
 			return Object.fromEntries(
 				program.outputs.map(({ name, dtype }, i) => [
 					name,
-					convertTensor(made[model.outputs[i].name], dtype),
+					ofPairs(made[model.outputs[i].name], dtype),
 				]),
 			);
 		},
 		close: () => session.close(),
 	};
+}
+
+/** Complex numbers lie in memory as they are fed: real part, imaginary part. */
+function asPairs(tensor: Tensor): Tensor {
+	const { dtype, shape } = tensor;
+	if (!isComplex(dtype)) return tensor;
+	return { ...tensor, dtype: partType(dtype), shape: [...shape, 2] };
+}
+
+function ofPairs(tensor: Tensor, dtype: DType): Tensor {
+	if (!isComplex(dtype)) return convertTensor(tensor, dtype);
+	const parts = convertTensor(tensor, partType(dtype));
+	return { ...parts, dtype, shape: parts.shape.slice(0, -1) };
 }

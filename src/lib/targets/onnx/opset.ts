@@ -158,7 +158,7 @@ const CHANGES: Readonly<Record<string, readonly Change[] | undefined>> = {
 	LayerNormalization: [absent(17)],
 	GridSample: [absent(20)],
 	Mish: [absent(18)],
-	DFT: [absent(20)],
+	DFT: [absent(17)],
 	ScatterElements: scattering,
 	ScatterND: scattering,
 	Pad: [

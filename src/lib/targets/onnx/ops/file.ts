@@ -1,4 +1,5 @@
 import type { LoweringRows } from "../lowering.js";
+import { fourierLowerings } from "./file/fourier.js";
 import { LOWERINGS } from "./index.js";
 
 /**
@@ -7,4 +8,5 @@ import { LOWERINGS } from "./index.js";
  */
 export const FILE_LOWERINGS: LoweringRows = {
 	...LOWERINGS,
+	...fourierLowerings,
 };
