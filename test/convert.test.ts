@@ -8,7 +8,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readSource } from "../src/lib/convert/source.js";
+import { openSource, readSource } from "../src/lib/convert/source.js";
 import { loadTarget, TARGETS } from "../src/lib/convert/targets.js";
 import { readOnnx } from "../src/lib/onnx/read.js";
 import type { Tensor } from "../src/lib/tensor/tensor.js";
@@ -241,11 +241,13 @@ test.each(["web", "onnx"])(
 		expect(run.code, run.stdout).toBe(0);
 		const { main } = JSON.parse(run.stdout);
 		const outputs = ["conv", "scores"];
-		const [program] = readSource(graph, { outputs }).programs;
+		const source = await openSource(graph, { outputs });
+		const [program] = source.programs;
 		const opened = await (await loadTarget(name)).open(main, program);
 		const made = await opened
 			.run({ image: numbers([2, 6, 6, 2], image) })
 			.finally(() => opened.close());
+		source.close();
 		for (const [key, shape, expected] of [
 			["conv", [2, 6, 6, 4], conv],
 			["scores", [2, 3], scores],

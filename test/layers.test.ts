@@ -14,7 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
 	["lib/savedmodel", "lib/onnx", "lib/lite", "lib/repository"],
 	["lib/graph", "lib/ops"],
 	["lib/host"],
-	["lib/passes", "lib/keras"],
+	["lib/passes", "lib/keras", "lib/tfjs"],
 	["lib/targets"],
 	["lib/steps"],
 	["lib/engines"],
@@ -196,6 +196,7 @@ function memberOf(folder: string, path: string): string | undefined {
 		"context.ts",
 		"options.ts",
 		"choice.ts",
+		"model-file.ts",
 		"readers.ts",
 		"ui",
 	];

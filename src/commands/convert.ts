@@ -40,6 +40,7 @@ Examples:
   mlship convert digits@2 --target onnx --out out/d.onnx      a version of a model in ./models
   mlship convert ./models/digits --target onnx --dry-run      what would be made, and what is in the way
   mlship convert ./models/digits --target onnx --data x.npz   compared on inputs of yours
+  mlship convert digits.keras --target lite                   a file of Keras, a model.json of TensorFlow.js
   mlship convert graph.pb --target web --outputs scores       a frozen graph of TensorFlow 1
 `;
 
@@ -51,7 +52,7 @@ function defineConvert(command: Command, context: CommandContext): void {
 		)
 		.argument(
 			"[path]",
-			"SavedModel, model folder, NAME[@VERSION] of a model in ./models, or the .pb file of a frozen graph",
+			"SavedModel, model folder, NAME[@VERSION] of a model in ./models, .keras or .h5 file, model.json of TensorFlow.js, or .pb file of a frozen graph",
 		)
 		.requiredOption("--target <name>", Object.keys(TARGETS).join(" or "))
 		.option("--out <path>", "where to (default: a name like the model's)")
@@ -61,11 +62,11 @@ function defineConvert(command: Command, context: CommandContext): void {
 		.addOption(SHARED_OPTIONS.tagSet())
 		.option(
 			"--inputs <names>",
-			"of a frozen graph: its inputs, as x,y:0 (default: all placeholders)",
+			"of a graph without signatures: its inputs, as x,y:0 (default: all placeholders)",
 		)
 		.option(
 			"--outputs <names>",
-			"of a frozen graph: its outputs (default: what nothing else uses)",
+			"of a graph without signatures: its outputs (default: what nothing else uses)",
 		)
 		.option("--force", "replace files that are there")
 		.option("--dry-run", "say what would be made and what is in the way")

@@ -1,12 +1,18 @@
-import { basename, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import {
+	type ConversionPlan,
 	obstructed,
 	planConversion,
 	writeConversion,
 } from "../../lib/convert/convert.js";
-import { isFrozenGraph } from "../../lib/convert/sources/frozen-graph.js";
+import {
+	isLiteName,
+	modelFileAt,
+	modelFileName,
+} from "../../lib/convert/sources/place.js";
 import { loadTarget } from "../../lib/convert/targets.js";
 import { fail } from "../../lib/errors.js";
+import { isFile } from "../../lib/formats/file.js";
 import { ONLY_VERSION } from "../../lib/repository/list.js";
 import { resolveModels } from "../../lib/repository/place.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
@@ -24,12 +30,11 @@ export async function runConvert(
 	options: ConvertCommandOptions,
 	context: CommandContext,
 ): Promise<void> {
-	const { cwd, stdout } = context;
 	const target = await loadTarget(options.target ?? "");
 	const settings = readSettings({ ...options }, target.name, target.takes);
 	const tolerance = readTolerance(options.tolerance);
-	const { name, version } = modelOf(path, options, context);
-	const plan = await planConversion(version.dir, {
+	const found = modelOf(path, options, context);
+	const plan = await planConversion(found.version.dir, {
 		target: target.name,
 		settings,
 		signature: options.signature,
@@ -38,6 +43,25 @@ export async function runConvert(
 		allSignatures: options.allSignatures,
 		tags: parseTags(options.tagSet),
 	});
+	try {
+		await carryOut(plan, { ...found, tolerance }, options, context);
+	} finally {
+		plan.source.close();
+	}
+}
+
+interface Chosen extends ChosenVersion {
+	readonly tolerance: number | undefined;
+}
+
+async function carryOut(
+	plan: ConversionPlan,
+	{ name, version, tolerance }: Chosen,
+	options: ConvertCommandOptions,
+	context: CommandContext,
+): Promise<void> {
+	const { cwd, stdout } = context;
+	const { target } = plan;
 	const style = styleFor(colourWanted(context, options, "stdout"));
 	const shown = { name, version: version.version, cwd };
 	if (options.dryRun) {
@@ -77,22 +101,27 @@ export async function runConvert(
 	if (mismatch !== undefined) throw mismatch;
 }
 
-/** The version that a path means; the file of a frozen graph is one by itself. */
+/** The version that a path means; a model that is no SavedModel is one by itself. */
 function modelOf(
 	path: string | undefined,
 	options: ConvertCommandOptions,
 	context: CommandContext,
 ): ChosenVersion {
 	const { cwd, env } = context;
-	const file = path === undefined ? undefined : resolve(cwd, path);
-	if (file !== undefined && isFrozenGraph(file))
+	const file = path === undefined ? undefined : fileToRead(resolve(cwd, path));
+	if (file !== undefined)
 		return {
-			name: basename(file, ".pb"),
+			name: modelFileName(file),
 			version: { version: ONLY_VERSION, dir: file },
 		};
 	const { models } = options;
 	const found = resolveModels(path, { cwd, env, models });
 	return versionOf(found, "convert", options, context);
+}
+
+/** Files of other runtimes are read too, to say why they are refused. */
+function fileToRead(path: string): string | undefined {
+	return isLiteName(path) && isFile(path) ? path : modelFileAt(path);
 }
 
 function listOf(text: string | undefined): readonly string[] | undefined {

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import type { SignatureTargets } from "../../lib/convert/survey.js";
 import type {
 	SignatureEngines,
@@ -11,12 +11,12 @@ import {
 	parseReference,
 	type VersionEntry,
 } from "../../lib/repository/list.js";
-import { resolveModels } from "../../lib/repository/place.js";
 import { summarizeVersion } from "../../lib/repository/version.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
 import { withSignature } from "../../lib/savedmodel/summary.js";
 import { type CommandContext, ReportedFailure } from "../context.js";
 import type { InspectOptions } from "../inspect.js";
+import { type OpenedModels, openModels } from "../model-file.js";
 import { type Inspected, showInspected } from "../ui/inspect.js";
 import { showEngines } from "../ui/inspect-engines.js";
 import { showExample } from "../ui/inspect-example.js";
@@ -33,8 +33,25 @@ export async function runInspect(
 	options: InspectOptions,
 	context: CommandContext,
 ): Promise<void> {
-	const { cwd, env, stdout } = context;
-	const models = resolveModels(argument, { cwd, env, models: options.models });
+	const { cwd, env } = context;
+	const opened = await openModels(argument, {
+		...{ cwd, env },
+		models: options.models,
+	});
+	try {
+		await inspectModels(argument, opened, options, context);
+	} finally {
+		opened.close();
+	}
+}
+
+async function inspectModels(
+	argument: string | undefined,
+	{ models, path }: OpenedModels,
+	options: InspectOptions,
+	context: CommandContext,
+): Promise<void> {
+	const { cwd, stdout } = context;
 	if (options.compat !== undefined) {
 		const { compatText } = await import("./compat.js");
 		for (const model of models)
@@ -50,7 +67,10 @@ export async function runInspect(
 			: [latestVersion(model)]) {
 			const urlPath = isVersionNamed ? `/versions/${version.version}` : "";
 			inspected.push(
-				await inspectVersion(model, version, { ...options, urlPath, cwd }),
+				await inspectVersion(model, version, {
+					...{ ...options, urlPath, cwd },
+					path,
+				}),
 			);
 		}
 	const failures = inspected.flatMap(({ error }) => error ?? []);
@@ -63,6 +83,8 @@ interface VersionOptions extends InspectOptions {
 	/** Of the version in a URL; empty for the latest. */
 	readonly urlPath: string;
 	readonly cwd: string;
+	/** Of the file that was named, where that is no SavedModel. */
+	readonly path: string | undefined;
 }
 
 /** One broken model does not hide the others: its failure is part of the result. */
@@ -75,17 +97,18 @@ async function inspectVersion(
 		name,
 		version,
 		versions: versions.map((entry) => entry.version),
-		dir,
-		path: relative(options.cwd, dir) || ".",
+		dir: options.path === undefined ? dir : resolve(options.cwd, options.path),
+		path: options.path ?? (relative(options.cwd, dir) || "."),
 	};
 	try {
 		const tags = parseTags(options.tagSet);
 		const summary = summarizeVersion(dir, tags);
 		const { signature, urlPath } = options;
+		const shown =
+			signature === undefined ? summary : withSignature(summary, signature);
 		return {
 			...head,
-			summary:
-				signature === undefined ? summary : withSignature(summary, signature),
+			summary: { ...shown, dir: head.dir },
 			...(options.engines
 				? { engines: await askEngines(dir, { tags, signature }) }
 				: {}),

@@ -6,10 +6,11 @@ import { decodePredictRequest } from "../../lib/tensor/json/decode.js";
 import { encodePredictResponse } from "../../lib/tensor/json/encode.js";
 import type { Answerer } from "./answerer.js";
 import type { PredictSettings } from "./settings.js";
+import type { OpenedVersion } from "./version.js";
 
 /** A version that runs in this process; nothing is opened before it is asked for. */
 export async function openVersion(
-	dir: string,
+	{ dir, close }: OpenedVersion,
 	{ load, signature, rowsAtOnce }: PredictSettings,
 ): Promise<Answerer> {
 	const version = await loadModel(dir, load);
@@ -32,6 +33,6 @@ export async function openVersion(
 					: await predictBatches(run, batchesOf(tensors, rowsAtOnce));
 			return encodePredictResponse(format, outputs);
 		},
-		close: () => version.close(),
+		close: () => version.close().finally(close),
 	};
 }

@@ -43,7 +43,7 @@ export async function runPredict(
 	const answerer =
 		path !== undefined && isUrl(path)
 			? await openServer(path, settings, context)
-			: await openVersion(versionToRun(path, options, context).dir, settings);
+			: await openVersion(await versionToRun(path, options, context), settings);
 	try {
 		if (request !== undefined)
 			await answerRequest(answerer, request, settings, context);

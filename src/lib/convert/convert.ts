@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fail, type MlshipError } from "../errors.js";
 import { checkPlace, placeOf, type WrittenFile, writeTo } from "./output.js";
 import { type ConvertObstacle, obstaclesOf, showObstacle } from "./report.js";
-import { readSource, type Source, type SourceOptions } from "./source.js";
+import { openSource, type Source, type SourceOptions } from "./source.js";
 import type { Lowered, Target, TargetSettings } from "./target.js";
 import { loadTarget } from "./targets.js";
 import { mismatchOf, type Verification, verifyModel } from "./verify/verify.js";
@@ -52,11 +52,11 @@ export interface Conversion {
 const VERIFIED_BYTES = 50e6;
 
 /**
- * Reads a model and finds its form in a target; nothing is written, and no weight read. Fails as `readSource` does, and with
- * INVALID for a target or settings that do not exist.
+ * Reads a model and finds its form in a target; nothing is written, and no weight read. Whoever has the plan closes its source,
+ * which may lie in a temporary folder. Fails as `openSource` does, and with INVALID for a target or settings that do not exist.
  */
 export async function planConversion(
-	dir: string,
+	path: string,
 	options: ConvertOptions,
 ): Promise<ConversionPlan> {
 	const target = await loadTarget(options.target);
@@ -67,11 +67,16 @@ export async function planConversion(
 			`cannot convert all signatures to ${target.name}: such a model has one`,
 			{ hint: "choose one with --signature" },
 		);
-	const source = readSource(dir, options);
-	const lowered = target.lower(source.programs, settings);
-	const nodes = source.programs.flatMap((program) => program.nodes);
-	const obstacles = obstaclesOf({ nodes }, lowered.obstacles);
-	return { target, source, settings, lowered, obstacles };
+	const source = await openSource(path, options);
+	try {
+		const lowered = target.lower(source.programs, settings);
+		const nodes = source.programs.flatMap((program) => program.nodes);
+		const obstacles = obstaclesOf({ nodes }, lowered.obstacles);
+		return { target, source, settings, lowered, obstacles };
+	} catch (error) {
+		source.close();
+		throw error;
+	}
 }
 
 /**

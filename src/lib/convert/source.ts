@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { frozenProgram } from "../engines/state/frozen.js";
-import { fail } from "../errors.js";
-import { statPath } from "../formats/file.js";
+import { fail, type MlshipError } from "../errors.js";
+import { isFile, statPath } from "../formats/file.js";
 import { buildProgram } from "../graph/build.js";
 import type { Program } from "../graph/ir.js";
+import type { NodePorts } from "../graph/node-ports.js";
 import { weightBytes } from "../graph/weights.js";
-import { readVersion, type VersionFile } from "../repository/version.js";
+import { readVersion } from "../repository/version.js";
 import { findMetaGraph } from "../savedmodel/read.js";
 import {
 	DEFAULT_SIGNATURE,
@@ -14,70 +15,92 @@ import {
 	type Signature,
 } from "../savedmodel/signature.js";
 import { bindVariables } from "../savedmodel/variables.js";
-import {
-	type FrozenGraphOptions,
-	isFrozenGraph,
-	readFrozenGraph,
-} from "./sources/frozen-graph.js";
+import { openModelFile } from "./sources/model-file.js";
+import { isLiteName } from "./sources/place.js";
 
-/** A model that can be converted, weights unread. */
+/** A model that can be converted, weights unread. Has a lifetime: until `close`. */
 export interface Source {
 	/** As the user named it, or where it lies. */
 	readonly path: string;
 	/** Graph and weights that the chosen signatures use. */
 	readonly byteLength: number;
 	readonly programs: readonly Program[];
+	/** Takes away what was made to read it. */
+	close(): void;
 }
 
-export interface SourceOptions extends FrozenGraphOptions {
+export interface SourceOptions extends NodePorts {
 	readonly tags?: readonly string[] | undefined;
 	/** A signature's key, or all of them; without it the default one, or the only one. */
 	readonly signature?: string | undefined;
 	readonly allSignatures?: boolean | undefined;
 }
 
-/**
- * Reads the signatures that are to be converted. Fails as `readVersion` and `buildProgram` do, with NOT_FOUND for a signature
- * that is not there, and with UNSUPPORTED for an ONNX file, which has no operations of TensorFlow, and for signatures that
- * set variables.
- */
-export function readSource(dir: string, options: SourceOptions = {}): Source {
-	const model = modelAt(dir, options);
-	if (model.onnx !== undefined)
-		throw fail(
-			"UNSUPPORTED",
-			`cannot convert ${model.onnx.path}: it is an ONNX file, and SavedModels are converted`,
-			{ hint: "mlship inspect, predict and serve take it as it is" },
-		);
-	const metaGraph = findMetaGraph(model, options.tags);
-	const variables = isFrozenGraph(dir)
-		? new Map()
-		: bindVariables(model, metaGraph);
-	const programs = chosen(listSignatures(metaGraph), options, (key) =>
-		findSignature(metaGraph, key),
-	).map((signature) =>
-		constantProgram(buildProgram({ model, metaGraph, signature, variables })),
-	);
-	const graph = statPath(join(model.dir, model.file))?.size ?? 0;
-	const weights = programs.reduce((sum, one) => sum + weightBytes(one), 0);
-	return {
-		path: dir,
-		// a frozen graph has its weights in it
-		byteLength: isFrozenGraph(dir) ? graph : graph + weights,
-		programs,
-	};
+/** Reads what is to be converted, whatever form it has. Fails as `openModelFile` and `readSource` do. */
+export async function openSource(
+	path: string,
+	options: SourceOptions = {},
+): Promise<Source> {
+	const { inputs, outputs, ...rest } = options;
+	const file = await openModelFile(path, { inputs, outputs });
+	if (file === undefined) return readSource(path, options);
+	try {
+		const source = readSource(file.dir, rest);
+		return { ...source, path, close: () => file.close() };
+	} catch (error) {
+		file.close();
+		throw error;
+	}
 }
 
-/** Names of inputs and outputs are for a graph that has no signatures. */
-function modelAt(dir: string, options: FrozenGraphOptions): VersionFile {
-	if (isFrozenGraph(dir)) return readFrozenGraph(dir, options);
+/**
+ * Reads the signatures of a SavedModel that are to be converted. Fails as `readVersion` and `buildProgram` do, with NOT_FOUND for
+ * a signature that is not there, and with UNSUPPORTED for an ONNX file, which has no operations of TensorFlow, and for
+ * signatures that set variables.
+ */
+export function readSource(dir: string, options: SourceOptions = {}): Source {
 	if (options.inputs ?? options.outputs)
 		throw fail(
 			"INVALID",
 			`cannot choose inputs and outputs of ${dir}: a SavedModel has signatures`,
 			{ hint: "choose one of them with --signature" },
 		);
-	return readVersion(dir);
+	if (isLiteName(dir) && isFile(dir))
+		throw result(dir, "a file of TensorFlow Lite");
+	const model = readVersion(dir);
+	if (model.onnx !== undefined) throw result(model.onnx.path, "an ONNX file");
+	const metaGraph = findMetaGraph(model, options.tags);
+	const variables = bindVariables(model, metaGraph);
+	const programs = chosen(listSignatures(metaGraph), options, (key) =>
+		findSignature(metaGraph, key),
+	).map((signature) =>
+		constantProgram(buildProgram({ model, metaGraph, signature, variables })),
+	);
+	return {
+		path: dir,
+		byteLength: sizeOf(join(model.dir, model.file), programs),
+		programs,
+		close: () => undefined,
+	};
+}
+
+/** What was converted already has no operations of TensorFlow. */
+function result(path: string, form: string): MlshipError {
+	return fail(
+		"UNSUPPORTED",
+		`cannot convert ${path}: it is ${form}, which is what others are converted to`,
+		{
+			at: { file: path },
+			hint: "convert the model that it was made of: a SavedModel, a Keras file or a model of TensorFlow.js",
+		},
+	);
+}
+
+/** A graph that is larger than its weights has them in it. */
+function sizeOf(file: string, programs: readonly Program[]): number {
+	const graph = statPath(file)?.size ?? 0;
+	const weights = programs.reduce((sum, one) => sum + weightBytes(one), 0);
+	return graph > weights ? graph : graph + weights;
 }
 
 function chosen(

@@ -37,11 +37,12 @@ export function scanLoops(graph: Graph, functions: Map<string, Graph>): Graph {
 		for (const [from, to] of scanned.stacks) stacks.set(from, to);
 	}
 	if (loops.size === 0) return graph;
-	return rewrite(graph, (node) => {
-		const loop = loops.get(node.name);
-		if (loop !== undefined) return { nodes: [loop] };
-		return stacks.get(node.outputs[0]);
+	const scanned = rewrite(graph, ({ name }) => {
+		const loop = loops.get(name);
+		return loop && { nodes: [loop] };
 	});
+	// behind the loops, as one may read what another one stacked
+	return rewrite(scanned, ({ outputs }) => stacks.get(outputs[0]));
 }
 
 /** What stands around a loop. */
