@@ -1,5 +1,6 @@
 import { BuiltinOperator, TensorType } from "../../../gen/tflite.js";
 import type { LiteFields, LiteOp } from "../../lite/schema.js";
+import { inSignedBits } from "./bits.js";
 import { inFloats } from "./floats.js";
 
 type Model = LiteFields<"Model">;
@@ -14,7 +15,7 @@ export function adapted(
 	place: number,
 	shapes: readonly (readonly number[])[],
 ): Model {
-	const adaptation = new Adaptation(inFloats(model), place);
+	const adaptation = new Adaptation(inSignedBits(inFloats(model)), place);
 	adaptation.resize(shapes);
 	return adaptation.model();
 }

@@ -68,6 +68,7 @@ const GIVEN: ReadonlySet<string> = new Set([
 	"uint8",
 	"uint16",
 	"uint32",
+	"uint64",
 	"bool",
 ]);
 

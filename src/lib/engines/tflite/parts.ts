@@ -26,10 +26,30 @@ export const PARTS: { readonly [Type in DType]?: Parts } = {
 		types: ["int32", "float32", "float32"],
 		joined: rejoined,
 	},
+	uint64: {
+		fed: (tensor) => sumParts(sameBits(tensor, BigInt64Array)),
+		types: ["int32", "float32", "float32"],
+		joined: (parts) => ({
+			...sameBits(rejoined(parts), BigUint64Array),
+			dtype: "uint64",
+		}),
+	},
 	uint16: instead("uint16", "int32"),
 	float16: instead("float16", "float32"),
 	float64: instead("float64", "float32"),
 };
+
+function sameBits(
+	tensor: Tensor,
+	View: BigInt64ArrayConstructor | BigUint64ArrayConstructor,
+): Tensor {
+	const values = tensor.data as BigInt64Array;
+	const { buffer, byteOffset, length } = values;
+	return {
+		...tensor,
+		data: new View(buffer as ArrayBuffer, byteOffset, length),
+	};
+}
 
 /** high · 2³² + middle · 2³¹ + low: sums that stay in 64 bits on the way, as kernels do not wrap around. */
 function sumParts({ shape, data }: Tensor): readonly Tensor[] {

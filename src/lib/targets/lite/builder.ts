@@ -7,6 +7,7 @@ import { type Constant, heldConstant } from "../../tensor/constant.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../tensor/numbers.js";
 import { tensorBytes } from "../../tensor/tensor.js";
+import { detourOf } from "./detours.js";
 import type {
 	LiteGraph,
 	LiteOperator,
@@ -110,7 +111,19 @@ export class LiteBuilder {
 		const { types } = this.#source;
 		const weight: LiteContext["weight"] = (tensor) =>
 			this.#constant(heldConstant(tensor), `${node.name}/const`);
-		return {
+		const emitMany: LiteContext["emitMany"] = (
+			op,
+			inputs,
+			results,
+			options,
+		) => {
+			const dtype = inputs[dataInput(op)]?.dtype;
+			const detour = dtype === undefined ? dtype : detourOf(op, dtype);
+			return detour === undefined
+				? this.#emit(op, inputs, results, options)
+				: detour(context, op, inputs, results, options);
+		};
+		const context: LiteContext = {
 			node,
 			types,
 			inputs: node.inputs.map((input) => types.typeOf(input)),
@@ -119,9 +132,8 @@ export class LiteBuilder {
 			input: (index) => this.valueOf(node.inputs[index]),
 			valueOf: (value) => this.valueOf(value),
 			emit: (op, inputs, result, options) =>
-				this.#emit(op, inputs, [result], options)[0],
-			emitMany: (op, inputs, results, options) =>
-				this.#emit(op, inputs, results, options),
+				emitMany(op, inputs, [result], options)[0],
+			emitMany,
 			derived: (index, key, make) =>
 				this.#derived(node.inputs[index], key, make),
 			weight,
@@ -137,6 +149,7 @@ export class LiteBuilder {
 			graph: (name, inputs, make) => this.#graph(node, name, inputs, make),
 			call: (name, args) => this.#call(name, args),
 		};
+		return context;
 	}
 
 	done(
@@ -232,11 +245,16 @@ export class LiteBuilder {
 	#cast(value: LiteValue, wanted: DType): LiteValue {
 		const dtype = storedType(wanted);
 		if (value.dtype === dtype) return value;
+		const pair = [value.dtype, dtype];
+		const isBits = pair.includes("uint64");
+		// casts know no uint64, whose bits are those of int64
+		if (isBits && !pair.includes("int64"))
+			return this.#cast(this.#cast(value, "int64"), dtype);
 		return this.#operator(
-			"CAST",
+			isBits ? "BITCAST" : "CAST",
 			[value],
 			[{ dtype, shape: value.shape }],
-			{},
+			isBits ? { options: ["BitcastOptions", {}] } : {},
 		)[0];
 	}
 

@@ -73,6 +73,8 @@ const STAND_INS: Readonly<Partial<Record<DType, readonly DType[]>>> = {
 	int16: ["int32", "float32"],
 	uint16: ["int32", "float32"],
 	uint32: ["int64"],
+	// the same bits
+	uint64: ["int64"],
 	float16: ["float32"],
 	bfloat16: ["float32"],
 	float64: ["float32"],
@@ -95,10 +97,14 @@ export function dataInput(op: LiteOp): number {
 	return DATA_INPUTS[op] ?? 0;
 }
 
+/** Operators of int64 that take its first bit for a sign. */
+const SIGNED: ReadonlySet<LiteOp> = new Set(["FLOOR_MOD", "MEAN", "RANGE"]);
+
 /** The type to compute `op` in for values of `dtype`; `undefined` where there is none. */
 export function kernelType(op: LiteOp, dtype: DType): DType | undefined {
 	const types = TYPES.get(op);
 	if (types === undefined || types.has(dtype)) return dtype;
+	if (dtype === "uint64" && SIGNED.has(op)) return undefined;
 	return STAND_INS[dtype]?.find((type) => types.has(type));
 }
 

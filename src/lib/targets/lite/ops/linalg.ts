@@ -3,6 +3,8 @@ import type { ValueType } from "../../../ops/define.js";
 import type { linalgOps } from "../../../ops/linalg.js";
 import { isStatic } from "../../../ops/shapes.js";
 import { transposedConstant } from "../../../tensor/constant.js";
+import { DTYPES, type DType } from "../../../tensor/dtype.js";
+import { arithmetic } from "../arithmetic.js";
 import {
 	type LiteContext,
 	type LiteLowering,
@@ -40,9 +42,15 @@ function fullyConnected(
 }
 
 const product: LiteLowering = (context) => {
-	requireReal(context.inputs[0]);
-	requireElements(context.inputs);
-	return multiplied(context);
+	const { node, inputs } = context;
+	requireReal(inputs[0]);
+	if (isEmpty(inputs)) return zeros(context);
+	return isWhole(inputs[0].dtype)
+		? wholeProduct(context, {
+				adjX: boolAttr(node, "transpose_a"),
+				adjY: boolAttr(node, "transpose_b"),
+			})
+		: multiplied(context);
 };
 
 function multiplied(context: LiteContext, bias?: LiteValue): LiteValue {
@@ -71,10 +79,11 @@ const fused: LiteLowering = (context) => {
 const batch: LiteLowering = (context) => {
 	const { node, inputs, outputs, input, emit, types } = context;
 	requireReal(inputs[0]);
-	requireElements(inputs);
-	if (outputs[0].dtype !== inputs[0].dtype)
-		throw unfit("TensorFlow Lite multiplies matrices in one type");
+	if (isEmpty(inputs)) return zeros(context);
 	const [adjX, adjY] = [boolAttr(node, "adj_x"), boolAttr(node, "adj_y")];
+	if (isWhole(outputs[0].dtype)) return wholeProduct(context, { adjX, adjY });
+	if (inputs.some(({ dtype }) => dtype !== outputs[0].dtype))
+		throw unfit("TensorFlow Lite multiplies matrices in one type");
 	const isLayer =
 		!adjX &&
 		inputs[1].shape?.length === 2 &&
@@ -96,9 +105,57 @@ const batch: LiteLowering = (context) => {
 const BATCHED_AXES = 5;
 
 /** Kernels divide by sizes. */
-function requireElements(inputs: readonly ValueType[]): void {
-	if (inputs.some(({ shape }) => shape?.includes(0) === true))
+function isEmpty(inputs: readonly ValueType[]): boolean {
+	return inputs.some(({ shape }) => shape?.includes(0) === true);
+}
+
+/** The sum of no products. */
+function zeros({ emit, ints, scalar, outputs }: LiteContext): LiteValue {
+	const { shape, dtype } = outputs[0];
+	if (!isStatic(shape))
 		throw unfit("TensorFlow Lite multiplies no matrices without elements");
+	return emit("FILL", [ints(shape), scalar(dtype, 0)], outputs[0]);
+}
+
+/** Matrices of floats alone have kernels that are exact. */
+function isWhole(dtype: DType): boolean {
+	return DTYPES[dtype].kind === "int" || DTYPES[dtype].kind === "bigint";
+}
+
+/** Every row with every column: their products, and the sums of these. */
+function wholeProduct(
+	context: LiteContext,
+	{ adjX, adjY }: { readonly adjX: boolean; readonly adjY: boolean },
+): LiteValue {
+	const { input, outputs, emit, ints, cast } = context;
+	const { dtype, shape } = outputs[0];
+	const wide = DTYPES[dtype].bytes < 4 ? "int32" : dtype;
+	const [x, y] = [adjX, adjY].map((isTurned, i) => {
+		const value = cast(input(i), wide);
+		if (value.shape === undefined)
+			throw unfit("TensorFlow Lite must know how many axes there are");
+		return isTurned ? turnedMatrix(context, value) : value;
+	});
+	const spread = (value: LiteValue, axis: number) =>
+		emit("EXPAND_DIMS", [value, ints([axis])], {
+			dtype: wide,
+			shape: value.shape?.toSpliced(value.shape.length + axis + 1, 0, 1),
+		});
+	const products = arithmetic(context).mul(spread(x, -1), spread(y, -3));
+	const sums = emit("SUM", [products, ints([-2])], { dtype: wide, shape }, [
+		"ReducerOptions",
+		{ keepDims: false },
+	]);
+	return cast(sums, dtype);
+}
+
+function turnedMatrix(context: LiteContext, value: LiteValue): LiteValue {
+	const axes = (value.shape ?? []).map((_, i) => i);
+	return transposed(context, value, [
+		...axes.slice(0, -2),
+		axes.length - 1,
+		axes.length - 2,
+	]);
 }
 
 function requireReal({ dtype }: ValueType): void {

@@ -1,3 +1,4 @@
+import type { DType, TypedArray } from "../../../tensor/dtype.js";
 import type { LiteContext, LiteValue } from "../lowering.js";
 import { unfit } from "../lowering.js";
 
@@ -52,3 +53,17 @@ export function rankOf({ inputs }: LiteContext, index: number): number {
 		throw unfit("TensorFlow Lite must know how many axes there are");
 	return rank;
 }
+
+/** The least and the largest number of a type. */
+export const INTEGERS: {
+	readonly [Type in DType]?: readonly [TypedArray, TypedArray];
+} = {
+	int8: [Int8Array.of(-(2 ** 7)), Int8Array.of(2 ** 7 - 1)],
+	int16: [Int16Array.of(-(2 ** 15)), Int16Array.of(2 ** 15 - 1)],
+	int32: [Int32Array.of(-(2 ** 31)), Int32Array.of(2 ** 31 - 1)],
+	int64: [BigInt64Array.of(-(2n ** 63n)), BigInt64Array.of(2n ** 63n - 1n)],
+	uint8: [Uint8Array.of(0), Uint8Array.of(2 ** 8 - 1)],
+	uint16: [Uint16Array.of(0), Uint16Array.of(2 ** 16 - 1)],
+	uint64: [BigUint64Array.of(0n), BigUint64Array.of(2n ** 64n - 1n)],
+	uint32: [Uint32Array.of(0), Uint32Array.of(2 ** 32 - 1)],
+};

@@ -3,7 +3,6 @@ import { boolAttr, dtypeAttr, intAttr } from "../../../graph/attrs.js";
 import { type LiteOp, liteType } from "../../../lite/schema.js";
 import type { reduceOps } from "../../../ops/reduce.js";
 import { isStatic } from "../../../ops/shapes.js";
-import type { DType, TypedArray } from "../../../tensor/dtype.js";
 import { arithmetic } from "../arithmetic.js";
 import {
 	type LiteContext,
@@ -13,7 +12,7 @@ import {
 	unfit,
 	unsupported,
 } from "../lowering.js";
-import { int32Input } from "./numbers.js";
+import { INTEGERS, int32Input } from "./numbers.js";
 
 /** What the reduction of nothing is; kernels give what memory holds. */
 const NOTHING: { readonly [Op in LiteOp]?: number } = {
@@ -24,19 +23,6 @@ const NOTHING: { readonly [Op in LiteOp]?: number } = {
 	REDUCE_ANY: 0,
 	REDUCE_MAX: -Infinity,
 	REDUCE_MIN: Infinity,
-};
-
-/** The least and the largest number of a type. */
-const INTEGERS: {
-	readonly [Type in DType]?: readonly [TypedArray, TypedArray];
-} = {
-	int8: [Int8Array.of(-(2 ** 7)), Int8Array.of(2 ** 7 - 1)],
-	int16: [Int16Array.of(-(2 ** 15)), Int16Array.of(2 ** 15 - 1)],
-	int32: [Int32Array.of(-(2 ** 31)), Int32Array.of(2 ** 31 - 1)],
-	int64: [BigInt64Array.of(-(2n ** 63n)), BigInt64Array.of(2n ** 63n - 1n)],
-	uint8: [Uint8Array.of(0), Uint8Array.of(2 ** 8 - 1)],
-	uint16: [Uint16Array.of(0), Uint16Array.of(2 ** 16 - 1)],
-	uint32: [Uint32Array.of(0), Uint32Array.of(2 ** 32 - 1)],
 };
 
 /** Without axes there is nothing to reduce. */

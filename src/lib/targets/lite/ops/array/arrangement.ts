@@ -9,6 +9,7 @@ import {
 } from "../../lowering.js";
 import { int32Input, knownNumbers, numbersOf, rankOf } from "../numbers.js";
 import { joined, reshaped, shapeOf, sliced } from "../rows.js";
+import { axisValue, exchanged } from "./axes.js";
 import { turned } from "./transpose.js";
 
 const transpose: LiteLowering = (context) => {
@@ -35,6 +36,7 @@ const tile: LiteLowering = (context) =>
 const reverse: LiteLowering = (context) => {
 	const { input, emit, ints } = context;
 	const rank = rankOf(context, 0);
+	if (numbersOf(context, 1) === undefined) return reversedLater(context, rank);
 	return knownNumbers(context, 1, "the axes")
 		.map((axis) => (axis < 0 ? axis + rank : axis))
 		.reduce(
@@ -42,6 +44,20 @@ const reverse: LiteLowering = (context) => {
 			input(0),
 		);
 };
+
+/** Along axes that a run decides, of which there must be a known number. */
+function reversedLater(context: LiteContext, rank: number): LiteValue {
+	const { inputs, input, emit, ints } = context;
+	const [count] = inputs[1].shape ?? [-1];
+	if (count < 0) throw unfit("TensorFlow Lite must know how many axes");
+	return Array.from({ length: count }, (_, i) =>
+		axisValue(context, 1, rank, i),
+	).reduce((value, axis) => {
+		const turned = exchanged(context, value, axis);
+		const reversed = emit("REVERSE_V2", [turned, ints([0])], turned);
+		return { ...exchanged(context, reversed, axis), shape: value.shape };
+	}, input(0));
+}
 
 const reverseSequence: LiteLowering = ({ node, input, emit, outputs }) =>
 	emit("REVERSE_SEQUENCE", [input(0), input(1)], outputs[0], [

@@ -1,7 +1,14 @@
 import type { creationOps } from "../../../../ops/array/creation.js";
 import { tensorFromNumbers } from "../../../../tensor/numbers.js";
 import { arithmetic } from "../../arithmetic.js";
-import type { LiteLowering, LiteRow, LiteTable } from "../../lowering.js";
+import { flooredQuotient } from "../../division.js";
+import type {
+	LiteContext,
+	LiteLowering,
+	LiteRow,
+	LiteTable,
+	LiteValue,
+} from "../../lowering.js";
 import { int32Input, knownNumbers } from "../numbers.js";
 import { shapeOf } from "../rows.js";
 
@@ -25,10 +32,12 @@ const like =
 	};
 
 /** Places are counted in 32 bits: runtimes before 2.14 do not count in 64. */
-const range: LiteLowering = ({ input, emit, outputs, isSize, cast }) => {
+const range: LiteLowering = (context) => {
+	const { input, emit, outputs, isSize, cast } = context;
 	const isSmall = [0, 1, 2].every((i) => isSize(i));
-	const dtype =
-		isSmall && outputs[0].dtype === "int64" ? "int32" : outputs[0].dtype;
+	const isLong = outputs[0].dtype === "int64";
+	if (isLong && !isSmall) return longRange(context);
+	const dtype = isLong ? "int32" : outputs[0].dtype;
 	const made = emit(
 		"RANGE",
 		[0, 1, 2].map((i) => cast(input(i), dtype)),
@@ -37,6 +46,21 @@ const range: LiteLowering = ({ input, emit, outputs, isSize, cast }) => {
 	);
 	return cast(made, outputs[0].dtype);
 };
+
+/** start + delta · 0, 1, 2, … */
+function longRange(context: LiteContext): LiteValue {
+	const { input, emit, outputs, cast, scalar } = context;
+	const { sub, max, add, mul, of } = arithmetic(context);
+	const [start, limit, delta] = [0, 1, 2].map(input);
+	const count = of("NEG", flooredQuotient(context, sub(start, limit), delta));
+	const places = emit(
+		"RANGE",
+		[scalar("int32", 0), cast(max(count, 0), "int32"), scalar("int32", 1)],
+		{ dtype: "int32", shape: outputs[0].shape },
+		["RangeOptions", {}],
+	);
+	return add(mul(cast(places, "int64"), delta), start);
+}
 
 /** As many steps from the first number to the last. */
 const linSpace: LiteLowering = (context) => {

@@ -1,14 +1,22 @@
 import { intAttr } from "../../../../graph/attrs.js";
 import type { indexingOps } from "../../../../ops/array/indexing.js";
-import { type LiteLowering, type LiteTable, unfit } from "../../lowering.js";
-import { knownAxis, rankOf } from "../numbers.js";
+import {
+	type LiteContext,
+	type LiteLowering,
+	type LiteTable,
+	type LiteValue,
+	unfit,
+} from "../../lowering.js";
+import { knownAxis, numbersOf, rankOf } from "../numbers.js";
 import { same } from "../rows.js";
+import { axisValue, exchanged } from "./axes.js";
 
 const gather: LiteLowering = (context) => {
 	const { node, inputs, input, emit, outputs } = context;
 	const rank = rankOf(context, 0);
 	if (inputs[0].dtype === "string" && rank > 1)
 		throw unfit("TensorFlow Lite gathers single strings only");
+	if (numbersOf(context, 2) === undefined) return gatheredLater(context, rank);
 	const axis = knownAxis(context, 2, rank);
 	const given = intAttr(node, "batch_dims");
 	const batchDims = given < 0 ? given + (inputs[1].shape?.length ?? 0) : given;
@@ -17,6 +25,20 @@ const gather: LiteLowering = (context) => {
 		{ axis, batchDims },
 	]);
 };
+
+/** Along an axis that a run decides. */
+function gatheredLater(context: LiteContext, rank: number): LiteValue {
+	const { node, inputs, input, emit } = context;
+	if (intAttr(node, "batch_dims") !== 0 || inputs[1].shape?.length !== 1)
+		throw unfit("TensorFlow Lite must know the axis beforehand");
+	const axis = axisValue(context, 2, rank);
+	const turned = exchanged(context, input(0), axis);
+	const rows = emit("GATHER", [turned, input(1)], turned, [
+		"GatherOptions",
+		{ axis: 0 },
+	]);
+	return exchanged(context, rows, axis);
+}
 
 const oneHot: LiteLowering = ({ node, input, inputs, emit, outputs, cast }) =>
 	emit(

@@ -1,18 +1,43 @@
 import { intAttr } from "../../../../graph/attrs.js";
 import type { joiningOps } from "../../../../ops/array/joining.js";
-import { type LiteLowering, type LiteTable, unfit } from "../../lowering.js";
-import { int32Input, knownAxis, rankOf } from "../numbers.js";
+import {
+	type LiteContext,
+	type LiteLowering,
+	type LiteTable,
+	type LiteValue,
+	unfit,
+} from "../../lowering.js";
+import { int32Input, knownAxis, numbersOf, rankOf } from "../numbers.js";
+import { joined } from "../rows.js";
+import { axisValue, exchanged } from "./axes.js";
 
 const concat: LiteLowering = (context) => {
 	const { node, input, emit, outputs } = context;
 	const values = node.inputs.slice(0, -1).map((_, i) => input(i));
 	if (values.length === 1) return values[0];
-	const axis = knownAxis(context, values.length, rankOf(context, 0));
+	const rank = rankOf(context, 0);
+	if (numbersOf(context, values.length) === undefined)
+		return joinedLater(
+			context,
+			values,
+			axisValue(context, values.length, rank),
+		);
+	const axis = knownAxis(context, values.length, rank);
 	return emit("CONCATENATION", values, outputs[0], [
 		"ConcatenationOptions",
 		{ axis },
 	]);
 };
+
+/** Along an axis that a run decides. */
+function joinedLater(
+	context: LiteContext,
+	values: readonly LiteValue[],
+	axis: LiteValue,
+): LiteValue {
+	const turned = values.map((value) => exchanged(context, value, axis));
+	return exchanged(context, joined(context, turned, 0), axis);
+}
 
 const pack: LiteLowering = ({ node, input, emit, outputs }) =>
 	emit(

@@ -1,3 +1,4 @@
+import { stringAttr } from "../../../../graph/attrs.js";
 import type { scatteringOps } from "../../../../ops/array/scattering.js";
 import { arithmetic } from "../../arithmetic.js";
 import {
@@ -5,21 +6,65 @@ import {
 	type LiteLowering,
 	type LiteTable,
 	type LiteValue,
+	unfit,
 	unsupported,
 } from "../../lowering.js";
 import { int32Input } from "../numbers.js";
 import { selected, shapeOf } from "../rows.js";
 
-const scatter: LiteLowering = ({ emit, input, cast, outputs, ...rest }) =>
-	emit(
+const scatter: LiteLowering = (context) => {
+	const { emit, input, cast, outputs, node } = context;
+	const places = cast(input(0), "int32");
+	const shape = int32Input(context, 2);
+	return stringAttr(node, "bad_indices_policy") === "IGNORE"
+		? scatteredInside(context, places, shape)
+		: emit("SCATTER_ND", [places, input(1), shape], outputs[0]);
+};
+
+/** What lies outside is put into a row behind the last one, which is cut off. */
+function scatteredInside(
+	context: LiteContext,
+	places: LiteValue,
+	shape: LiteValue,
+): LiteValue {
+	const { emit, ints, input, outputs, inputs } = context;
+	const { less, both, choose, add, mul } = arithmetic(context);
+	const rank = inputs[2].shape?.[0] ?? -1;
+	const depth = emit(
+		"STRIDED_SLICE",
+		[shapeOf(context, places), ints([-1]), ints([0]), ints([1])],
+		{ dtype: "int32", shape: [1] },
+		["StridedSliceOptions", { endMask: 1 }],
+	);
+	const limits = emit("SLICE", [shape, ints([0]), depth], {
+		dtype: "int32",
+		shape: [-1],
+	});
+	if (rank < 1)
+		throw unfit("TensorFlow Lite must know how many axes there are");
+	const isInside = both("LOGICAL_AND", less(-1, places), less(places, limits));
+	const isWhole = emit(
+		"REDUCE_ALL",
+		[isInside, ints([-1])],
+		{ dtype: "bool", shape: undefined },
+		["ReducerOptions", { keepDims: true }],
+	);
+	const first = ints([1, ...new Array<number>(rank - 1).fill(0)]);
+	const behind = emit("SLICE", [mul(shape, first), ints([0]), depth], {
+		dtype: "int32",
+		shape: [-1],
+	});
+	const larger = emit(
 		"SCATTER_ND",
-		[
-			cast(input(0), "int32"),
-			input(1),
-			int32Input({ emit, input, cast, outputs, ...rest }, 2),
-		],
+		[choose(isWhole, places, behind), input(1), add(shape, first)],
+		{ dtype: input(1).dtype, shape: outputs[0].shape?.map(() => -1) },
+	);
+	return emit(
+		"SLICE",
+		[larger, ints(new Array<number>(rank).fill(0)), shape],
 		outputs[0],
 	);
+}
 
 /** Updates where the indices say, zeros elsewhere. */
 function scattered(context: LiteContext, updates: LiteValue): LiteValue {

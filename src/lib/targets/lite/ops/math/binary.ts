@@ -2,6 +2,7 @@ import type { LiteOp } from "../../../../lite/schema.js";
 import type { binaryOps } from "../../../../ops/math/binary.js";
 import { DTYPES } from "../../../../tensor/dtype.js";
 import { type Arithmetic, arithmetic } from "../../arithmetic.js";
+import { flooredQuotient, truncatedQuotient } from "../../division.js";
 import {
 	type LiteContext,
 	type LiteLowering,
@@ -11,7 +12,7 @@ import {
 	unsupported,
 } from "../../lowering.js";
 import { unary } from "../rows.js";
-import { bitwiseAnd, shiftedLeft } from "./bits.js";
+import { bitwiseAnd, shiftedLeft, shiftedRight } from "./bits.js";
 import { gatedProduct } from "./gated.js";
 
 type Formula = (x: LiteValue, y: LiteValue, math: Arithmetic) => LiteValue;
@@ -28,13 +29,14 @@ const direct = (op: LiteOp) => formula((x, y, { both }) => both(op, x, y));
 
 /** Sizes are divided as 32-bit integers, which they are small enough for. */
 const quotient =
-	(floats: LiteOp, integers: LiteOp): LiteLowering =>
+	(floats: LiteOp, integers: "DIV" | "FLOOR_DIV"): LiteLowering =>
 	(context) => {
 		const { dtype } = context.inputs[0];
 		const { kind } = DTYPES[dtype];
 		if (kind === "float" || kind === "half") return direct(floats)(context);
-		if (dtype !== "int64") return direct(integers)(context);
-		return inSmallIntegers(context, integers);
+		if (dtype === "int64" || dtype === "uint32")
+			return inLongIntegers(context, integers);
+		return direct(integers)(context);
 	};
 
 /** A known divisor is multiplied with: that is quicker, and integers have no quotients. */
@@ -54,12 +56,19 @@ const realDivision: LiteLowering = (context) => {
 /** Bytes of a divisor that is looked at before it is written. */
 const LARGEST_DIVISOR = 65536;
 
-function inSmallIntegers(context: LiteContext, op: LiteOp): LiteValue {
-	const { cast, input, isSize } = context;
-	if (!isSize(0) || !isSize(1))
-		throw unfit("TensorFlow Lite divides integers of 32 bits");
+function inLongIntegers(
+	context: LiteContext,
+	op: "DIV" | "FLOOR_DIV",
+): LiteValue {
+	const { cast, input, inputs, isSize } = context;
+	const [{ dtype }] = inputs;
+	if (!isSize(0) || !isSize(1)) {
+		const [x, y] = [0, 1].map((i) => cast(input(i), "int64"));
+		const divide = op === "DIV" ? truncatedQuotient : flooredQuotient;
+		return cast(divide(context, x, y), dtype);
+	}
 	const [x, y] = [0, 1].map((i) => cast(input(i), "int32"));
-	return cast(arithmetic(context).both(op, x, y), "int64");
+	return cast(arithmetic(context).both(op, x, y), dtype);
 }
 
 const addN: LiteLowering = (context) => {
@@ -146,7 +155,7 @@ export const binaryRows: LiteTable<typeof binaryOps> = {
 	),
 	BitwiseXor: direct("BITWISE_XOR"),
 	LeftShift: formula(shiftedLeft),
-	RightShift: direct("RIGHT_SHIFT"),
+	RightShift: shiftedRight,
 	Invert: (context) => arithmetic(context).sub(-1, context.input(0)),
 	PopulationCount: unsupported("TensorFlow Lite counts no bits"),
 };

@@ -7,6 +7,7 @@ import {
 	unfit,
 	unsupported,
 } from "../../lowering.js";
+import { bitsOfFloat, floatOfBits } from "../../unsigned.js";
 import { passed, same } from "../rows.js";
 
 const cast: LiteLowering = (context) => {
@@ -14,15 +15,28 @@ const cast: LiteLowering = (context) => {
 	const [from, to] = [inputs[0].dtype, dtypeAttr(node, "DstT")];
 	if (DTYPES[from].kind === "complex" || DTYPES[to].kind === "complex")
 		throw unfit("TensorFlow Lite casts no complex numbers");
-	if (from === "uint64" || to === "uint64")
-		throw unfit("TensorFlow Lite casts no uint64");
 	if (to === "bool" && from !== "bool")
 		return emit("NOT_EQUAL", [input(0), scalar(from, 0)], outputs[0]);
-	const isReal = DTYPES[from].kind === "float" || DTYPES[from].kind === "half";
+	const isReal = isFloat(from);
+	if (from === "uint64" && isFloat(to))
+		return context.cast(
+			floatOfBits(context, context.cast(input(0), "int64")),
+			to,
+		);
+	if (to === "uint64" && isReal)
+		return context.cast(
+			bitsOfFloat(context, context.cast(input(0), "float32")),
+			to,
+		);
 	// a number that is too large loses its upper bits, as on TensorFlow's processors
 	const by = isReal && SMALL.has(to) ? "int32" : to;
 	return context.cast(context.cast(input(0), by), to);
 };
+
+function isFloat(dtype: DType): boolean {
+	const { kind } = DTYPES[dtype];
+	return kind === "float" || kind === "half";
+}
 
 const SMALL: ReadonlySet<DType> = new Set(["int8", "int16", "uint8", "uint16"]);
 

@@ -114,7 +114,8 @@ export const unaryRows: LiteTable<typeof unaryOps> = {
 		(x, { of }) => of("NEG", x),
 	),
 	Sign: number(
-		(x, { of }) => of("SIGN", x),
+		// the kernel makes 0 of what is no number
+		(x, { of, equal, choose }) => choose(equal(x, x), of("SIGN", x), x),
 		(x, { min, max }) => max(min(x, 1), -1),
 	),
 	Square: number(

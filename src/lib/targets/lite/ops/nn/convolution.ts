@@ -10,7 +10,6 @@ import {
 	windowedSizes,
 	windowOf,
 } from "../../../../ops/nn/window.js";
-import { isStatic } from "../../../../ops/shapes.js";
 import {
 	reshapedConstant,
 	transposedConstant,
@@ -25,7 +24,7 @@ import {
 } from "../../lowering.js";
 import { activated } from "../activation.js";
 import { inNodeOrder, picture } from "../channels.js";
-import { reshaped, shapeOf, sliced, transposed } from "../rows.js";
+import { joined, reshaped, shapeOf, sliced, transposed } from "../rows.js";
 import { convolving, type Slid, slid } from "./padding.js";
 import { transposedConvolution } from "./transposed-convolution.js";
 
@@ -96,23 +95,18 @@ function dense(context: LiteContext, bias?: LiteValue): LiteValue {
 /** [H,W,C,M] → [1,H,W,C·M], which are the same elements in the same order. */
 function depthwise(context: LiteContext, bias?: LiteValue): LiteValue {
 	const { inputs, emit } = context;
-	const filterShape = inputs[1].shape;
-	if (!isStatic(filterShape))
-		throw unfit("TensorFlow Lite must know the shape of the filter");
-	const [height, width, channels, depthMultiplier] = filterShape;
-	const channelsOut = channels * depthMultiplier;
+	const filterShape = inputs[1].shape ?? [-1, -1, -1, -1];
+	const [, , channels, depthMultiplier] = filterShape;
+	const isOpen = channels < 0 || depthMultiplier < 0;
+	const channelsOut = isOpen ? -1 : channels * depthMultiplier;
 	const window = windowFor(context, 2);
 	const from = slidOver(context, window);
-	const shape = [1, height, width, channelsOut];
-	const filter =
-		context.derived(1, "1hwo", (constant) =>
-			reshapedConstant(constant, shape),
-		) ?? reshaped(context, context.input(1), shape);
+	const filter = depthwiseFilter(context, filterShape, channelsOut);
 	const [strideH, strideW] = window.strides;
 	const [dilationHFactor, dilationWFactor] = window.dilations;
 	return emit(
 		"DEPTHWISE_CONV_2D",
-		[from.value, filter, bias ?? zeros(context, channelsOut)],
+		[from.value, filter, bias ?? zeros(context, channelsOut, filter)],
 		{
 			dtype: from.value.dtype,
 			shape: slidShape(from.value, from.window, channelsOut),
@@ -123,12 +117,34 @@ function depthwise(context: LiteContext, bias?: LiteValue): LiteValue {
 				padding: from.padding,
 				strideH,
 				strideW,
-				depthMultiplier,
+				// kernels find it by the shapes
+				depthMultiplier: Math.max(depthMultiplier, 0),
 				dilationHFactor,
 				dilationWFactor,
 			},
 		],
 	);
+}
+
+/** [1,H,W,C·M] of a filter whose sizes a run may decide. */
+function depthwiseFilter(
+	context: LiteContext,
+	[height, width, channels, multiplier]: readonly number[],
+	channelsOut: number,
+): LiteValue {
+	const { input, emit, ints } = context;
+	const shape = [1, height, width, channelsOut];
+	const open = [height, width, channelsOut].filter((size) => size < 0).length;
+	if (open === 0 && channels >= 0 && multiplier >= 0)
+		return (
+			context.derived(1, "1hwo", (constant) =>
+				reshapedConstant(constant, shape),
+			) ?? reshaped(context, input(1), shape)
+		);
+	if (open === 1) return reshaped(context, input(1), shape);
+	const window = sliced(context, shapeOf(context, input(1)), [0], [2]);
+	const sizes = joined(context, [ints([1]), window, ints([-1])], 0);
+	return emit("RESHAPE", [input(1), sizes], { dtype: input(1).dtype, shape });
 }
 
 /** Filters as TensorFlow has them: DHWIO. */
@@ -182,13 +198,17 @@ function windowFor({ node, inputs }: LiteContext, rank: number): Window {
 }
 
 /** Kernels want a bias, of as many zeros as a filter that comes at run time has channels. */
-function zeros(context: LiteContext, count: number): LiteValue {
-	const { weight, inputs, emit, input, scalar } = context;
+function zeros(
+	context: LiteContext,
+	count: number,
+	filter = context.input(1),
+): LiteValue {
+	const { weight, inputs, emit, scalar } = context;
 	const { dtype } = inputs[0];
 	if (count >= 0)
 		return weight({ dtype, shape: [count], data: allocate(dtype, count) });
 	const last = (inputs[1].shape?.length ?? 4) - 1;
-	const channels = sliced(context, shapeOf(context, input(1)), [last], [1]);
+	const channels = sliced(context, shapeOf(context, filter), [last], [1]);
 	return emit("FILL", [channels, scalar(dtype, 0)], { dtype, shape: [-1] });
 }
 

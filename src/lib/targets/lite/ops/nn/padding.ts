@@ -1,7 +1,8 @@
 import { Padding } from "../../../../../gen/tflite.js";
 import { type Window, windowPads } from "../../../../ops/nn/window.js";
-import { DTYPES } from "../../../../tensor/dtype.js";
+import { DTYPES, type TypedArray } from "../../../../tensor/dtype.js";
 import { tensorFromNumbers } from "../../../../tensor/numbers.js";
+import type { Tensor } from "../../../../tensor/tensor.js";
 import { type LiteContext, type LiteValue, unfit } from "../../lowering.js";
 
 /** What a window slides over, and the padding that TensorFlow Lite adds by itself. */
@@ -53,16 +54,24 @@ function samePads(window: Window, { shape }: LiteValue) {
 }
 
 /** Rows and columns before and after, for each spatial axis. */
-function paddedBy(
-	{ emit, weight, scalar }: LiteContext,
+export function paddedBy(
+	{ emit, weight }: LiteContext,
 	value: LiteValue,
 	spatial: readonly number[],
-	number: number,
+	number: number | TypedArray,
 ): LiteValue {
 	const pairs = [0, 0, ...spatial, 0, 0];
 	const { shape, dtype } = value;
-	if (DTYPES[dtype].kind !== "float" && number !== 0)
+	if (
+		DTYPES[dtype].kind !== "float" &&
+		typeof number === "number" &&
+		number !== 0
+	)
 		throw unfit(`it is padded with the least ${dtype}`);
+	const filling: Tensor =
+		typeof number === "number"
+			? tensorFromNumbers(dtype, [], [number])
+			: { dtype, shape: [], data: number };
 	const paddings = weight(
 		tensorFromNumbers("int32", [pairs.length / 2, 2], pairs),
 	);
@@ -74,5 +83,5 @@ function paddedBy(
 	};
 	return number === 0
 		? emit("PAD", [value, paddings], result)
-		: emit("PADV2", [value, paddings, scalar(dtype, number)], result);
+		: emit("PADV2", [value, paddings, weight(filling)], result);
 }
