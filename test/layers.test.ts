@@ -19,6 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
 	["lib/steps"],
 	["lib/engines"],
 	["lib/convert", "lib/client", "lib/serving"],
+	["lib/release"],
 	["lib/deploy"],
 	["lib/index.ts", "commands", "main.ts"],
 ];

@@ -5,6 +5,7 @@ import { exportCommand } from "./export.js";
 import { inspectCommand } from "./inspect.js";
 import { predictCommand } from "./predict.js";
 import { serveCommand } from "./serve.js";
+import { versionCommand } from "./version.js";
 
 /** THE list of commands, in the order of the help. */
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -13,5 +14,6 @@ export const COMMANDS: readonly CommandDefinition[] = [
 	serveCommand,
 	convertCommand,
 	exportCommand,
+	versionCommand,
 	deployCommand,
 ];

@@ -8,9 +8,9 @@ import { asMlshipError } from "../../lib/errors.js";
 import {
 	latestVersion,
 	type ModelEntry,
-	parseReference,
 	type VersionEntry,
 } from "../../lib/repository/list.js";
+import { parseReference } from "../../lib/repository/reference.js";
 import { summarizeVersion } from "../../lib/repository/version.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
 import { withSignature } from "../../lib/savedmodel/summary.js";

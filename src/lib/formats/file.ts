@@ -54,6 +54,16 @@ export function readWhole(path: string, limit: number): Uint8Array {
 	}
 }
 
+/** A whole text in UTF-8; undefined where there is no such file. Fails as `readWhole`. */
+export function readTextIfThere(
+	path: string,
+	limit: number,
+): string | undefined {
+	return statPath(path) === undefined
+		? undefined
+		: Buffer.from(readWhole(path, limit)).toString();
+}
+
 /** `length` bytes from `offset`, nothing else being read; fails with CORRUPT where the file is shorter. */
 export function readRange(
 	path: string,

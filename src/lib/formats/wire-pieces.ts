@@ -6,7 +6,10 @@ export type Piece =
 	| { readonly byteLength: number; read(): Uint8Array };
 
 /** A field whose value is the pieces one after the other, its length before them. */
-export function field(number: number, pieces: readonly Piece[]): Piece[] {
+export function field<P extends Piece>(
+	number: number,
+	pieces: readonly P[],
+): (P | Uint8Array)[] {
 	return [
 		Uint8Array.from([
 			...varint(BigInt((number << 3) | LENGTH_DELIMITED)),

@@ -10,6 +10,11 @@ import {
 } from "../onnx/file.js";
 import { whyNoSavedModel } from "../savedmodel/absence.js";
 import { SAVED_MODEL_FILES } from "../savedmodel/read.js";
+import { byVersion, MAX_VERSION, parseVersion } from "./number.js";
+import { parseReference } from "./reference.js";
+import { readReleaseSync } from "./release.js";
+
+export { parseVersion } from "./number.js";
 
 export interface ModelEntry {
 	readonly name: string;
@@ -45,13 +50,6 @@ export function findModels(path: string): ModelEntry[] {
 	return models;
 }
 
-/** The number of a version folder's name, leading zeros allowed; undefined for any other name, so for temporary ones. */
-export function parseVersion(name: string): bigint | undefined {
-	if (!/^\d{1,40}$/.test(name)) return undefined;
-	const version = BigInt(name);
-	return version <= MAX_INT64 ? version : undefined;
-}
-
 export function latestVersion({ versions }: ModelEntry): VersionEntry {
 	return versions[versions.length - 1];
 }
@@ -80,30 +78,36 @@ export function findModel(
 	return version === undefined ? model : withVersion(model, version);
 }
 
-/** A model with one of its versions only; fails with NOT_FOUND and the versions that exist. */
+/** A model with one of its versions only, by number or label; fails with NOT_FOUND and what exists. */
 export function withVersion(model: ModelEntry, version: string): ModelEntry {
-	const number = parseVersion(version);
-	const found = model.versions.find((entry) => entry.version === number);
-	if (found === undefined)
-		throw fail(
-			"NOT_FOUND",
-			`cannot find version "${version}" of model "${model.name}": it has ${model.versions.map((entry) => entry.version).join(", ")}`,
-			{ at: { model: model.name } },
-		);
-	return { ...model, versions: [found], only: true };
+	return { ...model, versions: [findVersion(model, version)], only: true };
 }
 
-/** `digits@2` in its parts; the version is undefined where none is named. */
-export function parseReference(reference: string): {
-	name: string;
-	version: string | undefined;
-} {
-	const at = reference.lastIndexOf("@");
-	if (at <= 0) return { name: reference, version: undefined };
-	return { name: reference.slice(0, at), version: reference.slice(at + 1) };
+/** The version of a number or a label of `mlship.json`; fails with NOT_FOUND and what exists, with INVALID for no number at all. */
+export function findVersion(
+	{ name, dir, versions }: ModelEntry,
+	version: string,
+): VersionEntry {
+	const isNumber = /^\d+$/.test(version);
+	const labels: ReadonlyMap<string, bigint> = isNumber
+		? new Map()
+		: readReleaseSync(dir).labels;
+	const number = isNumber ? parseVersion(version) : labels.get(version);
+	const found = versions.find((entry) => entry.version === number);
+	if (found !== undefined) return found;
+	const has = `it has ${versions.map((entry) => entry.version).join(", ")}`;
+	const named =
+		labels.size === 0 ? "" : ` and the labels ${quoted([...labels.keys()])}`;
+	const reason =
+		isNumber && number === undefined
+			? `numbers go up to ${MAX_VERSION}, ${has}`
+			: `${has}${named}`;
+	throw fail(
+		"NOT_FOUND",
+		`cannot find version "${version}" of model "${name}": ${labels.has(version) ? `the label points to ${number}, ` : ""}${reason}`,
+		{ at: { model: name } },
+	);
 }
-
-const MAX_INT64 = 2n ** 63n - 1n;
 
 /** Where a bare SavedModel has no number in its name (the issue's rule). */
 export const ONLY_VERSION = 1n;
@@ -150,7 +154,7 @@ function listVersions(dir: string): VersionEntry[] {
 	}
 	return [...found]
 		.map(([version, folder]) => ({ version, dir: folder }))
-		.sort((a, b) => (a.version < b.version ? -1 : 1));
+		.sort((a, b) => byVersion(a.version, b.version));
 }
 
 function isVersion(dir: string): boolean {

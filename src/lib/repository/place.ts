@@ -1,13 +1,8 @@
 import { join, resolve } from "node:path";
-import { MlshipError } from "../errors.js";
+import { fail, MlshipError } from "../errors.js";
 import { isFolder, statPath } from "../formats/file.js";
-import {
-	findModel,
-	findModels,
-	type ModelEntry,
-	parseReference,
-	withVersion,
-} from "./list.js";
+import { findModel, findModels, type ModelEntry, withVersion } from "./list.js";
+import { parseReference } from "./reference.js";
 
 /** What decides where models come from when a command is given no path. */
 export interface ModelsPlace {
@@ -52,4 +47,44 @@ function modelsOrNone(place: ModelsPlace): ModelEntry[] {
 		if (error instanceof MlshipError && error.code === "NOT_FOUND") return [];
 		throw error;
 	}
+}
+
+/** A model, and what of it is meant. */
+export interface NamedModel {
+	/** With all of its versions. */
+	readonly model: ModelEntry;
+	/** A number or a label; undefined where none is named. */
+	readonly version: string | undefined;
+}
+
+/**
+ * The model that an argument means, as `resolveModels` reads it, whatever version it names. Without one the only model of
+ * the default place. Fails with NOT_FOUND, with INVALID for several.
+ */
+export function resolveModel(
+	argument: string | undefined,
+	place: ModelsPlace,
+): NamedModel {
+	const { name, version } = parseReference(argument ?? "");
+	const isPath =
+		argument !== undefined &&
+		statPath(resolve(place.cwd, argument)) !== undefined;
+	const models = resolveModels(
+		isPath || version === undefined ? argument : name,
+		place,
+	);
+	if (models.length > 1)
+		throw fail(
+			"INVALID",
+			`cannot take ${models.length} models: ${models.map((model) => model.name).join(", ")} are there, one is wanted`,
+			{ hint: `name one, as ${models[0].name}` },
+		);
+	const [model] = models;
+	if (model.only !== true)
+		return { model, version: isPath ? undefined : version };
+	// a folder of one version: its model is around it
+	return {
+		model: { ...findModels(model.dir)[0], dir: model.dir },
+		version: String(model.versions[0].version),
+	};
 }

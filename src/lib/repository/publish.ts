@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { asMlshipError, fail } from "../errors.js";
 import { isFolder, listFolder, statPath } from "../formats/file.js";
-import { parseVersion } from "./list.js";
+import { byVersion, MAX_VERSION, parseVersion } from "./number.js";
 
 export interface Publication {
 	/** The model's folder, absolute. */
@@ -70,11 +70,10 @@ export function publishVersion(
 	}
 }
 
-const MAX_VERSION = 2n ** 63n - 1n;
-
-function versionsIn(dir: string): bigint[] {
+/** The numbers that are taken, ascending, whatever is behind them. */
+export function versionsIn(dir: string): bigint[] {
 	return listFolder(dir)
 		.map(parseVersion)
 		.filter((version) => version !== undefined)
-		.sort((a, b) => (a < b ? -1 : 1));
+		.sort(byVersion);
 }

@@ -1,10 +1,11 @@
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import type { VersionEntry } from "../repository/list.js";
+import type { Split } from "../repository/release.js";
 import { Labels } from "./labels.js";
 import type { LoadedVersion } from "./load.js";
 import { noLabel, notFound } from "./not-found.js";
 import type { LifecycleObserver } from "./observer.js";
-import { type Split, shareOf } from "./split.js";
+import { shareOf } from "./split.js";
 
 /** TensorFlow Serving's names (get_model_status.proto); `END` of a version that is listed means that it did not load. */
 export type VersionState = "LOADING" | "AVAILABLE" | "UNLOADING" | "END";

@@ -1,15 +1,4 @@
-/** How the requests that name no version are shared out to several. */
-export interface Split {
-	/** Versions with their weights, which are above zero. */
-	readonly shares: readonly Share[];
-	/** The header, in lower case, whose value always goes to the same version. */
-	readonly header?: string;
-}
-
-export interface Share {
-	readonly version: bigint;
-	readonly weight: number;
-}
+import type { Share } from "../repository/release.js";
 
 /**
  * The share that a key falls to: each key to one version, keys to versions as the weights say. Where a share comes, goes or

@@ -13,7 +13,7 @@ export interface WarmUpOptions {
 }
 
 /** Where an exporter leaves requests, below a version's folder (saved_model_warmup_util.cc). */
-const FILE = join("assets.extra", "tf_serving_warmup_requests");
+export const WARM_UP_FILE = join("assets.extra", "tf_serving_warmup_requests");
 
 /**
  * Runs the requests that a version brings, so that its first callers do not wait for what happens once. A version that
@@ -25,7 +25,7 @@ export async function warmedUp(
 	options: WarmUpOptions,
 ): Promise<LoadedVersion> {
 	try {
-		const path = join(version.dir, FILE);
+		const path = join(version.dir, WARM_UP_FILE);
 		const file = await readFile(path).catch((error: unknown) => {
 			if (ABSENT.includes((error as NodeJS.ErrnoException).code ?? ""))
 				return undefined;

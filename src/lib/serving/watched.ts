@@ -1,10 +1,10 @@
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import type { VersionEntry } from "../repository/list.js";
 import { type Completeness, isComplete } from "../repository/ready.js";
+import { type Release, readRelease } from "../repository/release.js";
 import { fingerprint, scanVersions } from "../repository/scan.js";
 import type { ModelConfig } from "./config/models.js";
 import type { Host } from "./host.js";
-import { type Release, readRelease } from "./release.js";
 import { candidatesOf, countOf } from "./versions.js";
 
 /** What happened to a model, once a change. */

@@ -14,7 +14,7 @@ import { readModelServerConfig } from "../../../src/lib/serving/config/models.js
 import { parseConfig } from "../../../src/lib/serving/config/read.js";
 import { runWarmUp } from "../../../src/lib/serving/grpc/warm-up.js";
 import { loadModel } from "../../../src/lib/serving/load.js";
-import { parseRelease } from "../../../src/lib/serving/release.js";
+import { parseRelease } from "../../../src/lib/repository/release.js";
 import { fakeEngine, HALF_PLUS_TWO } from "../../lib/serving/fake.js";
 import { mutateText } from "../bytes.js";
 import { anyOf } from "../outcome.js";

@@ -6,10 +6,10 @@ import {
 	findModel,
 	findModels,
 	latestVersion,
-	parseReference,
 	parseVersion,
 	withVersion,
 } from "../../../src/lib/repository/list.js";
+import { parseReference } from "../../../src/lib/repository/reference.js";
 
 let folder: string;
 beforeEach(() => {

@@ -8,7 +8,7 @@ import {
 	type VersionEntry,
 } from "../../repository/list.js";
 import { isComplete } from "../../repository/ready.js";
-import { readRelease } from "../../serving/release.js";
+import { readRelease } from "../../repository/release.js";
 import { HUB, parseImage, registryOf } from "../image-reference.js";
 import { checkName, suggestedName } from "../names.js";
 import {

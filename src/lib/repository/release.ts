@@ -1,13 +1,26 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
-import { parseVersion } from "../repository/list.js";
-import type { Share, Split } from "./split.js";
+import { readTextIfThere } from "../formats/file.js";
+import { parseVersion } from "./number.js";
 
-/** What `mlship.json` in a model's folder says of its versions. */
+/** What `mlship.json` in a model's folder says of who is asked: labels, and how requests are shared out. */
 export interface Release {
 	readonly labels: ReadonlyMap<string, bigint>;
 	readonly split?: Split;
+}
+
+/** How the requests that name no version are shared out to several. */
+export interface Split {
+	/** Versions with their weights, which are above zero. */
+	readonly shares: readonly Share[];
+	/** The header, in lower case, whose value always goes to the same version. */
+	readonly header?: string;
+}
+
+export interface Share {
+	readonly version: bigint;
+	readonly weight: number;
 }
 
 export const RELEASE_FILE = "mlship.json";
@@ -30,11 +43,27 @@ export async function readRelease(modelPath: string): Promise<Release> {
 
 const ABSENT = ["ENOENT", "ENOTDIR"];
 
+/** The same at once; for commands. */
+export function readReleaseSync(modelPath: string): Release {
+	const path = join(modelPath, RELEASE_FILE);
+	const text = readTextIfThere(path, MAX_RELEASE_BYTES);
+	return text === undefined ? NO_RELEASE : parseRelease(text, path);
+}
+
+/** Thousands of changes with long messages. */
+export const MAX_RELEASE_BYTES = 64 * 1024 ** 2;
+
 /** Numbers of versions are read as text too, as JSON's numbers are exact to 16 digits only. */
 export function parseRelease(text: string, path: string): Release {
-	const wrong = (what: string): MlshipError =>
-		fail("INVALID", `cannot read ${path}: ${what}`, { at: { file: path } });
-	const state = parsed(text, wrong);
+	const wrong = wrongIn(path);
+	return releaseOf(parsed(text, wrong), wrong);
+}
+
+/** The same of what was parsed. */
+export function releaseOf(
+	state: Readonly<Record<string, unknown>>,
+	wrong: Wrong,
+): Release {
 	const { labels = {}, split, splitBy } = state;
 	const shares = split === undefined ? [] : sharesOf(split, wrong);
 	const header = splitBy === undefined ? undefined : headerOf(splitBy, wrong);
@@ -46,9 +75,14 @@ export function parseRelease(text: string, path: string): Release {
 	};
 }
 
-type Wrong = (what: string) => MlshipError;
+export function wrongIn(path: string): Wrong {
+	return (what) =>
+		fail("INVALID", `cannot read ${path}: ${what}`, { at: { file: path } });
+}
 
-function parsed(text: string, wrong: Wrong): Record<string, unknown> {
+export type Wrong = (what: string) => MlshipError;
+
+export function parsed(text: string, wrong: Wrong): Record<string, unknown> {
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
@@ -100,6 +134,6 @@ function headerOf(value: unknown, wrong: Wrong): string {
 	return name.toLowerCase();
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
