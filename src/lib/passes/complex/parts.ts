@@ -52,6 +52,25 @@ export const complexParts: Readonly<Record<string, ComplexRule>> = {
 		const { re, im } = context.pair(0);
 		return [{ re, im: formula(context, context.part).of("Neg", im) }];
 	},
+	/** (re,im) */
+	AsString: ({ add, node, part, pair, constantOf }) => {
+		const { re, im } = pair(0);
+		const print = (value: string) =>
+			add("AsString", [value], { ...node.attrs, T: part });
+		const text = (value: string) =>
+			constantOf({
+				dtype: "string",
+				shape: [],
+				data: [new TextEncoder().encode(value)],
+			});
+		return [
+			add(
+				"StringJoin",
+				[text("("), print(re), text(","), print(im), text(")")],
+				{ N: 5, separator: "" },
+			),
+		];
+	},
 	OnesLike: ({ add, pair, part }) => [
 		{
 			re: add("OnesLike", [pair(0).re], { T: part }),

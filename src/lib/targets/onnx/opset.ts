@@ -159,6 +159,8 @@ const CHANGES: Readonly<Record<string, readonly Change[] | undefined>> = {
 	GridSample: [absent(20)],
 	Mish: [absent(18)],
 	DFT: [absent(17)],
+	StringConcat: [absent(20)],
+	RegexFullMatch: [absent(20)],
 	ScatterElements: scattering,
 	ScatterND: scattering,
 	Pad: [
