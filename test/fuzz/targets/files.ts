@@ -10,11 +10,11 @@ import {
 } from "../../../src/gen/serving_config_pb.js";
 import { parseTextProto } from "../../../src/lib/formats/textproto.js";
 import { readTfRecords } from "../../../src/lib/formats/tfrecord.js";
+import { parseRelease } from "../../../src/lib/repository/release.js";
 import { readModelServerConfig } from "../../../src/lib/serving/config/models.js";
 import { parseConfig } from "../../../src/lib/serving/config/read.js";
 import { runWarmUp } from "../../../src/lib/serving/grpc/warm-up.js";
 import { loadModel } from "../../../src/lib/serving/load.js";
-import { parseRelease } from "../../../src/lib/repository/release.js";
 import { fakeEngine, HALF_PLUS_TWO } from "../../lib/serving/fake.js";
 import { mutateText } from "../bytes.js";
 import { anyOf } from "../outcome.js";
