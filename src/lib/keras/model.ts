@@ -194,8 +194,8 @@ function currentArgument(json: Json): Argument {
 
 /** Keras 2: a list of `["layer", node, index, {kwargs}]`, a single one of such, or a dictionary of such. */
 function legacyCall(json: readonly Json[]): Call {
-	const single = tensorRef(json);
-	const inputs = single === undefined ? json : [json];
+	const isSingle = tensorRef(json) !== undefined || json[0] === CONSTANT;
+	const inputs = isSingle ? [json] : json;
 	const refs = inputs.map(legacyArgument);
 	const [first] = inputs;
 	const extra = isList(first) && isObject(first[3]) ? first[3] : {};

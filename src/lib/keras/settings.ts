@@ -132,7 +132,7 @@ function flat(value: Json): Json[] {
 }
 
 /** What `{class_name: "__numpy__", config: {value}}` and its like hold. */
-function arrayOf(value: Json | undefined): Json | undefined {
+export function arrayOf(value: Json | undefined): Json | undefined {
 	if (!isObject(value)) return value;
 	const { config } = value;
 	return isObject(config) && config.value !== undefined ? config.value : value;

@@ -2,7 +2,7 @@ import type { HeldLayer } from "./entry.js";
 import { entryOf } from "./layers/index.js";
 import type { Layer, Model } from "./model.js";
 import { isInput } from "./network.js";
-import { isOperation } from "./operations/index.js";
+import { isFunction, isOperation } from "./operations/index.js";
 import { flag } from "./settings.js";
 
 /** A weight of a model: whose it is, and where files keep it. */
@@ -72,6 +72,7 @@ export function namedLayers(model: Model): HeldLayer[] {
  */
 export function isLayer(layer: Layer): boolean {
 	const { module, config, generation, model } = layer;
+	if (isFunction(layer.className)) return false;
 	if (module !== "") return !/\.ops\./.test(module);
 	return (
 		generation === 2 ||

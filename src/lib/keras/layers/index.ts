@@ -67,9 +67,6 @@ const ALIASES: Readonly<Record<string, string>> = {
 /** Classes that run the code of whoever made them. */
 const CODE: Readonly<Record<string, string>> = {
 	Lambda: "it runs Python code, which is never executed",
-	TFOpLambda: "it is a function of TensorFlow, which mlship does not know yet",
-	SlicingOpLambda:
-		"it is a function of TensorFlow, which mlship does not know yet",
 	TorchModuleWrapper: "it runs PyTorch",
 	JaxLayer: "it runs JAX",
 	FlaxLayer: "it runs JAX",

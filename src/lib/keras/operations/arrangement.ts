@@ -1,6 +1,6 @@
 import { isDType } from "../../tensor/dtype.js";
 import { tensorsOf } from "../call.js";
-import type { LayerScope } from "../entry.js";
+import type { Actual, LayerScope } from "../entry.js";
 import type { Value } from "../graph/builder.js";
 import {
 	lengthsOf,
@@ -12,12 +12,14 @@ import {
 import { isList, isObject, type Json } from "../json.js";
 import { unsupported } from "../settings.js";
 import {
-	alike,
 	type Operation,
+	operandOf,
 	plainOf,
 	settingOf,
+	sizesOf,
 	tensorOf,
 } from "./operands.js";
+import { counted } from "./ordering.js";
 
 function wholes(scope: LayerScope, name: string): number[] {
 	const value = settingOf(scope, name);
@@ -36,9 +38,20 @@ function axisIn(value: Value, axis: number): number {
 }
 
 const reshape: Operation = (scope) => {
-	const { graph } = scope;
-	const target = wholes(scope, "newshape");
-	return graph.op("Reshape", [tensorOf(scope), graph.ints(target)]);
+	const { graph, call } = scope;
+	const [, given] = call.args;
+	if (given === undefined)
+		return graph.op("Reshape", [
+			tensorOf(scope),
+			graph.ints(wholes(scope, "newshape")),
+		]);
+	const result = graph.op("Reshape", [tensorOf(scope), sizesOf(scope, given)]);
+	if (given.kind !== "list") return result;
+	const lengths = given.items.map(plainOf);
+	return graph.shaped(
+		result,
+		lengths.map((length) => (typeof length === "number" ? length : -1)),
+	);
 };
 
 const transpose: Operation = (scope) => {
@@ -74,6 +87,22 @@ const stack: Operation = (scope) =>
 		axis: whole(scope, "axis"),
 	});
 
+/** tf.split: a number of parts, or their sizes. */
+const splitSizes: Operation = (scope) => {
+	const { graph } = scope;
+	const axis = graph.scalar("int32", whole(scope, "axis"));
+	const sizes = settingOf(scope, "num_or_size_splits");
+	if (!isList(sizes))
+		return graph.many("Split", [axis, tensorOf(scope)], {
+			num_split: whole(scope, "num_or_size_splits"),
+		});
+	return graph.many(
+		"SplitV",
+		[tensorOf(scope), graph.ints(sizes.map(Number)), axis],
+		{ num_split: sizes.length },
+	);
+};
+
 const split: Operation = (scope) => {
 	const { graph } = scope;
 	const x = tensorOf(scope);
@@ -108,11 +137,14 @@ const squeeze: Operation = (scope) => {
 	});
 };
 
-const tile: Operation = (scope) =>
-	scope.graph.op("Tile", [
-		tensorOf(scope),
-		scope.graph.ints(wholes(scope, "repeats")),
-	]);
+const tile: Operation = (scope) => {
+	const { graph, call } = scope;
+	const counts =
+		call.args[1] === undefined
+			? graph.ints(wholes(scope, "repeats"))
+			: sizesOf(scope, call.args[1]);
+	return graph.op("Tile", [tensorOf(scope), counts]);
+};
 
 const repeat: Operation = (scope) => {
 	const { graph } = scope;
@@ -149,9 +181,10 @@ const pad: Operation = (scope) => {
 		[widths.length, 2],
 		widths.flatMap((side) => (side as readonly Json[]).map(Number)),
 	);
-	if (mode === "reflect" || mode === "symmetric")
-		return graph.op("MirrorPad", [x, sides], { mode: mode.toUpperCase() });
-	if (mode !== "constant") throw unsupported(layer, `its mode is "${mode}"`);
+	const name = String(mode).toLowerCase();
+	if (name === "reflect" || name === "symmetric")
+		return graph.op("MirrorPad", [x, sides], { mode: name.toUpperCase() });
+	if (name !== "constant") throw unsupported(layer, `its mode is "${mode}"`);
 	const value = settingOf(scope, "constant_values");
 	return graph.op("PadV2", [
 		x,
@@ -176,37 +209,45 @@ const oneHot: Operation = (scope) => {
 	);
 };
 
+/** Elements by their places along an axis, which count from the end where they are negative. */
 const take: Operation = (scope) => {
-	const { graph, call, layer } = scope;
-	const given = call.args[1];
-	const plain = given === undefined ? undefined : plainOf(given);
-	const list = isList(plain) ? plain.map(Number) : [Number(plain)];
-	if (given?.kind !== "tensor" && list.some((place) => !(place >= 0)))
-		throw unsupported(layer, "it counts from the end");
-	const places =
-		given?.kind === "tensor"
-			? given.flow
-			: isList(plain)
-				? graph.ints(list)
-				: graph.scalar("int32", list[0]);
-	const axis = graph.scalar("int32", whole(scope, "axis"));
-	return graph.op("GatherV2", [tensorOf(scope), places, axis]);
+	const { graph, call } = scope;
+	const axis = whole(scope, "axis");
+	const x = tensorOf(scope);
+	const length = lengthsOf(graph, x)[axisIn(x, axis)];
+	const given = call.args[1] ?? call.kwargs.indices;
+	const places = placesOf(scope, given);
+	const plain = given?.kind === "tensor" ? undefined : plainOf(given);
+	const isPlain = (isList(plain) ? plain : [plain]).every(
+		(place) => typeof place === "number" && place >= 0,
+	);
+	return graph.op("GatherV2", [
+		x,
+		isPlain ? places : counted(graph, places, length),
+		graph.scalar("int32", axis),
+	]);
 };
 
-const matmul: Operation = (scope) => {
-	const [a, b] = alike(scope, 2);
-	if (rankOf(a) < 2 || rankOf(b) < 2)
-		throw unsupported(scope.layer, "one of its tensors is a vector");
-	return scope.graph.op("BatchMatMulV2", [a, b]);
-};
+function placesOf(scope: LayerScope, given: Actual | undefined): Value {
+	if (given?.kind !== "tensor") return operandOf(scope, given, "int32");
+	const { flow } = given;
+	return flow.dtype === "int64" ? flow : scope.graph.cast(flow, "int32");
+}
 
-const einsum: Operation = (scope) => {
-	const equation = settingOf(scope, "subscripts");
-	if (typeof equation !== "string")
-		throw unsupported(scope.layer, "it has no equation");
-	return scope.graph.op("Einsum", alike(scope, scope.call.args.length), {
-		equation,
-	});
+/** tf.gather: the same for each element of the first axes, where those are a batch. */
+const gather: Operation = (scope) => {
+	const { graph, call } = scope;
+	const batch = Number(settingOf(scope, "batch_dims") ?? 0);
+	const axis = Number(settingOf(scope, "axis") ?? batch);
+	return graph.op(
+		"GatherV2",
+		[
+			tensorOf(scope),
+			placesOf(scope, call.args[1]),
+			graph.scalar("int32", axis),
+		],
+		{ batch_dims: batch },
+	);
 };
 
 const topK: Operation = (scope) =>
@@ -287,6 +328,7 @@ export const ARRANGEMENTS: Readonly<Record<string, Operation>> = {
 	Concatenate: concatenate,
 	Stack: stack,
 	Split: split,
+	SplitSizes: splitSizes,
 	ExpandDims: expandDims,
 	Squeeze: squeeze,
 	Tile: tile,
@@ -294,8 +336,12 @@ export const ARRANGEMENTS: Readonly<Record<string, Operation>> = {
 	Pad: pad,
 	OneHot: oneHot,
 	Take: take,
-	Matmul: matmul,
-	Einsum: einsum,
+	Gather: gather,
+	GatherNd: (scope) =>
+		scope.graph.op("GatherNd", [
+			tensorOf(scope),
+			placesOf(scope, scope.call.args[1]),
+		]),
 	TopK: topK,
 	Flip: flip,
 	GetItem: getItem,

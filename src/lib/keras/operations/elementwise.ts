@@ -1,13 +1,13 @@
 import { isDType } from "../../tensor/dtype.js";
 import { activated, clipped } from "../activations.js";
-import type { LayerScope } from "../entry.js";
-import type { Value } from "../graph/builder.js";
+import { tensorsOf } from "../call.js";
 import { toNumber, unsupported } from "../settings.js";
 import {
 	alike,
-	isFloating,
+	floating,
 	type Operation,
 	operandOf,
+	plainOf,
 	settingOf,
 	tensorOf,
 } from "./operands.js";
@@ -15,12 +15,8 @@ import {
 function unary(op: string, asFloat = true): Operation {
 	return (scope) => {
 		const x = tensorOf(scope);
-		return scope.graph.op(op, [asFloat ? floating(scope, x) : x]);
+		return scope.graph.op(op, [asFloat ? floating(scope.graph, x) : x]);
 	};
-}
-
-function floating({ graph }: LayerScope, x: Value): Value {
-	return isFloating(x.dtype) ? x : graph.cast(x, "float32");
 }
 
 function binary(op: string, asFloat = false): Operation {
@@ -40,12 +36,16 @@ function logical(op: string, count = 2): Operation {
 /** A function of Keras by its name in the table of activations. */
 function activation(name: string): Operation {
 	return (scope) => {
-		const { layer, graph } = scope;
-		const config = {
-			class_name: name,
-			config: layer.config,
-		};
-		return activated(layer, graph, floating(scope, tensorOf(scope)), config);
+		const { layer, graph, call } = scope;
+		const given = Object.entries(call.kwargs).map(([key, actual]) => [
+			key,
+			plainOf(actual),
+		]);
+		const config = { ...layer.config, ...Object.fromEntries(given) };
+		const x = floating(graph, tensorOf(scope));
+		// a function's own settings, whatever the generation of the file
+		const plain = { ...layer, generation: 3 as const };
+		return activated(plain, graph, x, { class_name: name, config });
 	};
 }
 
@@ -101,7 +101,16 @@ export const ELEMENTWISE: Readonly<Record<string, Operation>> = {
 	Sqrt: unary("Sqrt"),
 	Square: unary("Square", false),
 	Tan: unary("Tan"),
+	Arcsin: unary("Asin"),
+	Arccos: unary("Acos"),
 	Arctan: unary("Atan"),
+	Arcsinh: unary("Asinh"),
+	Arccosh: unary("Acosh"),
+	Arctanh: unary("Atanh"),
+	Erfc: unary("Erfc"),
+	Erfinv: unary("Erfinv"),
+	Fabs: unary("Abs"),
+	Copy: unary("Identity", false),
 	ZerosLike: unary("ZerosLike", false),
 	OnesLike: unary("OnesLike", false),
 	Identity: unary("Identity", false),
@@ -122,6 +131,16 @@ export const ELEMENTWISE: Readonly<Record<string, Operation>> = {
 	Softmax: activation("softmax"),
 	LogSoftmax: activation("log_softmax"),
 	Tanh: activation("tanh"),
+	Celu: activation("celu"),
+	Glu: activation("glu"),
+	HardTanh: activation("hard_tanh"),
+	TanhShrink: activation("tanh_shrink"),
+	SoftShrink: activation("soft_shrink"),
+	HardShrink: activation("hard_shrink"),
+	Threshold: activation("threshold"),
+	Squareplus: activation("squareplus"),
+	SparsePlus: activation("sparse_plus"),
+	SparseSigmoid: activation("sparse_sigmoid"),
 	Add: binary("AddV2"),
 	Subtract: binary("Sub"),
 	Multiply: binary("Mul"),
@@ -134,6 +153,13 @@ export const ELEMENTWISE: Readonly<Record<string, Operation>> = {
 	Maximum: binary("Maximum"),
 	Minimum: binary("Minimum"),
 	Arctan2: binary("Atan2", true),
+	SquaredDifference: binary("SquaredDifference"),
+	Nextafter: binary("NextAfter", true),
+	Fmod: binary("TruncateMod"),
+	BitwiseAnd: binary("BitwiseAnd"),
+	BitwiseOr: binary("BitwiseOr"),
+	BitwiseXor: binary("BitwiseXor"),
+	AddN: (scope) => scope.graph.op("AddN", tensorsOf(scope.call.args[0])),
 	Equal: binary("Equal"),
 	NotEqual: binary("NotEqual"),
 	Greater: binary("Greater"),

@@ -1,25 +1,26 @@
 import { fail } from "../../errors.js";
 import { nearest, quoted } from "../../nearest.js";
 import type { Layer } from "../model.js";
-import { ARRANGEMENTS } from "./arrangement.js";
-import { ELEMENTWISE } from "./elementwise.js";
+import { functionOf } from "./functions.js";
 import type { Operation } from "./operands.js";
-import { REDUCTIONS } from "./reduction.js";
+import { OPERATIONS } from "./table.js";
 
-/** THE table of operations of `keras.ops` that stand among the layers of a functional model. */
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-	...ELEMENTWISE,
-	...REDUCTIONS,
-	...ARRANGEMENTS,
-};
+/** Classes of Keras 2 that stand for a function of TensorFlow. */
+const FUNCTION_CLASSES = ["TFOpLambda", "SlicingOpLambda"];
+
+export function isFunction(className: string): boolean {
+	return FUNCTION_CLASSES.includes(className);
+}
 
 export function isOperation(className: string): boolean {
 	return Object.hasOwn(OPERATIONS, className);
 }
 
 /** Fails with UNSUPPORTED, naming it, for one that is not in the table. */
-export function operationOf({ className, name, module }: Layer): Operation {
-	if (Object.hasOwn(OPERATIONS, className)) return OPERATIONS[className];
+export function operationOf(layer: Layer): Operation {
+	const { className, name, module } = layer;
+	if (isFunction(className)) return functionOf(layer);
+	if (isOperation(className)) return OPERATIONS[className];
 	throw fail(
 		"UNSUPPORTED",
 		`cannot export operation "${name}" (${module}.${className}): mlship does not know it; nearest are ${quoted(nearest(className, Object.keys(OPERATIONS)))}`,

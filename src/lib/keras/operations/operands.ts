@@ -2,7 +2,7 @@ import { DTYPES, type DType } from "../../tensor/dtype.js";
 import type { Actual, LayerScope } from "../entry.js";
 import type { Value } from "../graph/builder.js";
 import { isList, type Json } from "../json.js";
-import { toNumber, unsupported } from "../settings.js";
+import { arrayOf, toNumber, unsupported } from "../settings.js";
 
 /** What an operation does in one call; its plain settings are the layer's configuration. */
 export type Operation = (scope: LayerScope) => Value | readonly Value[];
@@ -36,7 +36,7 @@ export function operandOf(
 	dtype: DType,
 ): Value {
 	if (actual?.kind === "tensor") return scope.graph.cast(actual.flow, dtype);
-	const plain = actual === undefined ? undefined : plainOf(actual);
+	const plain = actual === undefined ? undefined : arrayOf(plainOf(actual));
 	const shape: number[] = [];
 	for (let at: Json | undefined = plain; isList(at); at = at[0])
 		shape.push(at.length);
@@ -60,9 +60,30 @@ export function tensorOf(scope: LayerScope, index = 0): Value {
 /** Plain values of an argument; undefined where a tensor is among them. */
 export function plainOf(actual: Actual): Json | undefined {
 	if (actual.kind === "value") return actual.value;
-	if (actual.kind !== "list") return undefined;
-	const items = actual.items.map(plainOf);
-	return items.every((item) => item !== undefined) ? items : undefined;
+	if (actual.kind === "tensor") return undefined;
+	const parts =
+		actual.kind === "list" ? actual.items : Object.values(actual.entries);
+	const items = parts.map(plainOf);
+	if (!items.every((item) => item !== undefined)) return undefined;
+	if (actual.kind === "list") return items;
+	const keys = Object.keys(actual.entries);
+	return Object.fromEntries(keys.map((key, i) => [key, items[i]]));
+}
+
+/** A shape, or places along axes, as a list of int32: numbers, and scalars that the graph computes. */
+export function sizesOf(scope: LayerScope, actual: Actual | undefined): Value {
+	const { graph, layer } = scope;
+	if (actual?.kind === "tensor") return graph.cast(actual.flow, "int32");
+	const plain = actual === undefined ? undefined : plainOf(actual);
+	const items = isList(plain) ? plain : [plain];
+	if (items.every((item) => Number.isSafeInteger(item)))
+		return graph.ints(items.map(Number));
+	if (actual?.kind !== "list")
+		throw unsupported(layer, `its size is ${JSON.stringify(plain)}`);
+	return graph.op(
+		"Pack",
+		actual.items.map((item) => operandOf(scope, item, "int32")),
+	);
 }
 
 /** An argument by name, where it is a plain value: of the call, or of the configuration. */
@@ -83,7 +104,7 @@ function commonType(
 	const float = FLOATS.find((type) => types.includes(type));
 	if (float !== undefined) return float;
 	const hasFraction = given.some((actual) =>
-		flat(plainOf(actual)).some(
+		flat(arrayOf(plainOf(actual))).some(
 			(value) => typeof value === "number" && !Number.isInteger(value),
 		),
 	);
@@ -95,6 +116,11 @@ function commonType(
 	const [first] = types;
 	if (first === undefined) throw unsupported(layer, "it has no tensor");
 	return first;
+}
+
+/** Floating point numbers as they are, others as float32. */
+export function floating(graph: LayerScope["graph"], x: Value): Value {
+	return isFloating(x.dtype) ? x : graph.cast(x, "float32");
 }
 
 function flat(value: Json | undefined): (Json | undefined)[] {
