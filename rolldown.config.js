@@ -1,6 +1,32 @@
 import { defineConfig } from "rolldown";
 
 /**
+ * What stands for packages that dockerode names and a build by its API never uses: BuildKit's sessions, contexts from folders,
+ * daemons behind SSH. With them every installation would compile native code.
+ */
+const STAND_INS = {
+	ssh2: "module.exports = {};",
+	"./session": "module.exports = () => undefined;",
+	"./buildkit": "module.exports = {};",
+	protobufjs: "module.exports = {};",
+	"tar-fs": "module.exports = {};",
+	"@balena/dockerignore": "module.exports = () => undefined;",
+	debug: "module.exports = () => () => undefined;",
+	"readable-stream": 'module.exports = require("node:stream");',
+};
+
+function standIns() {
+	return {
+		name: "stand-ins",
+		resolveId: (id, importer = "") =>
+			id in STAND_INS && /\/(dockerode|docker-modem)\//.test(importer)
+				? `\0${id}`
+				: undefined,
+		load: (id) => (id.startsWith("\0") ? STAND_INS[id.slice(1)] : undefined),
+	};
+}
+
+/**
  * The command line as a few files: Node opens and compiles hundreds of small modules slower than it decodes a model.
  * Packages with native parts, and those that only a server needs, stay packages.
  */
@@ -28,7 +54,10 @@ export default defineConfig({
 		"fflate",
 		"h5wasm",
 		"re2js",
+		"execa",
+		"yaml",
 	],
+	plugins: [standIns()],
 	platform: "node",
 	output: {
 		dir: "bundle",

@@ -92,7 +92,7 @@ test("the package holds what runs, and is below 2 MB", () => {
 		.map(({ path }) => path)
 		.filter(
 			(path) =>
-				!/^(bin|bundle|dist\/(gen|lib)|docs)\/|^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md)$/.test(
+				!/^(bin|bundle|dist\/(gen|lib)|docs|templates)\/|^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md)$/.test(
 					path,
 				),
 		);
@@ -105,6 +105,7 @@ test("the package holds what runs, and is below 2 MB", () => {
 			"bundle/main.js",
 			"bundle/optimizer.js",
 			"bundle/worker.js",
+			"templates/docker/mlship.Dockerfile",
 			"LICENSE",
 			"README.md",
 		]),

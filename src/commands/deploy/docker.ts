@@ -5,6 +5,7 @@ import { SHARED_OPTIONS } from "../options.js";
 /** As they are written on the command line. */
 export interface DockerCommandOptions extends GlobalOptions {
 	readonly models?: string;
+	readonly versions?: string;
 	readonly tag?: readonly string[];
 	readonly base?: string;
 	readonly platform?: string;
@@ -36,6 +37,10 @@ export function defineDocker(command: Command, context: CommandContext): void {
 			"SavedModel, ONNX file, model folder, repository, or NAME[@VERSION] of a model in ./models",
 		)
 		.addOption(SHARED_OPTIONS.models())
+		.option(
+			"--versions <which>",
+			"as many of the latest (default: 2), a list (1,3) or all",
+		)
 		.option(
 			"--tag <image...>",
 			"name of the image, as digits:2 (default: the model's, with its latest version)",
