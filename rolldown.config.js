@@ -65,5 +65,7 @@ export default defineConfig({
 		entryFileNames: "[name].js",
 		chunkFileNames: "[name]-[hash].js",
 		cleanDir: true,
+		// docstrings are for readers of the sources
+		comments: { jsdoc: false },
 	},
 });

@@ -196,6 +196,7 @@ function memberOf(folder: string, path: string): string | undefined {
 		"convert.ts",
 		"context.ts",
 		"options.ts",
+		"options",
 		"choice.ts",
 		"model-file.ts",
 		"readers.ts",

@@ -87,7 +87,7 @@ const mlship = (...args: string[]) =>
 		{ cwd: join(folder, "project"), env },
 	);
 
-test("the package holds what runs, and is below 2 MB", () => {
+test("the package holds what runs, and is below 2.5 MB", () => {
 	const outside = packed.files
 		.map(({ path }) => path)
 		.filter(
@@ -110,7 +110,7 @@ test("the package holds what runs, and is below 2 MB", () => {
 			"README.md",
 		]),
 	);
-	expect(packed.size).toBeLessThan(2e6);
+	expect(packed.size).toBeLessThan(2.5e6);
 });
 
 test("NOTICE names every package whose code is in the bundle", () => {

@@ -7,6 +7,7 @@ import { isFolder } from "../formats/file.js";
 import { ONNX_FILE, onnxFileAt } from "../onnx/file.js";
 import { readOnnx } from "../onnx/read.js";
 import type { ModelEntry, VersionEntry } from "../repository/list.js";
+import { MANIFEST_FILE } from "../repository/manifest.js";
 import { isComplete } from "../repository/ready.js";
 import { checkName } from "./names.js";
 
@@ -125,6 +126,8 @@ function insideOf(dir: string, path: string): string {
 async function digestOf(files: readonly ModelFile[]): Promise<string> {
 	const whole = createHash("sha256");
 	for (const { name, path } of files) {
+		// it tells of the others, and when it was made
+		if (name === MANIFEST_FILE) continue;
 		const content = createHash("sha256");
 		try {
 			await pipeline(createReadStream(path), content);

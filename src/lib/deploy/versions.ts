@@ -1,5 +1,5 @@
 import { type ModelEntry, withVersion } from "../repository/list.js";
-import { readRelease } from "../serving/release.js";
+import { readRelease } from "../repository/release.js";
 import {
 	candidatesOf,
 	countOf,

@@ -16,6 +16,8 @@ const BASE_PATH = "# base path: ";
 export interface ModelsConfigOptions {
 	/** Where TensorFlow Serving finds the repository, `/models` in its container; the repository's own path without. */
 	readonly basePath?: string | undefined;
+	/** Whether all versions answer that are here, and not those alone that labels and splits name. */
+	readonly isWhole?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ModelsConfigOptions {
 export function modelsConfig(
 	root: string,
 	models: readonly ModelEntry[],
-	{ basePath = root }: ModelsConfigOptions = {},
+	{ basePath = root, isWhole = false }: ModelsConfigOptions = {},
 ): string {
 	return [
 		HEAD,
@@ -33,7 +35,7 @@ export function modelsConfig(
 		"# Requests without a version or a label go to the highest version here, whatever a split says.",
 		`${BASE_PATH}${basePath}`,
 		"model_config_list {",
-		...models.flatMap((model) => modelLines(model, basePath)),
+		...models.flatMap((model) => modelLines(model, basePath, isWhole)),
 		"}",
 		"",
 	].join("\n");
@@ -82,7 +84,11 @@ function modelAt(dir: string): ModelEntry[] {
 		: findModels(dir).filter((model) => model.dir === dir);
 }
 
-function modelLines(model: ModelEntry, basePath: string): string[] {
+function modelLines(
+	model: ModelEntry,
+	basePath: string,
+	isWhole: boolean,
+): string[] {
 	const { name, versions } = model;
 	const served = versions.filter(({ dir }) => onnxFileAt(dir) === undefined);
 	if (served.length === 0)
@@ -95,7 +101,7 @@ function modelLines(model: ModelEntry, basePath: string): string[] {
 		`\t\tname: ${quote(name)}`,
 		`\t\tbase_path: ${quote(`${basePath.replace(/\/+$/, "")}/${name}`)}`,
 		'\t\tmodel_platform: "tensorflow"',
-		...policyLines(wanted),
+		...policyLines(isWhole ? served.map(({ version }) => version) : wanted),
 		...labels.map(
 			([label, version]) =>
 				`\t\tversion_labels { key: ${quote(label)} value: ${version} }`,

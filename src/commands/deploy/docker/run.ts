@@ -17,13 +17,10 @@ import {
 	parsePlatform,
 } from "../../../lib/deploy/docker/platform.js";
 import { type Pushed, pushImage } from "../../../lib/deploy/docker/push.js";
-import {
-	checkBase,
-	defaultReference,
-	parseReference,
-} from "../../../lib/deploy/docker/reference.js";
+import { defaultTag, parseTag } from "../../../lib/deploy/docker/reference.js";
 import { biggestSaving } from "../../../lib/deploy/docker/saving.js";
 import { builtSizes, plannedSizes } from "../../../lib/deploy/docker/sizes.js";
+import { parseImage } from "../../../lib/deploy/image-reference.js";
 import {
 	type DeployedModel,
 	deployedModels,
@@ -109,16 +106,16 @@ async function planImage(
 		options.platform === undefined
 			? undefined
 			: parsePlatform(options.platform);
-	checkBase(base);
-	const given = options.tag?.map(parseReference);
+	parseImage(base);
+	const given = options.tag?.map(parseTag);
 	const found = resolveModels(path, { ...context, models: options.models });
 	const models = await deployedModels(
 		await chosenVersions(found, options.versions),
 	);
 	const latest = models[0].versions[models[0].versions.length - 1].version;
 	const references = given ?? [
-		parseReference(
-			defaultReference(
+		parseTag(
+			defaultTag(
 				models.map(({ name }) => name),
 				latest,
 			),

@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
 import { fail, type MlshipError } from "../../errors.js";
 import { writeTar } from "../../formats/tar.js";
+import { parseImage, registryOf } from "../image-reference.js";
 import { type BuildContext, contextEntries } from "./context.js";
 import { credentialsFor } from "./credentials.js";
 import { type Daemon, daemonError } from "./daemon.js";
 import { followMessages } from "./messages.js";
-import { registryOf } from "./reference.js";
 
 export interface BuildSettings {
 	readonly tags: readonly string[];
@@ -33,7 +33,7 @@ export async function buildImage(
 	context: BuildContext,
 	{ tags, platform, env, signal, onStep }: BuildSettings,
 ): Promise<string> {
-	const registry = registryOf(context.base);
+	const registry = registryOf(parseImage(context.base).repository);
 	const login = await credentialsFor(registry, env);
 	const lines: string[] = [];
 	let step = "";
@@ -67,7 +67,7 @@ export async function buildImage(
 		onFailure: (message) => buildFailure(message, step, lines, context.base),
 	});
 	for (const tag of tags.slice(1)) {
-		const [, repo, name] = /^(.*):([^:/]*)$/.exec(tag) ?? [];
+		const { repository: repo, tag: name } = parseImage(tag);
 		await api.getImage(tags[0]).tag({ repo, tag: name });
 	}
 	const { Id } = await api.getImage(tags[0]).inspect();

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fail } from "../../errors.js";
 import { isFile, readWhole } from "../../formats/file.js";
 import type { TarEntry } from "../../formats/tar.js";
-import { RELEASE_FILE } from "../../serving/release.js";
+import { MAX_RELEASE_BYTES, RELEASE_FILE } from "../../repository/release.js";
 import type { DeployedModel } from "../models.js";
 import { BASES, type RuntimeName } from "./base.js";
 import { writeDockerfile } from "./dockerfile.js";
@@ -135,13 +135,11 @@ function releaseFile({ name, dir }: DeployedModel): LayerFile[] {
 		? [
 				{
 					name: `models/${name}/${RELEASE_FILE}`,
-					content: readWhole(path, MAX_RELEASE),
+					content: readWhole(path, MAX_RELEASE_BYTES),
 				},
 			]
 		: [];
 }
-
-const MAX_RELEASE = 1 << 20;
 
 /** The whole context as entries of an archive. Fails with INVALID where two files would be one. */
 export function contextEntries({

@@ -4,6 +4,7 @@ import {
 	listSignatures,
 	type SignaturePort,
 } from "../../savedmodel/signature.js";
+import { parseImage } from "../image-reference.js";
 import type { DeployedModel } from "../models.js";
 
 /** What an image says of itself: keys of the OCI image specification, and ours with JSON by model. */
@@ -16,7 +17,7 @@ export function imageLabels(
 	}: { version: string; base: string; runtime: string },
 ): Map<string, string> {
 	const names = models.map(({ name }) => name);
-	const digest = /@(sha256:[0-9a-f]{64})$/.exec(base)?.[1];
+	const { digest } = parseImage(base);
 	return new Map([
 		["org.opencontainers.image.title", names.join(", ")],
 		[

@@ -1,8 +1,9 @@
 import { fail, type MlshipError } from "../../errors.js";
+import { withDigest } from "../image-reference.js";
 import { credentialsFor } from "./credentials.js";
 import { type Daemon, daemonError } from "./daemon.js";
 import { followMessages } from "./messages.js";
-import { parseReference } from "./reference.js";
+import { parseTag } from "./reference.js";
 
 export interface Pushed {
 	readonly image: string;
@@ -32,7 +33,7 @@ export async function pushImage(
 		onLayer?(layers: { sent: number; kept: number }): void;
 	},
 ): Promise<Pushed> {
-	const { repository, tag, registry } = parseReference(image);
+	const { repository, tag, registry } = parseTag(image);
 	const login = await credentialsFor(registry, env);
 	const stream = await api
 		.getImage(repository)
@@ -64,7 +65,7 @@ export async function pushImage(
 	digest ??= await digestOf(api, image, repository);
 	return {
 		image,
-		reference: `${repository}@${digest}`,
+		reference: withDigest(image, digest),
 		digest,
 		...layers,
 	};

@@ -1,6 +1,7 @@
 import { fail } from "../../errors.js";
 import { onnxFileAt } from "../../onnx/file.js";
-import { readRelease } from "../../serving/release.js";
+import { modelsConfig } from "../../repository/models-config.js";
+import { readRelease } from "../../repository/release.js";
 import type { DeployedModel } from "../models.js";
 import type { LayerFile } from "./layer.js";
 
@@ -11,16 +12,14 @@ import type { LayerFile } from "./layer.js";
 export async function tfsConfig(
 	models: readonly DeployedModel[],
 ): Promise<{ files: LayerFile[]; warnings: string[] }> {
-	const configs: string[] = [];
 	const warnings: string[] = [];
 	for (const model of models) {
 		refuseOnnx(model);
-		const { labels, split } = await readRelease(model.dir);
+		const { split } = await readRelease(model.dir);
 		if (split !== undefined)
 			warnings.push(
 				`the split of ${model.name} has no effect: TensorFlow Serving has none, and requests without a version get the latest one`,
 			);
-		configs.push(modelConfig(model, labels));
 	}
 	const file = (name: string, text: string): LayerFile => ({
 		name: `config/${name}`,
@@ -28,7 +27,7 @@ export async function tfsConfig(
 	});
 	return {
 		files: [
-			file("models.config", `model_config_list {\n${configs.join("")}}\n`),
+			file("models.config", modelsConfig("/models", models, { isWhole: true })),
 			file(
 				"monitoring.config",
 				'prometheus_config { enable: true path: "/monitoring/prometheus/metrics" }\n',
@@ -46,38 +45,4 @@ function refuseOnnx({ name, versions }: DeployedModel): void {
 				`cannot serve version ${version} of ${name} with TensorFlow Serving: it is an ONNX file`,
 				{ hint: "leave out --runtime tfs", at: { model: name } },
 			);
-}
-
-function modelConfig(
-	{ name, versions }: DeployedModel,
-	labels: ReadonlyMap<string, bigint>,
-): string {
-	const numbers = versions.map(({ version }) => `versions: ${version}`);
-	const labelled = [...labels].filter(([, label]) =>
-		versions.some(({ version }) => version === label),
-	);
-	return [
-		"  config {",
-		`    name: ${textProtoString(name)}`,
-		`    base_path: ${textProtoString(`/models/${name}`)}`,
-		'    model_platform: "tensorflow"',
-		`    model_version_policy { specific { ${numbers.join(" ")} } }`,
-		...labelled.map(
-			([label, version]) =>
-				`    version_labels { key: ${textProtoString(label)} value: ${version} }`,
-		),
-		"  }",
-		"",
-	].join("\n");
-}
-
-/** A string literal of the text format: all but plain characters as octal escapes of their bytes. */
-function textProtoString(text: string): string {
-	const bytes = [...Buffer.from(text)].map((byte) => {
-		const character = String.fromCharCode(byte);
-		return /[ !#-&(-[\]-~]/.test(character)
-			? character
-			: `\\${byte.toString(8).padStart(3, "0")}`;
-	});
-	return `"${bytes.join("")}"`;
 }
