@@ -6,6 +6,7 @@ import { prepareProgram } from "../../passes/bodies.js";
 import { isComplex, partType } from "../../passes/complex/pair.js";
 import { hasComplex, withoutComplex } from "../../passes/complex.js";
 import { passesWithout } from "../../passes/index.js";
+import { hasLists, withoutLists } from "../../passes/lists.js";
 import { rowsAreOwn } from "../../passes/own-rows.js";
 import {
 	bodiesOf,
@@ -92,7 +93,10 @@ function preparedProgram(program: Program): {
 	readonly isKnown: (node: Node) => boolean;
 } {
 	const passes = passesWithout(lacksForm);
-	const prepared = prepareProgram(program, passes);
+	const own = prepareProgram(program, passes);
+	const prepared = hasLists(own)
+		? prepareProgram(withoutLists(own), passes)
+		: own;
 	if (!hasComplex(prepared)) return { prepared, isKnown: () => false };
 	const split = withoutComplex(prepared);
 	if (split.lacking.length === 0)
