@@ -21,6 +21,7 @@ export interface VersionCommandOptions extends GlobalOptions {
 	readonly evaluate?: readonly string[];
 	readonly metric?: string;
 	readonly min?: string;
+	readonly max?: string;
 	readonly maxDrop?: string;
 	readonly scale?: string;
 	readonly output?: string;

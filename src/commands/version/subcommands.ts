@@ -94,8 +94,12 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
 				"--evaluate <files...>",
 				"inputs and labels: IMAGES+LABELS as idx or npy, or one npz or jsonl",
 			),
-			new Option("--metric <name>", "what is measured (default: accuracy)"),
+			new Option(
+				"--metric <name>",
+				"accuracy, top-5, mae or rmse (default: accuracy)",
+			),
 			new Option("--min <value>", "the least that the version must reach"),
+			new Option("--max <value>", "the most, of mae and rmse"),
 			new Option("--max-drop <value>", "how much worse than the current one"),
 			new Option("--scale <from..to>", "what pixels 0 to 255 become"),
 			new Option("--output <name>", "the output that is measured"),

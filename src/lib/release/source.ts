@@ -1,15 +1,13 @@
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { openModelFile } from "../convert/sources/model-file.js";
+import { modelFileAt, modelFileName } from "../convert/sources/place.js";
 import { fail } from "../errors.js";
 import type { Disk } from "../formats/disk.js";
-import { isFile, isFolder, statPath } from "../formats/file.js";
-import { exportNetwork } from "../keras/export.js";
-import { openKerasFile } from "../keras/open.js";
+import { isFolder, statPath } from "../formats/file.js";
 import { isOnnxName, ONNX_FILE, onnxModelName } from "../onnx/file.js";
 import { readOnnx } from "../onnx/read.js";
 import { type CopyOptions, copyFile, copyFolder } from "../repository/copy.js";
 import { findModels } from "../repository/list.js";
-import { listFiles } from "../repository/manifest.js";
-import { writeSavedModel } from "../savedmodel/write/model.js";
 
 /** What becomes a version. */
 export interface Source {
@@ -20,8 +18,9 @@ export interface Source {
 }
 
 /**
- * A SavedModel or a folder with a `model.onnx`, a model's folder with one version, an ONNX file, or what Keras wrote.
- * Fails with NOT_FOUND, or with INVALID where it is none of them.
+ * A SavedModel or a folder with a `model.onnx`, a model's folder with one version, an ONNX file, or what becomes a
+ * SavedModel: what Keras wrote, models of TensorFlow.js, frozen graphs. Fails with NOT_FOUND, or with INVALID where it is
+ * none of them.
  */
 export function sourceAt(path: string): Source {
 	const place = resolve(path);
@@ -29,15 +28,22 @@ export function sourceAt(path: string): Source {
 		throw fail("NOT_FOUND", `cannot add ${path}: no such file or folder`, {
 			at: { path: place },
 		});
+	const other = modelFileAt(place);
+	if (other !== undefined) return madeSource(other);
 	if (isFolder(place)) return folderSource(path, place);
-	return isOnnxName(place) ? onnxSource(place) : kerasSource(place);
+	if (isOnnxName(place)) return onnxSource(place);
+	throw unknownForm(place);
+}
+
+function unknownForm(path: string) {
+	return fail(
+		"INVALID",
+		`cannot add ${path}: a SavedModel's folder, or a .onnx, .keras, .h5, model.json or .pb file is wanted`,
+		{ at: { path } },
+	);
 }
 
 function folderSource(path: string, place: string): Source {
-	// layers models of TensorFlow.js are folders with a model.json
-	const layers = join(place, "model.json");
-	if (isFile(layers) && !isFile(join(place, "saved_model.pb")))
-		return kerasSource(layers);
 	const models = findModels(place);
 	const versions = models.flatMap((model) => model.versions);
 	if (versions.length !== 1)
@@ -70,24 +76,17 @@ function onnxSource(path: string): Source {
 	};
 }
 
-/** `digits.keras`; a layers model has the name of its folder. */
-function kerasSource(path: string): Source {
-	const name = basename(path);
+/** What is made for it is nobody else's: links to it would be of no use. */
+function madeSource(path: string): Source {
 	return {
-		name: /\.json$/i.test(name)
-			? basename(dirname(path))
-			: name.replace(/\.(keras|h5|hdf5)$/i, ""),
+		name: modelFileName(path),
 		fill: async (disk, folder) => {
-			const file = await openKerasFile(path);
+			const made = await openModelFile(path);
+			if (made === undefined) throw unknownForm(path);
 			try {
-				const { graph } = exportNetwork(file, {});
-				disk.makeFolder(folder);
-				writeSavedModel(folder, graph);
-				for (const written of listFiles(folder))
-					disk.sync(join(folder, written));
-				disk.sync(folder);
+				copyFolder(disk, made.dir, folder);
 			} finally {
-				file.close();
+				made.close();
 			}
 		},
 	};

@@ -112,7 +112,7 @@ async function lookAtDigests(
 	if (!isFile(join(dir, MANIFEST_FILE)) && digest === undefined)
 		return skipped(`there is no ${MANIFEST_FILE}`);
 	const { files } = await checkManifest(dir, { digest });
-	return good(`${files.size} files are as they were added`);
+	return good(`the ${files.size} files are as they were added`);
 }
 
 /** Every tensor has a checksum of its own (tensor_bundle.proto, crc32c). */
