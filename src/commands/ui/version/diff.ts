@@ -68,23 +68,18 @@ function weightSection(
 }
 
 function changeCells(change: WeightChange): Cell[] {
-	const { key, shape, absolute, relative } = change;
+	const { name, shape, absolute, relative } = change;
 	return [
 		{ text: "~" },
-		{ text: shortKey(key) },
+		{ text: name },
 		{ text: showShape(shape) },
 		{ text: `by ${percent(relative)}`, align: "right" },
 		{ text: `at most ${Number(absolute.toPrecision(3))}` },
 	];
 }
 
-function lostCells(mark: string, { key, shape }: Weight): Cell[] {
-	return [{ text: mark }, { text: shortKey(key) }, { text: showShape(shape) }];
-}
-
-/** `variables/1` of the key of an object in a checkpoint. */
-function shortKey(key: string): string {
-	return key.replace(/\/\.ATTRIBUTES\/VARIABLE_VALUE$/, "");
+function lostCells(mark: string, { name, shape }: Weight): Cell[] {
+	return [{ text: mark }, { text: name }, { text: showShape(shape) }];
 }
 
 function percent(part: number): string {
@@ -94,7 +89,7 @@ function percent(part: number): string {
 export function diffJson(diff: VersionDiff): Record<string, unknown> {
 	const { signatures, ops, layers, weights } = diff;
 	const { changed, same, removed, added } = weights;
-	const lost = ({ key, dtype, shape }: Weight) => ({ key, dtype, shape });
+	const lost = ({ name, dtype, shape }: Weight) => ({ name, dtype, shape });
 	return {
 		compatible: !signatures.some(({ isBreaking }) => isBreaking),
 		...{ signatures, ops, layers },

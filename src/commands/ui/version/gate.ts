@@ -1,5 +1,4 @@
 import type { GateReport } from "../../../lib/release/gate.js";
-import { columns } from "../columns.js";
 import { showCount } from "../quantity.js";
 import type { Style } from "../style.js";
 import { showChecks } from "./verify.js";
@@ -40,7 +39,7 @@ export function showReport(
 					],
 				]),
 	];
-	return `${showChecks(`${model}@${version}${against}`, checks, style)}${columns(rows, "  ").join("\n")}${rows.length > 0 ? "\n" : ""}`;
+	return showChecks(`${model}@${version}${against}`, checks, style, rows);
 }
 
 function showScore(score: number): string {

@@ -23,8 +23,8 @@ import {
 
 /** A weight of a version, whose value is read when it is asked for. */
 export interface Weight {
-	/** What it is known by in both versions. */
-	readonly key: string;
+	/** The name of its node or initializer. */
+	readonly name: string;
 	readonly dtype: DType;
 	readonly shape: readonly number[];
 	read(): Tensor;
@@ -47,11 +47,11 @@ function savedWeights(version: VersionFile): Weight[] {
 	);
 	const usage = findUsage(graph, outputs);
 	const read = [...listWeights(usage, variables).values()].flatMap(
-		({ name, key, dtype, shape }): Weight[] => {
+		({ name, dtype, shape }): Weight[] => {
 			const variable = variables.get(name);
 			return variable === undefined
 				? []
-				: [{ key, dtype, shape, read: () => variable.read() }];
+				: [{ name, dtype, shape, read: () => variable.read() }];
 		},
 	);
 	const constants = [...usage.nodes].flatMap((node): Weight[] => {
@@ -64,25 +64,25 @@ function savedWeights(version: VersionFile): Weight[] {
 /** Numbers alone are settings of operations: axes, sizes, epsilons. */
 const LEAST_ELEMENTS = 2;
 
-function constantOf(key: string, proto: TensorProto): Weight[] {
+function constantOf(name: string, proto: TensorProto): Weight[] {
 	const { dtype, shape, read } = constantFromProto(proto);
 	const { kind } = DTYPES[dtype];
 	const isWeight = kind === "float" || kind === "half";
 	return isWeight && elementCount(shape) >= LEAST_ELEMENTS
-		? [{ key, dtype, shape, read: () => read() }]
+		? [{ name, dtype, shape, read: () => read() }]
 		: [];
 }
 
 function onnxWeights({ graph, path }: OnnxModel): Weight[] {
 	return graph.initializer.flatMap((tensor): Weight[] => {
 		const dtype = (Object.keys(DTYPES) as DType[]).find(
-			(name) => DTYPES[name].onnx === tensor.dataType,
+			(type) => DTYPES[type].onnx === tensor.dataType,
 		);
 		if (dtype === undefined || dtype === "string") return [];
 		const shape = tensor.dims.map(Number);
 		return [
 			{
-				key: tensor.name,
+				name: tensor.name,
 				dtype,
 				shape,
 				read: () => readOnnxTensor(tensor, dtype, shape, dirname(path)),

@@ -5,10 +5,10 @@ import type { Weight } from "./constants.js";
 
 /** A weight that both versions have. */
 export interface WeightChange {
-	readonly key: string;
+	readonly name: string;
 	readonly dtype: DType;
 	readonly shape: readonly number[];
-	/** Its key in the first version, where that was another one. */
+	/** Its name in the first version, where that was another one. */
 	readonly before?: string;
 	/** The largest difference of two elements. */
 	readonly absolute: number;
@@ -26,50 +26,66 @@ export interface WeightChanges {
 }
 
 /**
- * Compares weights of the same key; those whose keys are other ones with the next of the same type and shape, as names
- * are counted anew wherever a model is made. One pair is in memory at a time.
+ * Compares weights of the same name. As Keras counts names anew wherever a model is made, `dense_1` of one may be `dense_3`
+ * of the other: where a name without its counters has others in both, the first is compared with the first, and so on. One
+ * pair is in memory at a time.
  */
 export function compareWeights(
 	from: readonly Weight[],
 	to: readonly Weight[],
 ): WeightChanges {
-	const pairs: (readonly [Weight, Weight])[] = [];
-	const before = new Map(from.map((weight) => [weight.key, weight]));
-	const open = to.filter((weight) => {
-		const old = before.get(weight.key);
-		if (old === undefined || !isAlike(old, weight)) return true;
-		before.delete(weight.key);
-		pairs.push([old, weight]);
-		return false;
-	});
-	const left = [...before.values()];
-	const added = open.filter((weight) => {
-		const at = left.findIndex((old) => isAlike(old, weight));
-		if (at < 0) return true;
-		pairs.push([left[at], weight]);
-		left.splice(at, 1);
-		return false;
-	});
+	const pairs = [...pairsOf(from, to)];
+	const paired = new Set(pairs.flat());
 	const compared = pairs.map(([old, weight]) => compare(old, weight));
 	const changed = compared
 		.filter(({ absolute }) => absolute > 0)
 		.sort((a, b) => b.relative - a.relative);
-	return { changed, same: pairs.length - changed.length, removed: left, added };
+	return {
+		changed,
+		same: pairs.length - changed.length,
+		removed: from.filter((weight) => !paired.has(weight)),
+		added: to.filter((weight) => !paired.has(weight)),
+	};
 }
 
-function isAlike(a: Weight, b: Weight): boolean {
-	return a.dtype === b.dtype && a.shape.join() === b.shape.join();
+type Pair = readonly [Weight, Weight];
+
+function* pairsOf(
+	from: readonly Weight[],
+	to: readonly Weight[],
+): Generator<Pair> {
+	const before = groups(from);
+	for (const [kind, weights] of groups(to)) {
+		const old = before.get(kind) ?? [];
+		const names = new Map(old.map((weight) => [weight.name, weight]));
+		const isCounted = weights.some(({ name }) => !names.has(name));
+		for (const [i, weight] of weights.entries()) {
+			const like = isCounted ? old[i] : names.get(weight.name);
+			if (like !== undefined) yield [like, weight];
+		}
+	}
+}
+
+/** By name without counters, type and shape. */
+function groups(weights: readonly Weight[]): Map<string, Weight[]> {
+	const found = new Map<string, Weight[]>();
+	for (const weight of weights) {
+		const { name, dtype, shape } = weight;
+		const kind = `${name.replace(/(_\d+)+(?=\/|:|$)/g, "")} ${dtype} ${shape}`;
+		found.set(kind, [...(found.get(kind) ?? []), weight]);
+	}
+	return found;
 }
 
 function compare(from: Weight, to: Weight): WeightChange {
-	const { key, dtype, shape } = to;
+	const { name, dtype, shape } = to;
 	const [a, b] = [from.read(), to.read()];
 	const isNumber = dtype !== "string" && DTYPES[dtype].kind !== "complex";
 	return {
-		key,
+		name,
 		dtype,
 		shape,
-		...(from.key !== key && { before: from.key }),
+		...(from.name !== name && { before: from.name }),
 		...(isNumber ? distance(a, b) : identity(a, b)),
 	};
 }
