@@ -17,6 +17,7 @@ export interface K8sCommandOptions extends GlobalOptions {
 	readonly cpu?: string;
 	readonly memory?: string;
 	readonly env?: readonly string[];
+	readonly pullSecret?: string;
 	readonly loadBalancer?: boolean;
 	readonly source?: readonly string[];
 	readonly allowNamespace?: readonly string[];
@@ -98,7 +99,11 @@ const OPTIONS: Readonly<Record<string, readonly Option[]>> = {
 			"--weights <where>",
 			"where models are: image, volume=IMAGE or pvc=CLAIM (default: image)",
 		),
-		repeated("--env <name=value>", "variables of the server"),
+		repeated("--env <name=value>", "a variable of the server"),
+		new Option(
+			"--pull-secret <name>",
+			"secret with credentials of the image's registry",
+		),
 	],
 	"How much of it": [
 		new Option(

@@ -1,3 +1,4 @@
+import type { Deployed } from "../../lib/deploy/k8s/deploy.js";
 import { type Service, showModels } from "../../lib/deploy/k8s/service.js";
 import type { GlobalOptions } from "../context.js";
 import { showNumberOf } from "./quantity.js";
@@ -47,4 +48,67 @@ export function showService(service: Service, style: Style): string[] {
 
 export function showNotes(notes: readonly string[], style: Style): string {
 	return notes.map((note) => `${style.hint("note:")} ${note}\n`).join("");
+}
+
+/** What was done in a cluster, and how to ask what runs there. */
+export function showDeployed(
+	deployed: Deployed,
+	options: GlobalOptions,
+	style: Style,
+): string {
+	const { context, service, release, canary, nodes, address, deleted } =
+		deployed;
+	const { name, namespace, models } = service;
+	const where = context === undefined ? "" : ` in ${context}`;
+	const lines = [
+		`${style.title(name)} release ${release}${where}: ${showModels(models).replaceAll(",", ", ")}`,
+		`  ${style.faint(service.image)}`,
+		...(nodes.length === 0 ? [] : [`  ${showPlaces(nodes)}`]),
+		...(canary === undefined
+			? []
+			: [`  a canary with ${canary.percent} % of the requests`]),
+		...(deleted.length === 0 ? [] : [`  deleted ${deleted.join(", ")}`]),
+	];
+	const model = models[0]?.name ?? name;
+	const url = (host: string) => `http://${host}:8501/v1/models/${model}`;
+	const hint =
+		options.quiet || canary !== undefined
+			? []
+			: address !== undefined
+				? [style.hint(`next: curl ${url(address)}`)]
+				: [
+						style.hint(
+							`next: kubectl --namespace ${namespace} port-forward service/${name} 8501, then curl ${url("localhost")}`,
+						),
+					];
+	return [...lines, ...hint, ""].join("\n");
+}
+
+/** `5 replicas on 5 nodes: node-1, node-2 …`. */
+function showPlaces(nodes: readonly string[]): string {
+	const different = [...new Set(nodes)].sort();
+	return `${showNumberOf(nodes.length, "replica")} on ${showNumberOf(different.length, "node")}: ${different.join(", ")}`;
+}
+
+/** What scripts read of it. */
+export function deployedJson(
+	deployed: Deployed,
+): Readonly<Record<string, unknown>> {
+	const { context, service, release, canary, nodes, address } = deployed;
+	const { name, namespace, image, models, replicas, maxReplicas } = service;
+	return {
+		context: context ?? null,
+		name,
+		namespace,
+		image,
+		models,
+		release,
+		replicas,
+		maxReplicas,
+		...(canary !== undefined && { canary: { percent: canary.percent } }),
+		nodes,
+		address: address ?? null,
+		applied: deployed.applied,
+		deleted: deployed.deleted,
+	};
 }

@@ -8,11 +8,11 @@ import {
 	deleteObjects,
 	leftovers,
 } from "./apply.js";
-import { handReplicasOver } from "./handover.js";
+import { handReplicasOver, startReplicas } from "./handover.js";
 import type { Cluster } from "./kubectl.js";
 import { ownedSelector } from "./labels.js";
 import { type Canary, manifestsOf } from "./manifests.js";
-import { nameOf } from "./object.js";
+import { type KubeObject, nameOf } from "./object.js";
 import { configOf } from "./objects/config.js";
 import {
 	RELEASE,
@@ -134,8 +134,10 @@ export async function rollOut(
 		hasNamespace,
 	}))
 		options.note({ check: "manifests", status: "warning", text });
-	await handReplicasOver(cluster, state.deployment, objects);
+	const scaled = scaledIn(objects, state, service);
+	if (scaled !== undefined) await handReplicasOver(cluster, scaled);
 	const applied = await applyObjects(cluster, objects, { force });
+	if (scaled !== undefined) await startReplicas(cluster, scaled);
 	say(`applied ${applied.length} objects in ${service.namespace}`);
 	const nodes = await watchRollout(cluster, service, {
 		track: "stable",
@@ -162,6 +164,20 @@ export async function rollOut(
 		nodes,
 		...(address !== undefined && { address }),
 	};
+}
+
+function scaledIn(
+	objects: readonly KubeObject[],
+	{ deployment: live }: ClusterState,
+	{ name, replicas: least }: Service,
+) {
+	const object = objects.find(
+		({ kind, metadata }) => kind === "Deployment" && metadata.name === name,
+	);
+	const isScaled = objects.some(
+		({ kind }) => kind === "HorizontalPodAutoscaler",
+	);
+	return isScaled && object !== undefined ? { object, live, least } : undefined;
 }
 
 const KINDS = [

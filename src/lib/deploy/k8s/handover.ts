@@ -4,6 +4,14 @@ import type { LiveDeployment } from "./live.js";
 import type { KubeObject } from "./object.js";
 import { yamlOf } from "./yaml.js";
 
+/** A Deployment whose number of replicas is the autoscaler's, as it is to be. */
+interface Scaled {
+	readonly object: KubeObject;
+	readonly live: LiveDeployment | undefined;
+	/** The fewest that the autoscaler would make. */
+	readonly least: number;
+}
+
 /**
  * Where an autoscaler takes over from a fixed number of replicas, that number must not go with our say in it: a field that
  * its last owner leaves out falls back to its default, which is one replica. Another owner says it first (kubernetes.io,
@@ -11,34 +19,39 @@ import { yamlOf } from "./yaml.js";
  */
 export async function handReplicasOver(
 	cluster: Cluster,
-	live: LiveDeployment | undefined,
-	objects: readonly KubeObject[],
+	{ object, live, least }: Scaled,
 ): Promise<void> {
-	const next = objects.find(
-		({ kind, metadata }) =>
-			kind === "Deployment" && metadata.name === live?.metadata.name,
-	);
-	const replicas = live?.spec.replicas;
-	if (live === undefined || next === undefined || replicas === undefined)
-		return;
-	const isLeftOut = (next.spec as { replicas?: number }).replicas === undefined;
-	if (!isLeftOut || !saysReplicas(live)) return;
-	const { name, namespace } = next.metadata;
-	const { apiVersion, kind } = next;
+	if (live === undefined || !saysReplicas(live)) return;
+	await sayReplicas(cluster, object, Math.max(live.spec.replicas ?? 1, least));
+}
+
+/** A new Deployment begins with one replica, and the autoscaler looks at it a quarter of a minute later: nobody has to wait. */
+export async function startReplicas(
+	cluster: Cluster,
+	{ object, live, least }: Scaled,
+): Promise<void> {
+	if ((live?.spec.replicas ?? 1) < least)
+		await sayReplicas(cluster, object, least);
+}
+
+async function sayReplicas(
+	cluster: Cluster,
+	{ apiVersion, kind, metadata }: KubeObject,
+	replicas: number,
+): Promise<void> {
+	const { name, namespace } = metadata;
+	const partial = {
+		apiVersion,
+		kind,
+		metadata: { name, namespace },
+		spec: { replicas },
+	};
 	await cluster.run(
 		[
 			...["apply", "--server-side", "--force-conflicts"],
 			...[`--field-manager=${MANAGER}-autoscaler`, "--filename=-"],
 		],
-		{
-			input: yamlOf({
-				apiVersion,
-				kind,
-				metadata: { name, namespace },
-				spec: { replicas },
-			}),
-			verb: `hand the replicas of ${name} to the autoscaler`,
-		},
+		{ input: yamlOf(partial), verb: `say how many replicas ${name} has` },
 	);
 }
 

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { asMlshipError, fail } from "../../errors.js";
 import { statPath } from "../../formats/file.js";
+import { onnxFileAt } from "../../onnx/file.js";
 import {
 	latestVersion,
 	type ModelEntry,
@@ -64,6 +65,9 @@ export async function planService(
 		cpus: readCpus(request.cpu),
 		...(memory !== undefined && { memory }),
 		env: readEnv(request.env),
+		...(request.pullSecret !== undefined && {
+			pullSecret: checkName("object", request.pullSecret),
+		}),
 		access: {
 			loadBalancer: request.loadBalancer ?? false,
 			sources: readSources(request.source),
@@ -122,6 +126,13 @@ async function modelOf(
 		(entry) => served.includes(entry) || named.includes(entry.version),
 	);
 	for (const version of wanted) checkComplete(name, version);
+	const onnx = wanted.find((one) => onnxFileAt(one.dir) !== undefined);
+	if (runtime === "tfs" && onnx !== undefined)
+		throw fail(
+			"UNSUPPORTED",
+			`cannot serve version ${onnx.version} of ${name} by TensorFlow Serving: it is an ONNX file`,
+			{ hint: "leave out --runtime: mlship serves it" },
+		);
 	if (runtime === "tfs" && split !== undefined)
 		throw fail(
 			"UNSUPPORTED",
@@ -196,4 +207,25 @@ function notesOn({ image, weights, access, runtime }: Service): string[] {
 			"TensorFlow Serving ignores SIGTERM: a pod that goes has 30 seconds to finish, whether it needs them or not",
 		);
 	return notes;
+}
+
+/** A service of which only the name is known: what is in the cluster says the rest. */
+export function namedService(name: string, namespace?: string): Service {
+	checkName("service", name);
+	return {
+		name,
+		namespace: checkName("namespace", namespace ?? name),
+		ownsNamespace: false,
+		image: name,
+		runtime: "mlship",
+		models: [],
+		weights: { kind: "image" },
+		size: { bytes: 0, largest: 0 },
+		replicas: 1,
+		maxReplicas: 1,
+		isStrict: false,
+		cpus: 0,
+		env: {},
+		access: { loadBalancer: false, sources: [], namespaces: [] },
+	};
 }

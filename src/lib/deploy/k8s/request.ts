@@ -17,6 +17,7 @@ export interface ServiceRequest {
 	readonly cpu?: string | undefined;
 	readonly memory?: string | undefined;
 	readonly env?: readonly string[] | undefined;
+	readonly pullSecret?: string | undefined;
 	readonly weights?: string | undefined;
 	readonly loadBalancer?: boolean | undefined;
 	readonly source?: readonly string[] | undefined;

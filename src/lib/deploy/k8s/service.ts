@@ -23,6 +23,8 @@ export interface Service {
 	/** Kubernetes' quantities in place of those that follow from the models' bytes. */
 	readonly memory?: string;
 	readonly env: Readonly<Record<string, string>>;
+	/** A secret of the namespace with credentials of the image's registry. */
+	readonly pullSecret?: string;
 	readonly access: Access;
 }
 

@@ -59,6 +59,9 @@ function podOf(service: Service, track: Track): Record<string, unknown> {
 		automountServiceAccountToken: false,
 		// variables of other services' addresses begin with MLSHIP_ where one has that name
 		enableServiceLinks: false,
+		...(service.pullSecret !== undefined && {
+			imagePullSecrets: [{ name: service.pullSecret }],
+		}),
 		terminationGracePeriodSeconds: RUNTIMES[service.runtime].grace,
 		securityContext: {
 			runAsNonRoot: true,
