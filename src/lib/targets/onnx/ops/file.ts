@@ -1,8 +1,18 @@
 import type { Lowering, LoweringRows } from "../lowering.js";
+import { arrayLowerings } from "./array.js";
 import { fourierLowerings } from "./file/fourier.js";
+import {
+	gatheredConvolution,
+	gatheredDepthwise,
+} from "./file/gathered-convolution.js";
+import { noneHot } from "./file/one-hot.js";
+import { orElse } from "./file/or-else.js";
+import { randomLowerings } from "./file/random.js";
+import { depthToSpace, ofAnyRank, spaceToDepth } from "./file/space.js";
 import { stringLowerings, withText } from "./file/strings.js";
 import { LOWERINGS } from "./index.js";
 import { mathLowerings } from "./math.js";
+import { nnLowerings } from "./nn.js";
 
 /**
  * How ops become ONNX in files for others: as in engines, and in slower forms, or forms of less exactness, what engines leave to
@@ -12,6 +22,24 @@ export const FILE_LOWERINGS: LoweringRows = {
 	...LOWERINGS,
 	...fourierLowerings,
 	...stringLowerings,
+	...randomLowerings,
 	Add: withText(mathLowerings.Add as Lowering),
 	AddV2: withText(mathLowerings.AddV2 as Lowering),
+	Conv2D: orElse(nnLowerings.Conv2D, gatheredConvolution),
+	Conv3D: orElse(nnLowerings.Conv3D, gatheredConvolution),
+	DepthwiseConv2dNative: orElse(
+		nnLowerings.DepthwiseConv2dNative,
+		gatheredDepthwise,
+	),
+	SpaceToDepth: orElse(arrayLowerings.SpaceToDepth, spaceToDepth),
+	DepthToSpace: orElse(arrayLowerings.DepthToSpace, depthToSpace),
+	SpaceToBatchND: orElse(
+		arrayLowerings.SpaceToBatchND,
+		ofAnyRank(arrayLowerings.SpaceToBatchND as Lowering),
+	),
+	BatchToSpaceND: orElse(
+		arrayLowerings.BatchToSpaceND,
+		ofAnyRank(arrayLowerings.BatchToSpaceND as Lowering),
+	),
+	OneHot: orElse(arrayLowerings.OneHot, noneHot),
 };
