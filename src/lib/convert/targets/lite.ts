@@ -4,6 +4,7 @@ import { hasTflite, INSTALL_TFLITE } from "../../engines/tflite/wasm.js";
 import { fail, MlshipError } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { LiteFilePort } from "../../lite/ports.js";
+import { isComplex } from "../../passes/complex/pair.js";
 import type { LiteModel } from "../../targets/lite/graph.js";
 import { livingModel } from "../../targets/lite/liveness.js";
 import {
@@ -23,8 +24,10 @@ import {
 } from "../../targets/lite/quantize/weights.js";
 import { writeLite } from "../../targets/lite/write.js";
 import { convertTensor } from "../../tensor/convert.js";
+import type { DType } from "../../tensor/dtype.js";
 import type { Tensor, Tensors } from "../../tensor/tensor.js";
 import { calibrationInputs, valueRanges } from "../calibration.js";
+import { asPairs, ofPairs, pairedNote } from "../pairs.js";
 import { type QuantizeRule, quantizedWeights } from "../quantize.js";
 import type { Lowered, Opened, Target } from "../target.js";
 
@@ -64,11 +67,27 @@ function lower(programs: readonly Program[], settings: LiteSettings): Lowered {
 		obstacles: form.obstacles,
 		programs: sized,
 		ops: countOps(form.model),
-		notes: [],
+		notes: pairedNotes(programs, form),
 		...quantizer.lowered,
 		write: async (folder, main) =>
 			folder.write(main, [writeLite(await quantizer.quantize(form.model))]),
 	};
+}
+
+/** Of ports whose complex numbers became pairs. */
+function pairedNotes(
+	programs: readonly Program[],
+	{ prepared }: LiteForm,
+): readonly string[] {
+	return programs.flatMap((program, i) =>
+		(["inputs", "outputs"] as const).flatMap((side) =>
+			program[side].flatMap(({ name, dtype }, at) =>
+				isComplex(dtype) && !isComplex(prepared[i][side][at].dtype)
+					? [pairedNote(side, name)]
+					: [],
+			),
+		),
+	);
 }
 
 interface Quantizer {
@@ -223,18 +242,32 @@ async function open(path: string, program: Program): Promise<Opened> {
 	return {
 		run: async (given) => {
 			const feeds = Object.fromEntries(
-				inputs.map((port) => [port.name, fed(given[port.name], port)]),
+				inputs.map((port) => [
+					port.name,
+					fed(asFile(given[port.name], port), port),
+				]),
 			);
 			const made: Tensors = await session.run(feeds);
 			return Object.fromEntries(
 				program.outputs.map(({ name, dtype }) => {
 					const port = outputs.find((output) => output.name === name);
-					return [name, convertTensor(real(made[name], port), dtype)];
+					return [name, ofFile(real(made[name], port), dtype)];
 				}),
 			);
 		},
 		close: async () => session.close(),
 	};
+}
+
+/** Complex numbers as pairs, where the file has such. */
+function asFile(tensor: Tensor, { dtype }: LiteFilePort): Tensor {
+	return isComplex(dtype) ? tensor : asPairs(tensor);
+}
+
+function ofFile(tensor: Tensor, dtype: DType): Tensor {
+	return isComplex(tensor.dtype)
+		? convertTensor(tensor, dtype)
+		: ofPairs(tensor, dtype);
 }
 
 /** The WebAssembly runtime is of 2022, and has not all that others have. */

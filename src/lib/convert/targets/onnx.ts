@@ -3,7 +3,7 @@ import { inferProgramTypes, inferTypes } from "../../graph/infer.js";
 import type { Node, Port, Program } from "../../graph/ir.js";
 import { readOnnx } from "../../onnx/read.js";
 import { prepareProgram } from "../../passes/bodies.js";
-import { isComplex, partType } from "../../passes/complex/pair.js";
+import { isComplex } from "../../passes/complex/pair.js";
 import { hasComplex, withoutComplex } from "../../passes/complex.js";
 import { passesWithout } from "../../passes/index.js";
 import { hasLists, withoutLists } from "../../passes/lists.js";
@@ -22,8 +22,8 @@ import { inOpset, type TooOld } from "../../targets/onnx/opset.js";
 import { withZerosOfPools } from "../../targets/onnx/pool-padding.js";
 import { OPSET } from "../../targets/onnx/versions.js";
 import { convertTensor } from "../../tensor/convert.js";
-import type { DType } from "../../tensor/dtype.js";
-import type { Tensor, Tensors } from "../../tensor/tensor.js";
+import type { Tensors } from "../../tensor/tensor.js";
+import { asPairs, ofPairs, pairedNote } from "../pairs.js";
 import type { Lowered, Obstructing, Opened, Target } from "../target.js";
 
 export interface OnnxSettings {
@@ -196,11 +196,7 @@ function renamed(program: Program, graph: OnnxGraph): readonly string[] {
 function paired(program: Program, graph: OnnxGraph): readonly string[] {
 	return (["inputs", "outputs"] as const).flatMap((side) =>
 		program[side].flatMap(({ dtype }, i) =>
-			isComplex(dtype)
-				? [
-						`${side.slice(0, -1)} "${graph[side][i].name}" is complex: it has a last axis of 2, real part and imaginary part`,
-					]
-				: [],
+			isComplex(dtype) ? [pairedNote(side, graph[side][i].name)] : [],
 		),
 	);
 }
@@ -239,17 +235,4 @@ async function openOnnx(path: string, program: Program): Promise<Opened> {
 		},
 		close: () => session.close(),
 	};
-}
-
-/** Complex numbers lie in memory as they are fed: real part, imaginary part. */
-function asPairs(tensor: Tensor): Tensor {
-	const { dtype, shape } = tensor;
-	if (!isComplex(dtype)) return tensor;
-	return { ...tensor, dtype: partType(dtype), shape: [...shape, 2] };
-}
-
-function ofPairs(tensor: Tensor, dtype: DType): Tensor {
-	if (!isComplex(dtype)) return convertTensor(tensor, dtype);
-	const parts = convertTensor(tensor, partType(dtype));
-	return { ...parts, dtype, shape: parts.shape.slice(0, -1) };
 }

@@ -1,7 +1,10 @@
 import { BuiltinOperator, TensorType } from "../../../gen/tflite.js";
-import type { LiteFields, LiteOp } from "../../lite/schema.js";
+import type { LiteFields, LiteOp, LiteOptions } from "../../lite/schema.js";
+import { encodeStrings } from "../../lite/strings.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { inSignedBits } from "./bits.js";
 import { inFloats } from "./floats.js";
+import type { Texts } from "./texts.js";
 
 type Model = LiteFields<"Model">;
 type Graph = LiteFields<"SubGraph">;
@@ -13,10 +16,15 @@ type Graph = LiteFields<"SubGraph">;
 export function adapted(
 	model: Model,
 	place: number,
-	shapes: readonly (readonly number[])[],
+	inputs: readonly Tensor[],
+	texts: Texts,
 ): Model {
-	const adaptation = new Adaptation(inSignedBits(inFloats(model)), place);
-	adaptation.resize(shapes);
+	const adaptation = new Adaptation(
+		inSignedBits(inFloats(model)),
+		place,
+		texts,
+	);
+	adaptation.resize(inputs);
 	return adaptation.model();
 }
 
@@ -24,12 +32,14 @@ export function adapted(
 class Adaptation {
 	readonly #model: Model;
 	readonly #place: number;
+	readonly #texts: Texts;
 	readonly #graph: Graph;
 	readonly #tensors: LiteFields<"Tensor">[];
 	readonly #codes: LiteFields<"OperatorCode">[];
 	readonly #buffers: LiteFields<"Buffer">[];
 
-	constructor(model: Model, place: number) {
+	constructor(model: Model, place: number, texts: Texts) {
+		this.#texts = texts;
 		this.#model = model;
 		this.#place = place;
 		this.#graph = model.subgraphs?.[place] ?? {};
@@ -38,13 +48,22 @@ class Adaptation {
 		this.#buffers = [...(model.buffers ?? [])];
 	}
 
-	resize(shapes: readonly (readonly number[])[]): void {
-		for (const [i, index] of (this.#graph.inputs ?? []).entries())
+	resize(inputs: readonly Tensor[]): void {
+		for (const [i, index] of (this.#graph.inputs ?? []).entries()) {
+			const { dtype, shape, data } = inputs[i];
 			this.#tensors[index] = {
 				...this.#tensors[index],
-				shape: shapes[i],
+				shape,
 				shapeSignature: undefined,
+				...(dtype === "string"
+					? { buffer: this.#strings(data as readonly Uint8Array[]) }
+					: {}),
 			};
+		}
+	}
+
+	#strings(texts: readonly Uint8Array[]): number {
+		return this.#buffers.push({ data: encodeStrings(texts) }) - 1;
 	}
 
 	model(): Model {
@@ -112,8 +131,42 @@ class Adaptation {
 		];
 	}
 
+	/** The sizes of strings, and for each of them which text it is. */
+	#compared(index: number, operators: LiteFields<"Operator">[]): number[] {
+		const { all } = this.#texts;
+		const texts = this.#constant(
+			TensorType.STRING,
+			[all.length],
+			encodeStrings(all),
+		);
+		const lineShape = this.#constant(
+			TensorType.INT32,
+			[2],
+			new Uint8Array(Int32Array.of(-1, 1).buffer),
+		);
+		const op = (
+			name: LiteOp,
+			version: number,
+			inputs: readonly number[],
+			type: number,
+			builtinOptions?: LiteOptions,
+		) => {
+			const output = this.#tensor(index, type);
+			const made = this.#made(name, version, inputs, output);
+			operators.push(builtinOptions ? { ...made, builtinOptions } : made);
+			return output;
+		};
+		const sizes = op("SHAPE", 1, [index], TensorType.INT32, {
+			table: "ShapeOptions",
+			fields: { outType: TensorType.INT32 },
+		});
+		const line = op("RESHAPE", 1, [index, lineShape], TensorType.STRING);
+		return [sizes, op("EQUAL", 3, [line, texts], TensorType.BOOL)];
+	}
+
 	#fed(index: number, operators: LiteFields<"Operator">[]): number[] {
 		const type = this.#tensors[index]?.type;
+		if (type === TensorType.STRING) return [];
 		if (type === TensorType.INT64) return this.#joined(index, operators);
 		if (type !== TensorType.UINT16) return [index];
 		const wide = this.#tensor(index, TensorType.INT32);
@@ -123,6 +176,7 @@ class Adaptation {
 
 	#given(index: number, operators: LiteFields<"Operator">[]): number[] {
 		const type = this.#tensors[index]?.type;
+		if (type === TensorType.STRING) return this.#compared(index, operators);
 		if (type === TensorType.INT64) return this.#parted(index, operators);
 		return type === TensorType.UINT16
 			? [this.#operator(operators, "CAST", 4, [index], index, TensorType.INT32)]
@@ -173,14 +227,12 @@ class Adaptation {
 
 	#number(value: bigint): number {
 		const data = new Uint8Array(new BigInt64Array([value]).buffer);
+		return this.#constant(TensorType.INT64, [], data);
+	}
+
+	#constant(type: number, shape: readonly number[], data: Uint8Array): number {
 		const buffer = this.#buffers.push({ data }) - 1;
-		return (
-			this.#tensors.push({
-				name: `number_${buffer}`,
-				shape: [],
-				type: TensorType.INT64,
-				buffer,
-			}) - 1
-		);
+		const name = `constant_${buffer}`;
+		return this.#tensors.push({ name, shape, type, buffer }) - 1;
 	}
 }

@@ -11,6 +11,7 @@ import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { type Tensor, type Tensors, tensorBytes } from "../../tensor/tensor.js";
 import { adapted } from "./adapted.js";
 import { PARTS } from "./parts.js";
+import { Texts } from "./texts.js";
 import { loadWasm, type TfliteRunner, type TfliteTensorInfo } from "./wasm.js";
 
 /** A `.tflite` file that runs. Has a lifetime: until `close`. */
@@ -70,6 +71,7 @@ const GIVEN: ReadonlySet<string> = new Set([
 	"uint32",
 	"uint64",
 	"bool",
+	"string",
 ]);
 
 function byTensor(
@@ -100,11 +102,12 @@ class Runtime {
 
 	async run(inputs: Tensors): Promise<Tensors> {
 		const given = this.#given(inputs);
+		const texts = new Texts(this.#model, given);
 		const made = await this.#guarded(async () => {
-			const interpreter = await this.#interpreter(given);
+			const interpreter = await this.#interpreter(given, texts);
 			return interpreter.run(given.flatMap(fedParts));
 		});
-		return this.#named(made);
+		return this.#named(made, texts);
 	}
 
 	/** Tensors in the order of the graph's inputs. */
@@ -119,11 +122,11 @@ class Runtime {
 		});
 	}
 
-	#named(made: Given[]): Tensors {
+	#named(made: Given[], texts: Texts): Tensors {
 		const ports = byTensor(this.#signature.outputs);
 		const outputs = new Map<number, Tensor>();
 		for (const index of this.#graph.outputs ?? [])
-			outputs.set(index, joinedParts(made, ports.get(index)?.dtype));
+			outputs.set(index, joinedParts(made, texts, ports.get(index)?.dtype));
 		return Object.fromEntries(
 			this.#signature.outputs.map(({ name, tensor }) => [
 				name,
@@ -157,17 +160,22 @@ class Runtime {
 		this.#current = undefined;
 	}
 
-	async #interpreter(inputs: readonly Tensor[]): Promise<Interpreter> {
-		const shapes = inputs.map(({ shape }) => shape);
-		const key = shapes.join(";");
-		if (this.#current?.key === key) return this.#current.interpreter;
+	async #interpreter(
+		inputs: readonly Tensor[],
+		texts: Texts,
+	): Promise<Interpreter> {
+		const key = inputs.map(({ shape }) => shape).join(";");
+		// texts are constants of the file
+		const isFixed = inputs.some(({ dtype }) => dtype === "string");
+		if (this.#current?.key === key && !isFixed)
+			return this.#current.interpreter;
 		this.close();
 		this.#loaded ??= loadWasm();
 		const loaded = await this.#loaded;
 		const bytes = encodeFlatbuffer(
 			LITE_SCHEMA,
 			"Model",
-			adapted(this.#model, this.#signature.graph, shapes),
+			adapted(this.#model, this.#signature.graph, inputs, texts),
 			this.#size + SLACK,
 		);
 		const interpreter = new Interpreter(loaded, bytes);
@@ -255,14 +263,23 @@ class Interpreter {
 }
 
 function fedParts(tensor: Tensor): readonly Tensor[] {
+	if (tensor.dtype === "string") return [];
 	const parts = PARTS[tensor.dtype];
 	return parts === undefined ? [tensor] : parts.fed(tensor);
 }
 
 /** Takes as many from the front as the type has parts. */
-function joinedParts(made: Given[], dtype: DType = "float32"): Tensor {
+function joinedParts(
+	made: Given[],
+	texts: Texts,
+	dtype: DType = "float32",
+): Tensor {
 	const parts = PARTS[dtype];
 	const take = (type: DType) => typed(made.shift() as Given, type);
+	if (dtype === "string") {
+		const shape = [...(take("int32").data as Int32Array)];
+		return texts.joined(shape, take("bool").data as Uint8Array);
+	}
 	return parts === undefined
 		? take(dtype)
 		: parts.joined(parts.types.map(take));

@@ -9,8 +9,9 @@ import {
 	type LiteOp,
 	liteType,
 } from "../../lite/schema.js";
+import { encodeStrings } from "../../lite/strings.js";
 import type { Constant } from "../../tensor/constant.js";
-import { type Tensor, tensorBytes } from "../../tensor/tensor.js";
+import { tensorBytes } from "../../tensor/tensor.js";
 import type { LiteGraph, LiteModel, LitePort, LiteTensor } from "./graph.js";
 import { firstRuntime, laterRuntime, operatorVersion } from "./versions.js";
 
@@ -139,27 +140,10 @@ class Buffers {
 }
 
 function bytesOf(constant: Constant): Uint8Array | LaterBytes {
-	if (constant.dtype === "string") return stringBytes(constant.read());
+	if (constant.dtype === "string")
+		return encodeStrings(constant.read().data as readonly Uint8Array[]);
 	const { byteLength } = constant;
 	return { byteLength, read: () => tensorBytes(constant.read()) };
-}
-
-/** How many there are, where each begins, where the last ends, and then their bytes (string_util.h). */
-function stringBytes({ data }: Tensor): Uint8Array {
-	const strings = data as readonly Uint8Array[];
-	const head = 4 * (strings.length + 2);
-	const size = strings.reduce((sum, { length }) => sum + length, head);
-	const bytes = new Uint8Array(size);
-	const view = new DataView(bytes.buffer);
-	view.setInt32(0, strings.length, true);
-	let at = head;
-	for (const [i, text] of strings.entries()) {
-		view.setInt32(4 * (i + 1), at, true);
-		bytes.set(text, at);
-		at += text.length;
-	}
-	view.setInt32(4 * (strings.length + 1), at, true);
-	return bytes;
 }
 
 /** Kinds of operators in the file. Has a lifetime: one file. */
