@@ -43,11 +43,11 @@ function defineInspect(command: Command, context: CommandContext): void {
 	command
 		.summary("show what a model takes, gives and is made of")
 		.description(
-			"Show what a SavedModel, an ONNX file, or a model of Keras or TensorFlow.js takes, gives and is made of.",
+			"Show what a SavedModel, a file of ONNX or TensorFlow Lite, or a model of Keras or TensorFlow.js takes, gives and is made of.",
 		)
 		.argument(
 			"[path]",
-			"SavedModel, ONNX file, .keras or .h5 file, model.json, frozen graph, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
+			"SavedModel, .onnx or .tflite file, .keras or .h5 file, model.json, frozen graph, model folder, repository of models, or NAME[@VERSION] of a model in ./models",
 		)
 		.option("--all", "every model, version, tag set and signature")
 		.addOption(SHARED_OPTIONS.models())

@@ -46,7 +46,7 @@ function definePredict(command: Command, context: CommandContext): void {
 		)
 		.argument(
 			"[path]",
-			"SavedModel, ONNX file, .keras or .h5 file, model.json, frozen graph, model folder, NAME[@VERSION] of a model in ./models, or the URL of a served model",
+			"SavedModel, .onnx or .tflite file, .keras or .h5 file, model.json, frozen graph, model folder, NAME[@VERSION] of a model in ./models, or the URL of a served model",
 		)
 		.addOption(SHARED_OPTIONS.models())
 		.option(

@@ -5,14 +5,11 @@ import {
 	planConversion,
 	writeConversion,
 } from "../../lib/convert/convert.js";
-import {
-	isLiteName,
-	modelFileAt,
-	modelFileName,
-} from "../../lib/convert/sources/place.js";
+import { modelFileAt, modelFileName } from "../../lib/convert/sources/place.js";
 import { loadTarget } from "../../lib/convert/targets.js";
 import { fail } from "../../lib/errors.js";
 import { isFile } from "../../lib/formats/file.js";
+import { isLiteName } from "../../lib/lite/file.js";
 import { ONLY_VERSION } from "../../lib/repository/list.js";
 import { resolveModels } from "../../lib/repository/place.js";
 import { parseTags } from "../../lib/savedmodel/read.js";

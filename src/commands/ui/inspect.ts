@@ -5,6 +5,7 @@ import type { ExampleRequest } from "../../lib/savedmodel/example.js";
 import { PLUMBING } from "../../lib/savedmodel/layers.js";
 import { DEFAULT_SIGNATURE } from "../../lib/savedmodel/signature.js";
 import type {
+	LiteFacts,
 	MetaGraphSummary,
 	ModelSummary,
 	OnnxFacts,
@@ -74,6 +75,7 @@ function heading(
 		path,
 		first.tensorflowVersion && `TensorFlow ${first.tensorflowVersion}`,
 		...(summary.onnx === undefined ? [] : onnxFacts(summary.onnx)),
+		...(summary.lite === undefined ? [] : liteFacts(summary.lite)),
 		others.length === 0 && `tags ${showTags(first)}`,
 		versions.length > 1 && `versions ${versions.join(", ")}`,
 	].filter((fact) => fact);
@@ -90,6 +92,14 @@ function onnxFacts({ irVersion, opsets, producer }: OnnxFacts): string[] {
 	return [
 		`ONNX ${[`IR ${irVersion}`, ...sets].join(", ")}`,
 		...(producer === "" ? [] : [`made by ${producer}`]),
+	];
+}
+
+function liteFacts({ version, runtime, producer }: LiteFacts): string[] {
+	return [
+		`TensorFlow Lite ${version}`,
+		...(runtime === "" ? [] : [`for TensorFlow ${runtime} and later`]),
+		...(producer === "" ? [] : [`made by "${producer}"`]),
 	];
 }
 
@@ -220,6 +230,7 @@ function overviewLines(
 		["graph", graphText(metaGraph, summary)],
 		["assets", metaGraph.assets.join(", ")],
 		["left out", leftOutText(summary)],
+		["integers", quantizedText(summary)],
 	];
 	return columns(
 		rows
@@ -230,12 +241,12 @@ function overviewLines(
 
 function weightsText(
 	{ weights, constants }: MetaGraphSummary,
-	{ checkpoint, onnx }: ModelSummary,
+	{ checkpoint, onnx, lite }: ModelSummary,
 ): string {
 	const [none, kind] =
-		onnx === undefined
+		(onnx ?? lite) === undefined
 			? ["no variables", "variable"]
-			: ["no weights", "initializer"];
+			: ["no weights", lite === undefined ? "initializer" : "tensor"];
 	const parameters = weights.reduce((sum, w) => sum + w.parameters, 0);
 	const bytes = weights.reduce((sum, w) => sum + w.byteLength, 0);
 	const facts =
@@ -255,6 +266,18 @@ function weightsText(
 
 /** Below this they are shapes and axes, not weights. */
 const NOTABLE_CONSTANTS = 10_000;
+
+/** Ports whose integers stand for real numbers. */
+function quantizedText({ lite }: ModelSummary): string {
+	return (lite?.quantized ?? [])
+		.map(({ port, scale, zeroPoint }) => {
+			const offset = Math.abs(zeroPoint);
+			const sign = zeroPoint > 0 ? "-" : "+";
+			const number = offset === 0 ? "n" : `(n ${sign} ${offset})`;
+			return `${port} = ${Number(scale.toPrecision(4))} · ${number}`;
+		})
+		.join("; ");
+}
 
 /** Outputs that a caller does not get. */
 function leftOutText({ onnx }: ModelSummary): string {

@@ -6,6 +6,7 @@ import { buildProgram } from "../graph/build.js";
 import type { Program } from "../graph/ir.js";
 import type { NodePorts } from "../graph/node-ports.js";
 import { weightBytes } from "../graph/weights.js";
+import { isLiteName } from "../lite/file.js";
 import { readVersion } from "../repository/version.js";
 import { findMetaGraph } from "../savedmodel/read.js";
 import {
@@ -16,7 +17,6 @@ import {
 } from "../savedmodel/signature.js";
 import { bindVariables } from "../savedmodel/variables.js";
 import { openModelFile } from "./sources/model-file.js";
-import { isLiteName } from "./sources/place.js";
 
 /** A model that can be converted, weights unread. Has a lifetime: until `close`. */
 export interface Source {

@@ -61,6 +61,7 @@ async function surveySignature(
 	metaGraph: MetaGraphDef,
 	signature: Signature,
 ): Promise<SignatureEngines> {
+	if (model.lite !== undefined) return surveyLite(signature);
 	if (model.onnx !== undefined) return surveyFile(signature);
 	const origin = { dir: model.dir, tags: tagsOf(metaGraph), signature };
 	const program = programOf(model, metaGraph, signature);
@@ -83,6 +84,15 @@ async function surveyFile({ key }: Signature): Promise<SignatureEngines> {
 		const runs = (await load()).prepareFile !== undefined;
 		engines.push({ name, obstacles: runs ? [] : [{ reason: NO_FILES }] });
 	}
+	return { signature: key, engines };
+}
+
+/** Its own runtime is none of the engines. */
+function surveyLite({ key }: Signature): SignatureEngines {
+	const obstacles = [
+		{ reason: "runs SavedModels and ONNX files, no files of TensorFlow Lite" },
+	];
+	const engines = Object.keys(ENGINES).map((name) => ({ name, obstacles }));
 	return { signature: key, engines };
 }
 

@@ -2,7 +2,7 @@ import { fail } from "../errors.js";
 import { decodeFlatbuffer } from "../formats/flatbuffer/decode.js";
 import { LITE_SCHEMA, LITE_VERSION, type LiteFields } from "./schema.js";
 
-/** What a `.tflite` file says; its weights stay where they are in `bytes`. Fails with CORRUPT, or UNSUPPORTED for another version. */
+/** What a `.tflite` file says, with codes where they are since TensorFlow 2.4; its weights stay where they are in `bytes`. Fails with CORRUPT, or UNSUPPORTED for another version. */
 export function readLite(bytes: Uint8Array): LiteFields<"Model"> {
 	const model = decodeFlatbuffer(LITE_SCHEMA, "Model", bytes);
 	if (model.version !== LITE_VERSION)
@@ -12,5 +12,14 @@ export function readLite(bytes: Uint8Array): LiteFields<"Model"> {
 		);
 	if ((model.subgraphs ?? []).length === 0)
 		throw fail("CORRUPT", "cannot read a .tflite file: it has no graph");
-	return model;
+	return {
+		...model,
+		operatorCodes: model.operatorCodes?.map((code) => ({
+			...code,
+			builtinCode: Math.max(
+				code.builtinCode ?? 0,
+				code.deprecatedBuiltinCode ?? 0,
+			),
+		})),
+	};
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "../errors.js";
 import { isFile, isFolder, listFolder } from "../formats/file.js";
+import { liteFileAt, liteModelName } from "../lite/file.js";
 import { nearest, quoted } from "../nearest.js";
 import {
 	isOnnxName,
@@ -29,17 +30,17 @@ export interface ModelEntry {
 export interface VersionEntry {
 	/** An int64, as TensorFlow Serving has it: timestamps of 17 digits are beyond what a number holds. */
 	readonly version: bigint;
-	/** The folder of the SavedModel or of `model.onnx`, or an ONNX file; absolute. */
+	/** The folder of the SavedModel or of `model.onnx`, or a file of ONNX or TensorFlow Lite; absolute. */
 	readonly dir: string;
 }
 
 /**
  * The models at a path, sorted by name. The path may be a SavedModel or a folder with a `model.onnx`, alone or as one
- * version of a model, a model folder with numbered versions, a repository of such, or an ONNX file. Fails with NOT_FOUND, saying what is there instead.
+ * version of a model, a model folder with numbered versions, a repository of such, or a file of ONNX or TensorFlow Lite. Fails with NOT_FOUND, saying what is there instead.
  */
 export function findModels(path: string): ModelEntry[] {
 	const dir = resolve(path);
-	const entry = isOnnxName(dir) && isFile(dir) ? onnxAt(dir) : modelAt(dir);
+	const entry = fileAt(dir) ?? modelAt(dir);
 	if (entry !== undefined) return [entry];
 	const children = isFolder(dir) ? listFolder(dir) : [];
 	const models = children
@@ -111,6 +112,17 @@ export function findVersion(
 
 /** Where a bare SavedModel has no number in its name (the issue's rule). */
 export const ONLY_VERSION = 1n;
+
+/** A model that is one file. */
+function fileAt(path: string): ModelEntry | undefined {
+	if (liteFileAt(path) !== undefined)
+		return {
+			name: liteModelName(path),
+			dir: path,
+			versions: [{ version: ONLY_VERSION, dir: path }],
+		};
+	return isOnnxName(path) && isFile(path) ? onnxAt(path) : undefined;
+}
 
 function onnxAt(file: string): ModelEntry {
 	const dir = onnxPlace(file);

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { asMlshipError } from "../errors.js";
+import { asMlshipError, fail, type MlshipError } from "../errors.js";
+import { liteFileAt } from "../lite/file.js";
 import { isOnnxName, ONNX_FILE } from "../onnx/file.js";
 import { SAVED_MODEL_FILES } from "../savedmodel/read.js";
 import { ONLY_VERSION, parseVersion, type VersionEntry } from "./list.js";
@@ -25,11 +26,23 @@ async function look(
 ): Promise<{ isBare: boolean; versions: VersionEntry[] }> {
 	if (isOnnxName(path) && (await stat(path)).isFile())
 		return { isBare: true, versions: [] };
+	if (liteFileAt(path) !== undefined) throw unserved(path);
 	const names = await readdir(path);
 	const isBare = [...SAVED_MODEL_FILES, ONNX_FILE].some((name) =>
 		names.includes(name),
 	);
 	return { isBare, versions: isBare ? [] : await versionsOf(path, names) };
+}
+
+/** No engine runs them. Fails as serving does, wherever it finds one. */
+export function unserved(path: string): MlshipError {
+	return fail(
+		"UNSUPPORTED",
+		`cannot serve ${path}: no engine runs files of TensorFlow Lite`,
+		{
+			hint: "serve the model that it was converted from; mlship predict runs it",
+		},
+	);
 }
 
 /** Of two folders with one number, as `1` and `01`, the shorter name counts. */

@@ -50,6 +50,25 @@ export interface ModelSummary {
 	readonly checkpoint: CheckpointSummary | undefined;
 	/** Of an ONNX file. */
 	readonly onnx?: OnnxFacts;
+	/** Of a file of TensorFlow Lite. */
+	readonly lite?: LiteFacts;
+}
+
+export interface LiteFacts {
+	/** Of the schema. */
+	readonly version: number;
+	/** `MLIR Converted.`; may be empty. */
+	readonly producer: string;
+	/** The release of TensorFlow that has all its operators, as the file says; may be empty. */
+	readonly runtime: string;
+	readonly graphs: number;
+	/** Ports whose integers stand for real numbers: scale · (integer - zeroPoint). */
+	readonly quantized: readonly {
+		readonly signature: string;
+		readonly port: string;
+		readonly scale: number;
+		readonly zeroPoint: number;
+	}[];
 }
 
 export interface OnnxFacts {

@@ -2,6 +2,8 @@ import type { EngineOptions, Session } from "../engines/engine.js";
 import { openPrepared } from "../engines/open.js";
 import type { Prepare } from "../engines/prepare.js";
 import { VariableStore } from "../engines/state.js";
+import { fail } from "../errors.js";
+import type { LiteFile } from "../lite/open.js";
 import { tagsOf } from "../savedmodel/read.js";
 import type { Signature } from "../savedmodel/signature.js";
 import { type Batcher, UNKNOWN_TRAITS } from "./batching/batcher.js";
@@ -39,7 +41,7 @@ export type OpenSession = (
 ) => Promise<Session>;
 
 /**
- * Loads a SavedModel folder, or an ONNX file. The default signature is opened at once, so that a model that cannot run says so here; when it
+ * Loads a SavedModel folder, or a file of ONNX or TensorFlow Lite. The default signature is opened at once, so that a model that cannot run says so here; when it
  * is the only trouble, another signature that opens is enough. The rest are opened when they are first used.
  */
 export async function loadModel(
@@ -63,13 +65,29 @@ function openHere(
 	options: LoadOptions,
 ): Promise<Session> {
 	const { model, metaGraph, signature } = source;
-	const { dir } = model;
+	const { dir, lite } = model;
+	if (lite !== undefined) return openLiteHere(lite, signature, options);
 	return openOn(
 		dir,
 		(request) => prepareSignature(source, options, request),
 		preparingAgain(dir, tagsOf(metaGraph), signature, options),
 		options,
 	);
+}
+
+async function openLiteHere(
+	file: LiteFile,
+	{ key }: Signature,
+	{ engine = "auto" }: LoadOptions,
+): Promise<Session> {
+	if (engine !== "auto")
+		throw fail(
+			"UNSUPPORTED",
+			`cannot run ${file.path} with engine "${engine}": TensorFlow Lite's own runtime runs it`,
+			{ hint: "leave --engine out" },
+		);
+	const { openLiteSession } = await import("../engines/tflite/session.js");
+	return openLiteSession(file, key);
 }
 
 /** Apart from what the model itself is seen by, whose memory is to be free. */

@@ -1,15 +1,11 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { isFile, isFolder } from "../../formats/file.js";
+import { isLiteName } from "../../lite/file.js";
 import { isOnnxName } from "../../onnx/file.js";
 import { SAVED_MODEL_FILES } from "../../savedmodel/read.js";
 
 /** The file of a folder that stands for a model, where there is no SavedModel in it. */
 const IN_FOLDER = ["model.json", "tensorflowjs_model.pb"] as const;
-
-/** Whether a path is called as files of TensorFlow Lite are. */
-export function isLiteName(path: string): boolean {
-	return /\.(tflite|lite)$/.test(path);
-}
 
 /** The file that may hold a model in a form of its own: the path itself, or the one of that folder. */
 export function modelFileAt(path: string): string | undefined {

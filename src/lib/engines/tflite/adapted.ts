@@ -4,6 +4,7 @@ import { encodeStrings } from "../../lite/strings.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { inSignedBits } from "./bits.js";
 import { inFloats } from "./floats.js";
+import { withFloatRows } from "./hybrid.js";
 import type { Texts } from "./texts.js";
 
 type Model = LiteFields<"Model">;
@@ -20,7 +21,7 @@ export function adapted(
 	texts: Texts,
 ): Model {
 	const adaptation = new Adaptation(
-		inSignedBits(inFloats(model)),
+		inSignedBits(inFloats(withFloatRows(model))),
 		place,
 		texts,
 	);

@@ -1,3 +1,4 @@
+import { BuiltinOperator } from "../../../gen/tflite.js";
 import { fail, MlshipError } from "../../errors.js";
 import { encodeFlatbuffer } from "../../formats/flatbuffer/encode.js";
 import {
@@ -213,7 +214,7 @@ class Interpreter {
 		if (!made.ok())
 			throw fail(
 				"UNSUPPORTED",
-				`cannot open a .tflite file: ${made.errorMessage()} ${loaded.said()}`.trim(),
+				`cannot open a .tflite file: ${whyNot(`${made.errorMessage()} ${loaded.said()}`)}`,
 			);
 		this.#runner = made.value();
 	}
@@ -260,6 +261,27 @@ class Interpreter {
 		}
 		list.delete();
 	}
+}
+
+/** What is the matter, of all that the runtime says, where that is known. */
+function whyNot(said: string): string {
+	const custom = /unresolved custom op: ([\w.]+?)\./.exec(said)?.[1];
+	if (custom !== undefined)
+		return `its operator "${custom}" is none of TensorFlow Lite's own, and the runtime does not have it`;
+	const newer = /builtin_code out of range: (\d+)/.exec(said)?.[1];
+	if (newer !== undefined)
+		return `the runtime, which is of 2022, has no ${nameOfOperator(Number(newer))}`;
+	const version = /builtin opcode '(\w+)' version '(\d+)'/.exec(said);
+	return version === null
+		? said.trim()
+		: `the runtime, which is of 2022, has no ${version[1]} of version ${version[2]}`;
+}
+
+function nameOfOperator(code: number): string {
+	const found = Object.entries(BuiltinOperator).find(
+		([, number]) => number === code,
+	);
+	return found?.[0] ?? `operator ${code}`;
 }
 
 function fedParts(tensor: Tensor): readonly Tensor[] {

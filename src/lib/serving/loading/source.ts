@@ -16,6 +16,7 @@ import { buildProgram } from "../../graph/build.js";
 import { weightBytes } from "../../graph/weights.js";
 import type { OnnxModel } from "../../onnx/read.js";
 import { floatFeatures } from "../../ops/parse/features.js";
+import { unserved } from "../../repository/scan.js";
 import { readVersion, type VersionFile } from "../../repository/version.js";
 import { findMetaGraph, tagsOf } from "../../savedmodel/read.js";
 import type { Signature } from "../../savedmodel/signature.js";
@@ -74,6 +75,7 @@ export async function prepareSignature(
 		...(threads !== undefined && { threads }),
 	};
 	const cores = availableParallelism();
+	if (model.lite !== undefined) throw unserved(model.dir);
 	if (model.onnx !== undefined) {
 		const shares = shareCores(given, {
 			cores,
