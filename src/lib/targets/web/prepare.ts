@@ -1,5 +1,8 @@
 import type { Program } from "../../graph/ir.js";
-import { PASSES } from "../../passes/index.js";
+import { passesWithout } from "../../passes/index.js";
+import { webLack } from "./ops/index.js";
+
+const PASSES = passesWithout((op) => webLack(op) !== undefined);
 
 const PREPARED = new WeakMap<Program, Program>();
 

@@ -22,6 +22,13 @@ export function activated(
 	return steps.reduce((x, step) => {
 		if (step === "BiasAdd" || step === "Add")
 			return emit("AddV2", [x, input(argument++)]);
+		if (step === "FusedBatchNorm") {
+			const rest = [0, 1, 2, 3].map((i) => input(argument + i));
+			argument += 4;
+			return emit("FusedBatchNormV3", [x, ...rest], {
+				epsilon: float(floatAttr(node, "epsilon")),
+			});
+		}
 		if (step === "LeakyRelu")
 			return emit(step, [x], {
 				alpha: float(floatAttr(node, "leakyrelu_alpha")),

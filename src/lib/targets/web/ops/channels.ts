@@ -1,5 +1,8 @@
 import type { WebContext, WebValue } from "../lowering.js";
 
+/** A list with an entry an axis, as it is once channels are last. */
+export type Last = (list: readonly number[]) => readonly number[];
+
 /**
  * Gives `make` input `index` with its channels last, and a function that orders a list with an entry an axis likewise;
  * the first value that it returns goes back to the order of axes that the node has.
@@ -7,10 +10,7 @@ import type { WebContext, WebValue } from "../lowering.js";
 export function channelsLast(
 	{ node, inputs, input, emit, ints }: WebContext,
 	index: number,
-	make: (
-		picture: WebValue,
-		last: (list: readonly number[]) => readonly number[],
-	) => readonly WebValue[],
+	make: (picture: WebValue, last: Last) => readonly WebValue[],
 ): readonly WebValue[] {
 	const format = String(node.attrs.data_format ?? "NHWC");
 	if (!format.startsWith("NC")) return make(input(index), (list) => list);

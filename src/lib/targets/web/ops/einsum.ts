@@ -1,52 +1,52 @@
-import { stringAttr } from "../../../graph/attrs.js";
-import type { Shape } from "../../../tensor/tensor.js";
 import { unfit } from "../arithmetic.js";
-import { text, type } from "../attrs.js";
+import { bool, text, type } from "../attrs.js";
 import type { WebContext, WebLowering, WebValue } from "../lowering.js";
-import { allInputs } from "./rows.js";
+import { type EinsumOperand, operandsOf } from "./einsum-operands.js";
 
 /**
  * A product of matrices where that is one: WebAssembly has no kernel of Einsum. TensorFlow.js multiplies one or two tensors, and
- * knows neither ellipses nor diagonals.
+ * knows neither ellipses nor diagonals, nor axes that are repeated.
  */
 export const einsum: WebLowering = (context) => {
 	const { node, emit } = context;
-	const equation = spelledOut(context);
-	const terms = equation.split(/,|->/);
-	if (terms.some((term) => new Set(term).size < term.length))
-		throw unfit("Einsum of TensorFlow.js takes no diagonals");
 	if (node.inputs.length > 2)
 		throw unfit("Einsum of TensorFlow.js takes two tensors at most");
-	const multiplied = product(context, terms);
+	const { operands, out } = operandsOf(context);
+	const plain = {
+		...context,
+		inputs: operands.map(({ type }) => type),
+		input: (index: number) => operands[index].value,
+	};
+	if (operands.length === 1) return rearranged(context, operands[0], out);
+	const terms = [...operands.map(({ term }) => term), out];
+	const multiplied = product(plain, terms);
+	const equation = `${operands.map(({ term }) => term).join()}->${out}`;
 	return (
 		multiplied ??
-		emit("Einsum", allInputs(context), { equation: text(equation) })
+		emit(
+			"Einsum",
+			operands.map(({ value }) => value),
+			{ equation: text(equation) },
+		)
 	);
 };
 
-/** The equation with letters in the place of an ellipsis, which has to stand for the same axes wherever it does. */
-function spelledOut({ node, inputs }: WebContext): string {
-	const equation = stringAttr(node, "equation").replace(/\s/g, "");
-	if (!equation.includes("...")) return equation;
-	const [left, right] = equation.split("->");
-	const sizes = left.split(",").flatMap((term, i): (Shape | null)[] => {
-		if (!term.includes("...")) return [];
-		const shape = inputs[i].shape;
-		if (shape === undefined) return [undefined];
-		const at = term.indexOf("...");
-		const rank = shape.length - (term.length - 3);
-		return [shape.slice(at, at + rank)];
-	});
-	const [first, ...more] = sizes;
-	if (!first || more.some((other) => other?.join() !== first.join()))
-		throw unfit(
-			"TensorFlow.js must know the axes of an ellipsis, the same in both tensors",
-		);
-	const free = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].filter(
-		(letter) => !equation.includes(letter),
+/** One tensor, summed over the letters that the result has not. */
+function rearranged(
+	context: WebContext,
+	{ value, term }: EinsumOperand,
+	out: string,
+): WebValue {
+	const { emit, ints } = context;
+	const kept = [...term].filter((letter) => out.includes(letter)).join("");
+	const gone = [...term].flatMap((letter, axis) =>
+		out.includes(letter) ? [] : [axis],
 	);
-	const letters = free.slice(0, first.length).join("");
-	return `${left}->${right ?? ""}`.replaceAll("...", letters);
+	const summed =
+		gone.length === 0
+			? value
+			: emit("Sum", [value, ints(gone)], { keep_dims: bool(false) });
+	return ordered(context, summed, kept, out);
 }
 
 /** Which letters stand for what, in the order in which they are wanted. */

@@ -1,16 +1,54 @@
-import { unfit } from "../arithmetic.js";
-import { int } from "../attrs.js";
+import { int, type } from "../attrs.js";
 import type { WebContext, WebValue } from "../lowering.js";
 import type { WebAttrs } from "../topology.js";
+import { countTo, sizeOf } from "./counting.js";
 
 /** How many groups of channels a convolution has, each with filters of its own; 1 where that is not known. */
-export function groupsOf({ node, inputs }: WebContext): number {
+export function groupsOf({
+	node,
+	inputs,
+}: Pick<WebContext, "node" | "inputs">): number {
 	const [picture, filter] = inputs;
 	const isFirst = String(node.attrs.data_format ?? "").startsWith("NC");
 	const channels = isFirst ? picture.shape?.[1] : picture.shape?.at(-1);
 	const taken = filter.shape?.at(-2);
 	if (channels === undefined || taken === undefined) return 1;
 	return channels > 0 && taken > 0 ? channels / taken : 1;
+}
+
+/** Whether only the run shows how many groups there are, or how large their filters. */
+export function needsWholeFilter({ node, inputs }: WebContext): boolean {
+	const [picture, filter] = inputs;
+	const isFirst = String(node.attrs.data_format ?? "").startsWith("NC");
+	const channels = isFirst ? picture.shape?.[1] : picture.shape?.at(-1);
+	const isKnown = (channels ?? -1) > 0 && (filter.shape?.at(-2) ?? -1) > 0;
+	const isWhole = filter.shape?.every((size) => size >= 0) === true;
+	return !isKnown || (groupsOf({ node, inputs }) > 1 && !isWhole);
+}
+
+/** A filter of groups as one of all channels: it has zeros for those of other groups. */
+export function wholeFilter(context: WebContext, picture: WebValue): WebValue {
+	const { input, inputs, emit, ints, scalar } = context;
+	const { dtype } = inputs[1];
+	const channels = sizeOf(context, picture, 3);
+	const taken = sizeOf(context, input(1), 2);
+	const groups = emit("FloorDiv", [channels, taken]);
+	const made = emit("FloorDiv", [sizeOf(context, input(1), 3), groups]);
+	const repeats = emit(
+		"ConcatV2",
+		[ints([1, 1]), emit("Reshape", [groups, ints([1])]), ints([1]), scalar(0)],
+		{ N: int(3) },
+	);
+	const repeated = emit("Tile", [input(1), repeats]);
+	const groupOf = (axis: number, size: WebValue) =>
+		emit("FloorDiv", [countTo(context, sizeOf(context, repeated, axis)), size]);
+	const isOwn = emit("Equal", [
+		emit("ExpandDims", [groupOf(2, taken), scalar(1)]),
+		groupOf(3, made),
+	]);
+	return emit("SelectV2", [isOwn, repeated, scalar(0, dtype)], {
+		T: type(dtype),
+	});
 }
 
 /**
@@ -26,8 +64,6 @@ export function inGroups(
 	const { inputs, input, emit, ints } = context;
 	const shape = inputs[1].shape ?? [];
 	const [height, width, taken, made] = shape;
-	if (shape.some((size) => size < 0))
-		throw unfit("TensorFlow.js must know the size of filters in groups");
 	if (taken === 1) {
 		// the channels that a group makes stand together in both forms
 		const depthwise = [height, width, groups, made / groups];

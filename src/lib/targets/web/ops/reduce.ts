@@ -17,6 +17,7 @@ import {
 } from "./nothing.js";
 import { truncated } from "./quotient.js";
 import { bools, passed, same, withAttrs } from "./rows.js";
+import { segmentSum } from "./scatter.js";
 
 /** Without axes there is nothing to reduce; TensorFlow.js would take all of them. */
 function reduction(identity: Identity): WebLowering {
@@ -108,6 +109,7 @@ export const reduceRows: WebTable<typeof reduceOps> = {
 	Cumprod: wraps(cumulative),
 	Bincount: wraps(same()),
 	DenseBincount: wraps(withAttrs(bools("binary_output"))),
+	UnsortedSegmentSum: wraps(segmentSum),
 	TopK: topK,
 	TopKV2: withAttrs(bools("sorted")),
 	Unique: same(),

@@ -24,6 +24,38 @@ export const scatterAdd: WebLowering = (context) => {
 	]);
 };
 
+/** Sums of the rows that have the same id; a row whose id is below zero is left out. */
+export const segmentSum: WebLowering = (context) => {
+	const { inputs, input, emit, ints, scalar } = context;
+	const { dtype } = inputs[0];
+	const ids = emit("Reshape", [input(1), ints([-1, 1])]);
+	const idShape = emit("Shape", [input(1)]);
+	const rest = emit("Slice", [
+		emit("Shape", [input(0)]),
+		emit("Shape", [idShape]),
+		ints([-1]),
+	]);
+	const join = (first: WebValue) =>
+		emit("ConcatV2", [emit("Reshape", [first, ints([1])]), rest, scalar(0)], {
+			N: int(2),
+		});
+	const isCounted = emit("GreaterEqual", [ids, scalar(0)]);
+	const count = emit("Size", [ids]);
+	const width = emit("Prod", [rest, ints([0])]);
+	const flat = emit("Reshape", [
+		input(0),
+		emit("Pack", [count, width], { axis: int(0) }),
+	]);
+	const rows = emit("SelectV2", [isCounted, flat, scalar(0, dtype)], {
+		T: type(dtype),
+	});
+	return emit("ScatterNd", [
+		emit("Maximum", [ids, scalar(0)]),
+		emit("Reshape", [rows, join(count)]),
+		join(input(2)),
+	]);
+};
+
 function ignoresBad({ node }: WebContext): boolean {
 	return String(node.attrs.bad_indices_policy ?? "").toUpperCase() === "IGNORE";
 }
