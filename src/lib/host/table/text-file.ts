@@ -12,23 +12,37 @@ import { type HostRow, step } from "../kernel.js";
 import { itemOf, tensorOf } from "../value.js";
 import { Table } from "./table.js";
 
-/**
- * Fills a table from the lines of a file: its key and its value are a column each, the whole line or the line's number
- * (core/kernels/lookup_util.cc, TextFileLineIterator).
- */
+/** Fills a table from the lines of a file. */
 const fromTextFile: HostRow = step((node, [handle, filename]) => {
 	const table = itemOf(handle, Table);
-	const [name] = tensorOf(filename).data as readonly Uint8Array[];
-	const path = assetPath(node, Buffer.from(name ?? []).toString("utf8"));
-	const lines = readLines(path, intAttr(node, "vocab_size"));
-	const { keyDtype, valueDtype } = table.type;
-	const cells = { path, lines, node };
-	table.import(
-		readColumn(cells, intAttr(node, "key_index"), keyDtype),
-		readColumn(cells, intAttr(node, "value_index"), valueDtype),
-	);
+	const { keys, values } = readTextTable(node, tensorOf(filename), table.type);
+	table.import(keys, values);
 	return [];
 });
+
+interface TableType {
+	readonly keyDtype: DType;
+	readonly valueDtype: DType;
+}
+
+/**
+ * What a file fills a table with: a key and a value a line, each a column of it, the whole line or the line's number
+ * (core/kernels/lookup_util.cc, TextFileLineIterator). Fails with INVALID where it is no asset of the model, or broken.
+ */
+export function readTextTable(
+	node: Node,
+	filename: Tensor,
+	{ keyDtype, valueDtype }: TableType,
+): { readonly keys: Tensor; readonly values: Tensor } {
+	const [name] = filename.data as readonly Uint8Array[];
+	const path = assetPath(node, Buffer.from(name ?? []).toString("utf8"));
+	const lines = readLines(path, intAttr(node, "vocab_size"));
+	const cells = { path, lines, node };
+	return {
+		keys: readColumn(cells, intAttr(node, "key_index"), keyDtype),
+		values: readColumn(cells, intAttr(node, "value_index"), valueDtype),
+	};
+}
 
 export const textFileRows = {
 	InitializeTableFromTextFile: fromTextFile,

@@ -57,6 +57,7 @@ export interface BuilderParts {
 	readonly names: WebNames;
 	readonly types: GraphTypes;
 	readonly used: ReadonlySet<ValueName>;
+	readonly makers: ReadonlyMap<ValueName, Node>;
 	readonly body: WebContext["body"];
 	readonly mayNarrow: WebContext["mayNarrow"];
 	/** Before the names of all nodes; empty for the main graph. */
@@ -71,6 +72,7 @@ export class WebBuilder {
 	readonly #types: GraphTypes;
 	readonly #prefix: string;
 	readonly #used: ReadonlySet<ValueName>;
+	readonly #makers: ReadonlyMap<ValueName, Node>;
 	readonly #values = new Map<ValueName, WebValue>();
 	readonly #sizes = new Set<ValueName>();
 	readonly #body: WebContext["body"];
@@ -83,6 +85,7 @@ export class WebBuilder {
 		names,
 		types,
 		used,
+		makers,
 		body,
 		mayNarrow,
 		prefix,
@@ -92,6 +95,7 @@ export class WebBuilder {
 		this.#names = names;
 		this.#types = types;
 		this.#used = used;
+		this.#makers = makers;
 		this.#body = body;
 		this.#prefix = prefix;
 		this.#keeping = keeping;
@@ -162,6 +166,7 @@ export class WebBuilder {
 			outputs: node.outputs.map((output) => this.#types.typeOf(output)),
 			constant: (index) => this.#types.constant(node.inputs[index]),
 			input: (index) => this.valueOf(node.inputs[index]),
+			maker: (index) => this.#makers.get(node.inputs[index]),
 			emit: (op, inputs, attrs = {}) => add(op, inputs, attrs),
 			emitMany: (op, inputs, outputs, attrs = {}) => {
 				const name = add(op, inputs, attrs);

@@ -160,6 +160,11 @@ class Lowering {
 			names: this.names,
 			types: inferTypes(graph),
 			used: usedValues(graph),
+			makers: new Map(
+				graph.nodes.flatMap((node) =>
+					node.outputs.map((output) => [output, node] as const),
+				),
+			),
 			mayNarrow: (dtype) => this.#mayNarrow(dtype),
 			body: (name, role = {}) =>
 				this.#body(

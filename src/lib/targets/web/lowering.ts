@@ -15,6 +15,8 @@ export interface WebContext {
 	/** The tensor of input `index` if it is a constant. */
 	constant(index: number): Tensor | undefined;
 	input(index: number): WebValue;
+	/** The node that makes input `index`, where one of this graph does. */
+	maker(index: number): Node | undefined;
 	/** Adds a node of TensorFlow.js and returns its first output. */
 	emit(op: string, inputs: readonly WebValue[], attrs?: WebAttrs): WebValue;
 	/** As `emit`, for `count` outputs. */

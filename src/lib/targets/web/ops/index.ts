@@ -6,6 +6,7 @@ import { linalgRows } from "./linalg.js";
 import { listRows } from "./list.js";
 import { mathRows } from "./math.js";
 import { nnRows } from "./nn.js";
+import { randomRows } from "./random.js";
 import { reduceRows } from "./reduce.js";
 import { signalRows } from "./signal.js";
 import { sparseRows } from "./sparse.js";
@@ -28,6 +29,7 @@ export const WEB_LOWERINGS: Readonly<Record<string, WebRow | undefined>> = {
 	...linalgRows,
 	...imageRows,
 	...signalRows,
+	...randomRows,
 	...listRows,
 	...controlRows,
 	...tableRows,
