@@ -21,6 +21,12 @@ export interface Settling {
 	keep(name: string, body: Graph): void;
 }
 
+/** What becomes of a graph's loops once their bodies are prepared. */
+type Loops = (graph: Graph, functions: Map<string, Graph>) => Graph;
+
+/** Loops as they are, for targets that have lists of tensors. */
+export const keepLoops: Loops = (graph) => graph;
+
 /**
  * Applies passes to a program and to every body of control flow in it. Bodies are given what their call site knows: element
  * types, shapes, constants. A branch whose condition is constant is put in place of its node.
@@ -28,6 +34,7 @@ export interface Settling {
 export function prepareProgram(
 	program: Program,
 	passes: readonly PassRow[],
+	loops: Loops = scanLoops,
 ): Program {
 	const functions = new Map<string, Graph>();
 	const apply = (graph: Graph): Graph =>
@@ -41,7 +48,7 @@ export function prepareProgram(
 		const simplified = simplify(graph, program, apply);
 		if (!simplified.nodes.some(isControl)) return simplified;
 		const settled = settle(simplified, program, prepare, functions);
-		return apply(scanLoops(settled, functions));
+		return apply(loops(settled, functions));
 	};
 	const { inputs, outputs, nodes } = prepare(program);
 	const initializer = prepare(program.initializer);

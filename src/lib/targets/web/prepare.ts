@@ -1,4 +1,5 @@
 import type { Program } from "../../graph/ir.js";
+import { keepLoops, prepareProgram } from "../../passes/bodies.js";
 import { passesWithout } from "../../passes/index.js";
 import { webLack } from "./ops/index.js";
 
@@ -10,7 +11,7 @@ const PREPARED = new WeakMap<Program, Program>();
 export function preparedForWeb(program: Program): Program {
 	const known = PREPARED.get(program);
 	if (known !== undefined) return known;
-	const result = PASSES.reduce((current, { pass }) => pass(current), program);
+	const result = prepareProgram(program, PASSES, keepLoops);
 	PREPARED.set(program, result);
 	return result;
 }
