@@ -14,6 +14,7 @@ export interface ExportCommandOptions extends GlobalOptions {
 	readonly preprocess?: "image";
 	readonly scale?: string;
 	readonly labels?: string;
+	readonly variables?: boolean;
 	readonly force?: boolean;
 }
 
@@ -65,6 +66,10 @@ function defineExport(command: Command, context: CommandContext): void {
 		.option(
 			"--labels <file>",
 			"names of the classes, one a line: adds an output with the best one's",
+		)
+		.option(
+			"--variables",
+			"write weights as variables beside the graph, to be trained on (default: constants, up to 1.9 GB)",
 		)
 		.option("--force", "replace a version that exists")
 		.addHelpText("before", EXAMPLES.trimStart())

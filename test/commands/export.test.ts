@@ -4,6 +4,7 @@ import {
 	readdirSync,
 	readFileSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,12 +21,17 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 const FILES = join(process.cwd(), "fixtures/keras");
 
-test.each(["keras", "h5"])(
-	"digits.%s becomes a version that answers as TensorFlow did",
-	async (form) => {
-		const out = join(cwd, form);
+test.each([
+	["keras", ""],
+	["h5", ""],
+	["keras", "--variables"],
+])(
+	"digits.%s becomes a version that answers as TensorFlow did %s",
+	async (form, option) => {
+		const out = join(cwd, form + option);
+		const options = option === "" ? [] : [option];
 		const { code, stderr } = await runCli(
-			["export", join(FILES, `digits.${form}`), "--out", out],
+			["export", join(FILES, `digits.${form}`), "--out", out, ...options],
 			{ cwd },
 		);
 		expect(stderr).toBe("");
@@ -43,6 +49,20 @@ test.each(["keras", "h5"])(
 		}
 	},
 );
+
+test("with --variables weights are a checkpoint, and none is in the graph", async () => {
+	const out = join(cwd, "checkpoint");
+	const file = join(FILES, "digits.keras");
+	await runCli(["export", file, "--out", out, "--variables"], { cwd });
+	expect(readdirSync(join(out, "1", "variables")).sort()).toEqual([
+		"variables.data-00000-of-00001",
+		"variables.index",
+	]);
+	const data = join(out, "1/variables/variables.data-00000-of-00001");
+	// 12,938 numbers of four bytes, as Keras counts them
+	expect(statSync(data).size).toBe(12_938 * 4);
+	expect(statSync(join(out, "1/saved_model.pb")).size).toBeLessThan(20_000);
+});
 
 test("the next free version is taken, a version that exists is kept unless --force is given", async () => {
 	const file = join(FILES, "digits.keras");

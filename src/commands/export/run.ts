@@ -46,7 +46,9 @@ export async function runExport(
 	try {
 		const exported = exportNetwork(source, settings);
 		const dir = publishVersion(plan, (folder) => {
-			writeSavedModel(folder, exported.graph);
+			writeSavedModel(folder, exported.graph, {
+				variables: options.variables,
+			});
 			if (labels !== undefined) writeLabels(folder, labels);
 		});
 		const shown = {

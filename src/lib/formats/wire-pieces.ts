@@ -30,7 +30,8 @@ export function sizeOf(pieces: readonly Piece[]): number {
 	return pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
 }
 
-function varint(value: bigint): number[] {
+/** A whole number from 0 in seven bits a byte. */
+export function varint(value: bigint): number[] {
 	const bytes: number[] = [];
 	let rest = value;
 	for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);

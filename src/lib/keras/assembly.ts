@@ -115,7 +115,7 @@ export class Assembly {
 
 	#write(layer: Layer, constant: Constant, name: string): Value {
 		return this.#once(layer, `${name}:${constant.shape}`, () =>
-			this.graph.weight(constant, name),
+			this.graph.weight(constant, name, isTrained(layer, name)),
 		);
 	}
 
@@ -127,6 +127,14 @@ export class Assembly {
 		this.#written.set(key, value);
 		return value;
 	}
+}
+
+function isTrained(layer: Layer, name: string): boolean {
+	const own = entryOf(layer).weights?.(layer) ?? [];
+	const isStatistic = own.some(
+		(weight) => weight.name === name && weight.trainable === false,
+	);
+	return layer.config.trainable !== false && !isStatistic;
 }
 
 /** The tensors of the first argument, with a mask that is given by name. */

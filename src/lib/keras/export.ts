@@ -174,6 +174,7 @@ function graphSource(
 		nodes: graph.nodes.map(nodeMessage),
 		initializers: graph.initializers,
 		constants: graph.tensors,
+		weights: graph.weights,
 		functions: graph.functions.map(functionMessage),
 		signatures: {
 			[SERVING_DEFAULT]: create(SignatureDefSchema, {

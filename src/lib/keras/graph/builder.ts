@@ -37,6 +37,8 @@ export class GraphBuilder {
 	/** Values of constants, by their nodes' names. */
 	readonly tensors = new Map<string, Constant>();
 	readonly functions: BodyFunction[];
+	/** Constants that are weights, by their nodes' names. */
+	readonly weights = new Map<string, { readonly trainable: boolean }>();
 	/** Nodes that run once when the graph is loaded. */
 	readonly initializers: string[] = [];
 	readonly #types: TypeMap;
@@ -100,11 +102,10 @@ export class GraphBuilder {
 		return { ...value, shape };
 	}
 
-	/** A constant that may be large, under a name of its own. */
-	weight(constant: Constant, name: string): Value {
-		const attrs = { dtype: constant.dtype, value: constant };
-		const [value] = this.many("Const", [], attrs, name);
-		this.tensors.set(value.name.replace(/:0$/, ""), constant);
+	/** A weight of the network, under a name of its own; a constant that may become a variable. */
+	weight(constant: Constant, name: string, trainable: boolean): Value {
+		const value = this.#const(constant, name);
+		this.weights.set(value.name.replace(/:0$/, ""), { trainable });
 		return value;
 	}
 
@@ -113,7 +114,7 @@ export class GraphBuilder {
 		const key = `${tensor.dtype}:${tensor.shape}:${keyOf(tensor)}`;
 		const known = this.#constants.get(key);
 		if (known !== undefined) return known;
-		const value = this.weight(heldConstant(tensor), "Const");
+		const value = this.#const(heldConstant(tensor), "Const");
 		this.#constants.set(key, value);
 		return value;
 	}
@@ -171,6 +172,13 @@ export class GraphBuilder {
 		const free = `${nodeName(this.#scope + name).replaceAll(/\W/g, "_")}_${this.functions.length}`;
 		this.functions.push({ name: free, inputs, outputs, nodes: body.nodes });
 		return { function: free };
+	}
+
+	#const(constant: Constant, name: string): Value {
+		const attrs = { dtype: constant.dtype, value: constant };
+		const [value] = this.many("Const", [], attrs, name);
+		this.tensors.set(value.name.replace(/:0$/, ""), constant);
+		return value;
 	}
 
 	#add(node: Node): readonly Value[] {

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
@@ -31,6 +31,18 @@ import { tensorToProto } from "../../tensor/proto.js";
 import { tensorBytes } from "../../tensor/tensor.js";
 import { INIT_COLLECTION, INIT_SIGNATURE } from "../initialization.js";
 import { SERVE_TAG } from "../read.js";
+import { writeBundle } from "./bundle.js";
+import {
+	ATTR_VALUE,
+	ENTRY,
+	GRAPH,
+	META_GRAPH,
+	NODE,
+	SAVED_MODEL,
+	TENSOR,
+} from "./fields.js";
+import { writePieces } from "./pieces.js";
+import { type Weight, withVariables } from "./variables.js";
 
 /** A graph that is written as TensorFlow 1 writes it: all loaders know it (cc/saved_model/loader.cc, load_v1_in_v2.py). */
 export interface GraphSource {
@@ -42,18 +54,11 @@ export interface GraphSource {
 	/** Nodes that a loader runs once, which fill tables. */
 	readonly initializers?: readonly string[];
 	readonly signatures: Readonly<Record<string, SignatureDef>>;
+	/** Which of the constants are weights of a network, and may be variables. */
+	readonly weights?: ReadonlyMap<string, Weight>;
 	/** Further fields of MetaGraphDef, encoded. */
 	readonly extra?: readonly Piece[];
 }
-
-/** Field numbers of saved_model.proto, meta_graph.proto, graph.proto, node_def.proto, attr_value.proto, tensor.proto. */
-const SAVED_MODEL = { schemaVersion: 1, metaGraphs: 2 };
-const META_GRAPH = { info: 1, graph: 2, collections: 4, signatures: 5 };
-const GRAPH = { node: 1, library: 2, versions: 4 };
-const NODE = { attr: 5 };
-const ENTRY = { key: 1, value: 2 };
-const ATTR_VALUE = { tensor: 8 };
-const TENSOR = { dtype: 1, shape: 2, content: 4 };
 
 /** What wrote graphs when functions and resource variables were new: every later consumer takes it. */
 const PRODUCER = 27;
@@ -131,36 +136,55 @@ function initializationOf(initializers: readonly string[]): {
 
 const INIT_NODE = "init_all_tables";
 
-/** Writes pieces to a new file, one at a time in memory. */
-export function writePieces(path: string, pieces: Iterable<Piece>): void {
-	try {
-		const file = openSync(path, "wx");
-		try {
-			for (const piece of pieces)
-				writeAll(file, piece instanceof Uint8Array ? piece : piece.read());
-		} finally {
-			closeSync(file);
-		}
-	} catch (error) {
-		throw asMlshipError(error);
-	}
+export interface WriteOptions {
+	/** Weights as variables in a bundle beside the graph, not as its constants; where they are too large for that without it. */
+	readonly variables?: boolean | undefined;
 }
 
-/** Writes `saved_model.pb` into a folder. Fails with UNSUPPORTED where it would be too large. */
-export function writeSavedModel(dir: string, source: GraphSource): void {
-	const pieces = savedModelPieces(source);
+/**
+ * Writes `saved_model.pb` into a folder, and `variables/` where weights are variables. Fails with UNSUPPORTED where the graph
+ * itself would be too large.
+ */
+export function writeSavedModel(
+	dir: string,
+	source: GraphSource,
+	{ variables = false }: WriteOptions = {},
+): void {
+	const { weights = new Map() } = source;
+	const plain = savedModelPieces(source);
+	const isLarge = sizeOf(plain) > MAX_BYTES;
+	if (weights.size > 0 && (variables || isLarge)) {
+		const changed = withVariables(source.nodes, source.constants, weights);
+		const pieces = savedModelPieces({
+			...source,
+			nodes: changed.nodes,
+			constants: changed.constants,
+			extra: [...changed.fields, ...(source.extra ?? [])],
+		});
+		writeGraph(dir, pieces);
+		writeBundle(join(dir, "variables"), changed.values);
+		return;
+	}
+	writeGraph(dir, plain);
+}
+
+/** Below protobuf's own limit of 2 GB. */
+const MAX_BYTES = 1.9e9;
+
+function writeGraph(dir: string, pieces: readonly Piece[]): void {
 	const size = sizeOf(pieces);
 	if (size > MAX_BYTES)
 		throw fail(
 			"UNSUPPORTED",
 			`cannot write a SavedModel of ${size} bytes with its weights in the graph: ${MAX_BYTES} at most`,
 		);
-	mkdirSync(dir, { recursive: true });
+	try {
+		mkdirSync(dir, { recursive: true });
+	} catch (error) {
+		throw asMlshipError(error);
+	}
 	writePieces(join(dir, "saved_model.pb"), pieces);
 }
-
-/** Below protobuf's own limit of 2 GB. */
-const MAX_BYTES = 1.9e9;
 
 function nodePieces(node: NodeDef, constant: Constant | undefined): Piece[] {
 	const head = toBinary(NodeDefSchema, node);
@@ -191,16 +215,3 @@ function tensorPieces(constant: Constant): Piece[] {
 		]),
 	];
 }
-
-/** A single write takes at most 2 GB, and may take less. */
-function writeAll(file: number, bytes: Uint8Array): void {
-	for (let done = 0; done < bytes.length; )
-		done += writeSync(
-			file,
-			bytes,
-			done,
-			Math.min(bytes.length - done, MOST_AT_ONCE),
-		);
-}
-
-const MOST_AT_ONCE = 2 ** 30;
