@@ -9,6 +9,7 @@ import {
 import { type Cluster, connect } from "../../../lib/deploy/k8s/kubectl.js";
 import { manifestsOf } from "../../../lib/deploy/k8s/manifests.js";
 import { nameOf } from "../../../lib/deploy/k8s/object.js";
+import { stamped } from "../../../lib/deploy/k8s/releases.js";
 import { rollBack } from "../../../lib/deploy/k8s/rollback.js";
 import { type Service, showModels } from "../../../lib/deploy/k8s/service.js";
 import { writeRecord } from "../../../lib/deploy/record.js";
@@ -153,8 +154,10 @@ export async function diffClusters(
 	const how = settingsOf(options, context);
 	const found: { context: string | undefined; diff: string }[] = [];
 	for (const cluster of clustersOf(options, context)) {
-		const { service, releases } = await surveyed(cluster, wanted, how);
-		const objects = manifestsOf(service, releases[0]?.canary);
+		const { service, releases, nextId } = await surveyed(cluster, wanted, how);
+		// the number of the release that is there is no difference
+		const made = manifestsOf(service, releases[0]?.canary);
+		const objects = stamped(made, nextId - 1);
 		const diff = await diffObjects(cluster, objects, {
 			force: options.forceConflicts,
 		});

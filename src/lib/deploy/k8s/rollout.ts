@@ -168,9 +168,10 @@ async function stalled(
 	const reason =
 		known?.text ??
 		`${Math.min(updated, available)} of ${wanted} replicas answer after the time that they had`;
+	const where = cluster.context === undefined ? "" : ` in ${cluster.context}`;
 	return fail(
 		known?.code ?? "TIMEOUT",
-		`cannot roll out ${name}: ${reason}${log === "" ? "" : `\nits last lines:\n${log}`}`,
+		`cannot roll out ${name}${where}: ${reason}${log === "" ? "" : `\nits last lines:\n${log}`}`,
 		{
 			hint:
 				known?.hint ??
