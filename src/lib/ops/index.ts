@@ -4,6 +4,7 @@ import type { OpEntry } from "./define.js";
 import { imageOps } from "./image.js";
 import { linalgOps } from "./linalg.js";
 import { listOps } from "./list.js";
+import { lookupOps } from "./lookup.js";
 import { mathOps } from "./math.js";
 import { nnOps } from "./nn.js";
 import { parseOps } from "./parse.js";
@@ -31,6 +32,7 @@ export const OPS: Readonly<Record<string, OpEntry | undefined>> = {
 	...raggedOps,
 	...parseOps,
 	...tableOps,
+	...lookupOps,
 	...randomOps,
 	...sparseOps,
 	...signalOps,

@@ -8,6 +8,7 @@ import { hasComplex, withoutComplex } from "../../passes/complex.js";
 import { passesWithout } from "../../passes/index.js";
 import { hasLists, withoutLists } from "../../passes/lists.js";
 import { rowsAreOwn } from "../../passes/own-rows.js";
+import { withoutTables } from "../../passes/tables.js";
 import {
 	bodiesOf,
 	domainsOf,
@@ -93,7 +94,7 @@ function preparedProgram(program: Program): {
 	readonly isKnown: (node: Node) => boolean;
 } {
 	const passes = passesWithout(lacksForm);
-	const own = prepareProgram(program, passes);
+	const own = prepareProgram(withoutTables(program), passes);
 	const prepared = hasLists(own)
 		? prepareProgram(withoutLists(own), passes)
 		: own;

@@ -1,13 +1,18 @@
 import { intAttr } from "../../graph/attrs.js";
+
 import { type OpEntry, primitive } from "../define.js";
 import { sparseTypes } from "../sparse/parts.js";
+import { greedyPath } from "./greedy-path.js";
 
 /** Connectionist temporal classification: what a sequence of scores [time, batch, classes] says. */
 export const ctcOps = {
-	CTCGreedyDecoder: primitive(({ inputs: [scores] }) => [
-		...sparseTypes("int64", 2),
-		{ dtype: scores.dtype, shape: [scores.shape?.[1] ?? -1, 1] },
-	]),
+	CTCGreedyDecoder: primitive(
+		({ inputs: [scores] }) => [
+			...sparseTypes("int64", 2),
+			{ dtype: scores.dtype, shape: [scores.shape?.[1] ?? -1, 1] },
+		],
+		greedyPath,
+	),
 	CTCBeamSearchDecoder: primitive(({ node, inputs: [scores] }) => {
 		const paths = intAttr(node, "top_paths");
 		return [

@@ -70,18 +70,26 @@ export function modelProto(
 		...(graph === undefined ? {} : { graph }),
 		opsetImport: [
 			{ domain: "", version: BigInt(opset) },
-			...domains.map((domain) => ({ domain, version: 1n })),
+			...domains.map((domain) => ({
+				domain,
+				version: DOMAIN_VERSIONS[domain] ?? 1n,
+			})),
 		],
 	});
 }
 
 export interface ModelVersions {
 	readonly opset?: number;
-	/** Domains of operations beyond ONNX's own, in their first version. */
+	/** Domains of operations beyond ONNX's own. */
 	readonly domains?: readonly string[];
 }
 
 const MICROSOFT = "com.microsoft";
+
+/** Of which LabelEncoder has int64 and strings since (onnx/docs/Changelog-ml.md). */
+const DOMAIN_VERSIONS: Readonly<Record<string, bigint | undefined>> = {
+	"ai.onnx.ml": 2n,
+};
 
 /** The oldest form of the file that has an opset (onnx/docs/Versioning.md). */
 function irVersion(opset: number): number {

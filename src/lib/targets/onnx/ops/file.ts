@@ -5,6 +5,7 @@ import {
 	gatheredConvolution,
 	gatheredDepthwise,
 } from "./file/gathered-convolution.js";
+import { lookupLowerings } from "./file/lookup.js";
 import { noneHot } from "./file/one-hot.js";
 import { orElse } from "./file/or-else.js";
 import { randomLowerings } from "./file/random.js";
@@ -21,6 +22,7 @@ import { nnLowerings } from "./nn.js";
 export const FILE_LOWERINGS: LoweringRows = {
 	...LOWERINGS,
 	...fourierLowerings,
+	...lookupLowerings,
 	...stringLowerings,
 	...randomLowerings,
 	Add: withText(mathLowerings.Add as Lowering),
