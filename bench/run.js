@@ -10,6 +10,7 @@ import { measureBatching } from "./sections/batching.js";
 import { measureCodec } from "./sections/codec.js";
 import { measureConnections } from "./sections/connections.js";
 import { measureConvert } from "./sections/convert.js";
+import { measureDigits } from "./sections/digits.js";
 import { measureGraph } from "./sections/graph.js";
 import { measureGrpc } from "./sections/grpc.js";
 import { measureHost } from "./sections/host.js";
@@ -38,6 +39,7 @@ const SECTIONS = {
 	load: measureLoad,
 	memory: measureMemory,
 	convert: measureConvert,
+	digits: measureDigits,
 	rest: measureRest,
 	batching: measureBatching,
 	connections: measureConnections,

@@ -17,9 +17,14 @@ import { writeNpy } from "../../dist/lib/tensor/npy.js";
 /**
  * Converts each signature of a model to each target, in folders of `folder`. Returns jobs for readers: {id, target, signature,
  * main, inputs, outputs, anyRank, questions}, ports in their order by name, anyRank where one takes any shape, questions as {inputs, answers: files by position, expected:
- * tensors}; or {id, target, refused} where there is no result.
+ * tensors}; or {id, target, refused} where there is no result. `settingsOf` says how a signature is converted.
  */
-export async function convertModel(model, targets, folder) {
+export async function convertModel(
+	model,
+	targets,
+	folder,
+	settingsOf = () => ({}),
+) {
 	const jobs = [];
 	for (const signature of signaturesOf(model)) {
 		let asked;
@@ -27,7 +32,12 @@ export async function convertModel(model, targets, folder) {
 			const job = { id: `${model.name}:${signature}`, target, signature };
 			const place = join(folder, `${target}-${jobs.length}`);
 			try {
-				const { main, source } = await convert(model.dir, job, place);
+				const { main, source } = await convert(
+					model.dir,
+					job,
+					place,
+					settingsOf(signature),
+				);
 				asked ??= await questionsTo(source.programs[0], model.cases);
 				const ports = portsOf(source.programs[0]);
 				const questions = writeQuestions(
@@ -52,8 +62,8 @@ function signaturesOf({ dir, cases }) {
 	return listSignatures(metaGraph).map(({ key }) => key);
 }
 
-async function convert(dir, { target, signature }, out) {
-	const plan = await planConversion(dir, { target, signature });
+async function convert(dir, { target, signature }, out, settings) {
+	const plan = await planConversion(dir, { target, signature, settings });
 	const { main } = await writeConversion(plan, { out, verify: false });
 	return { main, source: plan.source };
 }

@@ -102,7 +102,7 @@ function withoutTensors({ questions, ...job }) {
 const LIMITS = { float16: 1e-2, bfloat16: 1e-2 };
 const LIMIT = 1e-3;
 
-function verdictOf({ id, outputs, questions }, refusal, lacks) {
+function verdictOf({ id, outputs, questions, limit }, refusal, lacks) {
 	if (refusal !== undefined) return { id, error: refusal };
 	if (lacks !== undefined) return { id };
 	let worst = 0;
@@ -114,7 +114,7 @@ function verdictOf({ id, outputs, questions }, refusal, lacks) {
 				name,
 				convertTensor(actual, wanted.dtype),
 				wanted,
-				LIMITS[wanted.dtype] ?? LIMIT,
+				limit ?? LIMITS[wanted.dtype] ?? LIMIT,
 			);
 			if (!isClose) return { id, error: `output "${name}" ${reason}` };
 			worst = Math.max(worst, relative);

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { convertModel } from "./convert.js";
 import { knownReason } from "./known.js";
 import { findModels } from "./models.js";
+import { convertQuantized } from "./quantized.js";
 import { READERS, readJobs } from "./readers.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -32,6 +33,7 @@ try {
 				join(folder, `${number}`),
 			)),
 		);
+	jobs.push(...(await convertQuantized(folders.flatMap(findModels), folder)));
 	let failed = 0;
 	for (const target of Object.keys(READERS))
 		failed += await readTarget(
