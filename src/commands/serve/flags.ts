@@ -124,6 +124,11 @@ export const FLAGS = {
 		value: "<which>",
 		default: "2",
 	}),
+	verify_manifest: ours(
+		bool,
+		"serve only versions whose bytes are those that version add noted",
+		{ default: "false" },
+	),
 	model_name: upstream(text, "name of the one model that is served", {
 		value: "<name>",
 		default: "default",

@@ -2,6 +2,7 @@ import type { Access } from "../../lib/serving/access/access.js";
 import { Batcher } from "../../lib/serving/batching/batcher.js";
 import type { GrpcServer } from "../../lib/serving/grpc/server.js";
 import { Host } from "../../lib/serving/host.js";
+import { checkIntegrity } from "../../lib/serving/integrity.js";
 import { loadModel } from "../../lib/serving/load.js";
 import { Loader } from "../../lib/serving/loading/loader.js";
 import { reloadConfig } from "../../lib/serving/reload.js";
@@ -52,6 +53,7 @@ export async function runServe(call: ServeCall): Promise<void> {
 		loader: new Loader(settings.loadsAtOnce),
 	};
 	const open = async (dir: string) => {
+		if (flags.verify_manifest === true) await checkIntegrity(dir);
 		const version = await loadModel(dir, given);
 		const { warmUp, maxBody } = settings;
 		return warmUp === undefined

@@ -27,6 +27,8 @@ export interface AddOptions extends ChangeOptions, EngineOptions {
 	readonly engine?: string | undefined;
 	/** Take also what cannot run here, as TensorFlow Serving may run it. */
 	readonly force?: boolean | undefined;
+	/** Tries a version; tests give one of their own. */
+	readonly check?: typeof checkWorks;
 }
 
 export interface Added extends PublishedVersion {
@@ -74,7 +76,8 @@ async function forgetManifest(disk: Disk, folder: string): Promise<void> {
 }
 
 async function tried(folder: string, options: AddOptions): Promise<Works> {
-	const works = await checkWorks(folder, options);
+	const { check = checkWorks } = options;
+	const works = await check(folder, options);
 	if (works.trouble === undefined) return works;
 	throw works.trouble;
 }

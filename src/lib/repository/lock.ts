@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import { type Disk, removeQuietly } from "../formats/disk.js";
+import { isRunning, passingName } from "./leftovers.js";
 
 /** Who holds a repository, as its lock file says. */
 export interface Holder {
@@ -72,7 +74,7 @@ function create(
 	token: string,
 	{ disk, command }: LockOptions,
 ): boolean {
-	const made = `${path}.${process.pid}-${token}`;
+	const made = join(dirname(path), passingName("locking"));
 	const holder: Holder = {
 		pid: process.pid,
 		host: hostname(),
@@ -169,19 +171,9 @@ const OLD_MS = 10 * 60_000;
 function isStale(path: string, { pid, host, start }: Holder): boolean {
 	if (host !== hostname() || !Number.isSafeInteger(pid) || pid <= 0)
 		return ageOf(path) > OLD_MS;
-	if (!isAlive(pid)) return true;
+	if (!isRunning(pid)) return true;
 	const now = startOf(pid);
 	return start !== "" && now !== "" && now !== start;
-}
-
-function isAlive(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		// of another user
-		return (error as NodeJS.ErrnoException).code === "EPERM";
-	}
 }
 
 /** By the clock that the file system keeps, in milliseconds. */

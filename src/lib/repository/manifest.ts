@@ -47,6 +47,8 @@ export async function writeManifest(
 	const { text, digest } = await makeManifest(dir, madeAt);
 	disk.makeFolder(join(dir, "assets.extra"));
 	disk.write(join(dir, MANIFEST_FILE), text);
+	disk.sync(join(dir, "assets.extra"));
+	disk.sync(dir);
 	return digest;
 }
 

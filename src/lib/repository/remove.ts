@@ -3,9 +3,9 @@ import { fail } from "../errors.js";
 import { DISK, removeQuietly } from "../formats/disk.js";
 import { type HeldModel, hold, signed } from "./change.js";
 import type { HistoryEntry } from "./history.js";
+import { passingName } from "./leftovers.js";
 import { findVersion, type VersionEntry } from "./list.js";
 import { type ChangeOptions, changeRepository } from "./repository.js";
-import { clearStagings, removedName } from "./staging.js";
 import { writeState } from "./state.js";
 
 /** The version that may go. Fails with MISMATCH where requests or a label go there, with NOT_FOUND. */
@@ -45,9 +45,8 @@ export async function removeVersion(
 	options: ChangeOptions,
 ): Promise<HistoryEntry> {
 	const { disk = DISK } = options;
-	const hidden = join(dir, removedName());
+	const hidden = join(dir, passingName("removed"));
 	const entry = await changeRepository(dir, options, () => {
-		clearStagings(disk, dir);
 		const held = hold(dir);
 		const { version, dir: folder } = removable(held, text);
 		const removed = signed({ action: "remove", version }, options);

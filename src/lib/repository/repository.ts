@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import { asMlshipError, fail } from "../errors.js";
-import { DISK, type Disk, removeQuietly } from "../formats/disk.js";
-import { isFolder, listFolder, statPath } from "../formats/file.js";
+import { DISK, type Disk } from "../formats/disk.js";
+import { isFolder } from "../formats/file.js";
+import { clearLeftovers } from "./leftovers.js";
 import { findModels, type ModelEntry } from "./list.js";
 import { withLock } from "./lock.js";
 import { MODELS_CONFIG, writeModelsConfig } from "./models-config.js";
@@ -43,7 +44,8 @@ export async function changeRepository<T>(
 			{ at: { path: root } },
 		);
 	return withLock(join(root, LOCK_FILE), { disk, command, waitMs }, () => {
-		clearLocks(disk, root);
+		clearLeftovers(disk, root);
+		if (isFolder(modelDir)) clearLeftovers(disk, modelDir);
 		const changed = change(disk);
 		const trouble = whyNotWritten(disk, root, options);
 		if (trouble !== undefined)
@@ -67,18 +69,6 @@ function whyNotWritten(
 		return asMlshipError(error).message;
 	}
 }
-
-/** What processes left that ended as they took the lock. */
-function clearLocks(disk: Disk, root: string): void {
-	for (const name of listFolder(root)) {
-		if (!LEFT.test(name)) continue;
-		const { mtimeMs = Date.now() } = statPath(join(root, name)) ?? {};
-		if (Date.now() - mtimeMs > LEFT_MS) removeQuietly(disk, join(root, name));
-	}
-}
-
-const LEFT = /^\.mlship\.lock(?:\.takeover)*\.\d+-[0-9a-f]{16}$/;
-const LEFT_MS = 60_000;
 
 /** The model at its own folder as it is now; fails with NOT_FOUND. */
 export function modelNow(dir: string): ModelEntry {

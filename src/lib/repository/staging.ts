@@ -1,12 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
-import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { dirname, join } from "node:path";
 import { fail } from "../errors.js";
 import { type Disk, removeQuietly } from "../formats/disk.js";
 import { isFolder, listFolder, statPath } from "../formats/file.js";
 import { type HeldModel, hold, signed, splitOf } from "./change.js";
 import type { HistoryEntry } from "./history.js";
+import { passingName } from "./leftovers.js";
 import { MAX_VERSION } from "./number.js";
 import { versionsIn } from "./publish.js";
 import { type ChangeOptions, changeRepository } from "./repository.js";
@@ -22,7 +20,7 @@ export interface Staging {
 	remove(): void;
 }
 
-/** Makes the model's folder too where there is none; what processes left that were killed goes. */
+/** Makes the model's folder too where there is none. */
 export function openStaging(disk: Disk, dir: string): Staging {
 	const isNew = statPath(dir) === undefined;
 	if (!isNew && !isFolder(dir))
@@ -30,9 +28,7 @@ export function openStaging(disk: Disk, dir: string): Staging {
 			at: { path: dir },
 		});
 	disk.makeFolder(dir);
-	clearStagings(disk, dir);
-	const id = `${HERE}-${process.pid}-${randomBytes(4).toString("hex")}`;
-	const place = join(dir, `.adding-${id}`);
+	const place = join(dir, passingName("adding"));
 	const folder = join(place, "version");
 	disk.makeFolder(place);
 	return {
@@ -45,39 +41,6 @@ export function openStaging(disk: Disk, dir: string): Staging {
 				removeQuietly(disk, dir);
 		},
 	};
-}
-
-/** Which machine: processes are known by their numbers there alone. */
-const HERE = crc32(hostname()).toString(16);
-
-const STAGING = /^\.(?:adding|removed)-([0-9a-f]+)-(\d+)-[0-9a-f]{8}$/;
-
-/** A hidden name for a version that goes. */
-export function removedName(): string {
-	return `.removed-${HERE}-${process.pid}-${randomBytes(4).toString("hex")}`;
-}
-
-/** Of processes of this machine that have ended; of others after a day. */
-export function clearStagings(disk: Disk, dir: string): void {
-	for (const name of listFolder(dir)) {
-		const [, host, pid] = STAGING.exec(name) ?? [];
-		if (host === undefined) continue;
-		const { mtimeMs = Date.now() } = statPath(join(dir, name)) ?? {};
-		const isLeft =
-			host === HERE ? !isRunning(Number(pid)) : Date.now() - mtimeMs > DAY_MS;
-		if (isLeft) removeQuietly(disk, join(dir, name));
-	}
-}
-
-const DAY_MS = 86_400_000;
-
-function isRunning(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === "EPERM";
-	}
 }
 
 export interface PublishedVersion {
@@ -122,6 +85,7 @@ export function publishStaged(
 		const target = join(dir, String(version));
 		disk.rename(folder, target);
 		disk.sync(dir);
+		disk.sync(dirname(dir));
 		const state = readState(dir);
 		const entry = signed({ action: "add", version }, options);
 		writeState(disk, dir, {

@@ -40,12 +40,21 @@ export function readState(modelDir: string): ReleaseState {
 	return {
 		...releaseOf({ labels, split, splitBy }, wrong),
 		history: readHistory(history),
-		digests: readDigests(digests),
+		digests: digestsOf(digests),
 		rest,
 	};
 }
 
-function readDigests(value: unknown): ReadonlyMap<bigint, string> {
+/** What `mlship.json` remembers of manifests, whatever else it says. */
+export function readDigests(modelDir: string): ReadonlyMap<bigint, string> {
+	const path = join(modelDir, RELEASE_FILE);
+	const text = readTextIfThere(path, MAX_RELEASE_BYTES);
+	return text === undefined
+		? new Map()
+		: digestsOf(parsed(text, wrongIn(path)).digests);
+}
+
+function digestsOf(value: unknown): ReadonlyMap<bigint, string> {
 	const entries = isObject(value) ? Object.entries(value) : [];
 	return new Map(
 		entries.flatMap(([name, digest]) => {

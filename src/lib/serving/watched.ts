@@ -1,7 +1,12 @@
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import type { VersionEntry } from "../repository/list.js";
 import { type Completeness, isComplete } from "../repository/ready.js";
-import { type Release, readRelease } from "../repository/release.js";
+import {
+	type Release,
+	readRelease,
+	type Share,
+	type Split,
+} from "../repository/release.js";
 import { fingerprint, scanVersions } from "../repository/scan.js";
 import type { ModelConfig } from "./config/models.js";
 import type { Host } from "./host.js";
@@ -58,6 +63,8 @@ export class WatchedModel {
 	#known: string | undefined;
 	#trouble: string | undefined;
 	#release: Release = { labels: new Map() };
+	/** How requests are shared out: as wanted, or as before as long as no version that is wanted answers. */
+	#split: Split | undefined;
 	#updating: Promise<void> | undefined;
 	#isStopped = false;
 
@@ -147,8 +154,22 @@ export class WatchedModel {
 		if (this.#isStopped) return trouble;
 		// what a configuration says comes before what the model's folder says
 		this.#host.setLabels(name, new Map([...this.#release.labels, ...labels]));
-		this.#host.setSplit(name, this.#release.split);
+		this.#settleSplit("all");
 		return trouble;
+	}
+
+	/** A split takes over when all of its versions answer, and once they were tried when one does: the others were in vain. */
+	#settleSplit(when: "all" | "some"): void {
+		const { name } = this.#config;
+		const wanted = this.#release.split;
+		const answers = ({ version }: Share) => this.#host.isServed(name, version);
+		const isThere =
+			when === "all"
+				? wanted?.shares.every(answers)
+				: wanted?.shares.some(answers);
+		const hasOne = this.#split?.shares.some(answers) ?? false;
+		if (isThere !== false || !hasOne) this.#split = wanted;
+		this.#host.setSplit(name, this.#split);
 	}
 
 	async #serve(versions: readonly VersionEntry[]): Promise<void> {
@@ -168,6 +189,7 @@ export class WatchedModel {
 			// upstream wants the latest ones and no others, whether they load or not
 			if (isServed || this.#options.strict === true) missing--;
 		}
+		if (!this.#isStopped) this.#settleSplit("some");
 		this.#known = path;
 		for (const { dir } of versions)
 			if (!this.#unsettled.has(dir)) this.#settled.add(dir);
@@ -201,10 +223,18 @@ export class WatchedModel {
 		return candidatesOf([...wanted, ...others], "all");
 	}
 
+	/** Those too that answer until others do which are to take their place. */
 	#named(): ReadonlySet<bigint> {
 		const { labels, split } = this.#release;
-		const shared = (split?.shares ?? []).map(({ version }) => version);
-		return new Set([...labels.values(), ...shared]);
+		const shares = [...(split?.shares ?? []), ...(this.#split?.shares ?? [])];
+		const labelled = [...labels.keys()].map((label) =>
+			this.#host.labelled(this.#config.name, label),
+		);
+		return new Set([
+			...labels.values(),
+			...labelled.filter((version) => version !== undefined),
+			...shares.map(({ version }) => version),
+		]);
 	}
 
 	/** Whether a version answers; loads it if it is to be. */
