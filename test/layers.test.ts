@@ -200,6 +200,7 @@ function memberOf(folder: string, path: string): string | undefined {
 		"choice.ts",
 		"model-file.ts",
 		"readers.ts",
+		"source.ts",
 		"ui",
 	];
 	return shared.includes(member) ? undefined : member.replace(/\.tsx?$/, "");

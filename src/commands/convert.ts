@@ -82,8 +82,8 @@ function defineConvert(command: Command, context: CommandContext): void {
 			"how far numbers may be off, in parts of the largest of an output (default: 0.001)",
 		)
 		.option(
-			"--data <file>",
-			"inputs to compare on: npz, npy, or a REST body in JSON (default: random ones)",
+			"--data <path>",
+			"inputs to compare on: npz, npy, a REST body in JSON, one a line in jsonl, or a folder of pictures (default: random ones)",
 		)
 		.addHelpText("before", EXAMPLES.trimStart())
 		.action(async (path: string | undefined) => {

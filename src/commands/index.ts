@@ -5,6 +5,7 @@ import { exportCommand } from "./export.js";
 import { inspectCommand } from "./inspect.js";
 import { predictCommand } from "./predict.js";
 import { serveCommand } from "./serve.js";
+import { verifyCommand } from "./verify.js";
 import { versionCommand } from "./version.js";
 
 /** THE list of commands, in the order of the help. */
@@ -13,6 +14,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
 	predictCommand,
 	serveCommand,
 	convertCommand,
+	verifyCommand,
 	exportCommand,
 	versionCommand,
 	deployCommand,

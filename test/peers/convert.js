@@ -4,8 +4,8 @@ import {
 	planConversion,
 	writeConversion,
 } from "../../dist/lib/convert/convert.js";
-import { randomInputs } from "../../dist/lib/convert/verify/inputs.js";
-import { copied } from "../../dist/lib/convert/verify/runs.js";
+import { askRandomly } from "../../dist/lib/convert/verify/inputs.js";
+import { copied } from "../../dist/lib/convert/verify/reference.js";
 import { loadProgram } from "../../dist/lib/engines/index.js";
 import {
 	findMetaGraph,
@@ -101,8 +101,8 @@ async function questionsTo(program, cases) {
 	const source = await loadProgram(program, "auto", { workers: 0 });
 	try {
 		const run = (inputs) => source.run(copied(inputs));
-		const inputs = await randomInputs(program, run);
-		return [{ inputs, expected: await run(inputs) }];
+		const asked = await askRandomly(program, run);
+		return asked.map(({ inputs, outputs }) => ({ inputs, expected: outputs }));
 	} catch {
 		return [];
 	} finally {

@@ -5,17 +5,12 @@ import {
 	planConversion,
 	writeConversion,
 } from "../../lib/convert/convert.js";
-import { modelFileAt, modelFileName } from "../../lib/convert/sources/place.js";
 import { loadTarget } from "../../lib/convert/targets.js";
-import { fail } from "../../lib/errors.js";
-import { isFile } from "../../lib/formats/file.js";
-import { isLiteName } from "../../lib/lite/file.js";
-import { ONLY_VERSION } from "../../lib/repository/list.js";
-import { resolveModels } from "../../lib/repository/place.js";
 import { parseTags } from "../../lib/savedmodel/read.js";
-import { type ChosenVersion, versionOf } from "../choice.js";
+import type { ChosenVersion } from "../choice.js";
 import { type CommandContext, ReportedFailure } from "../context.js";
 import type { ConvertCommandOptions } from "../convert.js";
+import { listOf, sourceOf, toleranceOf } from "../source.js";
 import { showConversion, showPlan } from "../ui/convert.js";
 import { conversionJson, planJson } from "../ui/convert-json.js";
 import { colourWanted, styleFor } from "../ui/style.js";
@@ -29,8 +24,8 @@ export async function runConvert(
 ): Promise<void> {
 	const target = await loadTarget(options.target ?? "");
 	const settings = readSettings({ ...options }, target.name, target.takes);
-	const tolerance = readTolerance(options.tolerance);
-	const found = modelOf(path, options, context);
+	const tolerance = toleranceOf(options.tolerance);
+	const found = sourceOf(path, "convert", options, context);
 	const plan = await planConversion(found.version.dir, {
 		target: target.name,
 		settings,
@@ -96,42 +91,4 @@ async function carryOut(
 	const main = relative(cwd, conversion.main);
 	stdout(showConversion(conversion, { ...shown, main }, style));
 	if (mismatch !== undefined) throw mismatch;
-}
-
-/** The version that a path means; a model that is no SavedModel is one by itself. */
-function modelOf(
-	path: string | undefined,
-	options: ConvertCommandOptions,
-	context: CommandContext,
-): ChosenVersion {
-	const { cwd, env } = context;
-	const file = path === undefined ? undefined : fileToRead(resolve(cwd, path));
-	if (file !== undefined)
-		return {
-			name: modelFileName(file),
-			version: { version: ONLY_VERSION, dir: file },
-		};
-	const { models } = options;
-	const found = resolveModels(path, { cwd, env, models });
-	return versionOf(found, "convert", options, context);
-}
-
-/** Files of other runtimes are read too, to say why they are refused. */
-function fileToRead(path: string): string | undefined {
-	return isLiteName(path) && isFile(path) ? path : modelFileAt(path);
-}
-
-function listOf(text: string | undefined): readonly string[] | undefined {
-	return text?.split(",").filter((name) => name !== "");
-}
-
-function readTolerance(text: string | undefined): number | undefined {
-	if (text === undefined) return undefined;
-	const tolerance = Number(text || Number.NaN);
-	if (!(tolerance >= 0))
-		throw fail(
-			"INVALID",
-			`cannot use --tolerance ${text}: a number from 0 on is wanted, as 0.001`,
-		);
-	return tolerance;
 }

@@ -1,10 +1,9 @@
 import type { Conversion, ConversionPlan } from "../../lib/convert/convert.js";
 import type { ConvertObstacle } from "../../lib/convert/report.js";
-import type { OutputError } from "../../lib/convert/verify/compare.js";
-import { showShape } from "../../lib/tensor/tensor.js";
 import { type Cell, columns, wrapped } from "./columns.js";
 import { showBytes, showCount, showNumberOf } from "./quantity.js";
 import type { Style } from "./style.js";
+import { comparisonLines } from "./verify.js";
 
 /** What a conversion is called on the screen. */
 export interface ConversionTitle {
@@ -61,10 +60,7 @@ export function showConversion(
 		"",
 		...("skipped" in verification
 			? [`not verified: ${verification.skipped}`]
-			: [
-					`${mismatch === undefined ? "verified" : "compared"} on ${verification.data === "random" ? "random inputs" : verification.data}, tolerance ${verification.tolerance}`,
-					...columns(verification.outputs.map(errorRow), "  "),
-				]),
+			: comparisonLines(verification, style)),
 	]);
 }
 
@@ -120,34 +116,6 @@ export function obstacleLines(
 		),
 		`  ${way}`,
 	]);
-}
-
-function errorRow({
-	name,
-	dtype,
-	shape,
-	absolute,
-	relative,
-	different,
-	isClose,
-}: OutputError): Cell[] {
-	const isSame = isClose && absolute === 0 && different === 0;
-	return [
-		{ text: name },
-		{ text: `${dtype} ${showShape(shape)}` },
-		...(isSame
-			? [{ text: "the same" }, { text: "" }]
-			: different > 0
-				? [
-						{ text: `${showNumberOf(different, "other element")}` },
-						{ text: "" },
-					]
-				: [
-						{ text: `max error ${absolute.toPrecision(2)}` },
-						{ text: `relative ${relative.toPrecision(2)}` },
-					]),
-		{ text: isClose ? "" : "differs" },
-	];
 }
 
 function text(lines: readonly string[]): string {

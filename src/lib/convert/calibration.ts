@@ -1,15 +1,9 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { loadProgram } from "../engines/index.js";
-import { fail } from "../errors.js";
-import { readWhole, statPath } from "../formats/file.js";
 import { inferTypes } from "../graph/infer.js";
 import type { Port, Program, ValueName } from "../graph/ir.js";
 import { sliceAxes, wholeRange } from "../tensor/axis.js";
-import { defaultScale, pictureLayout, readPicture } from "../tensor/image.js";
 import type { Tensor, Tensors } from "../tensor/tensor.js";
-import { bodyInputs, givenInputs } from "./verify/inputs.js";
-import { copied } from "./verify/runs.js";
+import { copied } from "./verify/reference.js";
 
 /** The least and the largest number that a value had. */
 export interface ValueRange {
@@ -19,59 +13,6 @@ export interface ValueRange {
 
 /** How many rows are run at once. */
 const ROWS = 32;
-
-/**
- * The inputs of a program that a file has: what `givenInputs` reads, a predict body a line (`.jsonl`), or a folder of pictures
- * for the only input. Fails with INVALID where there are none, or none that fit.
- */
-export async function calibrationInputs(
-	program: Program,
-	path: string,
-): Promise<readonly Tensors[]> {
-	if (statPath(path)?.isDirectory()) return pictures(program, path);
-	if (!path.toLowerCase().endsWith(".jsonl"))
-		return [givenInputs(program, path)];
-	const lines = Buffer.from(readWhole(path, MAX_BYTES)).toString().split("\n");
-	const bodies = lines.filter((line) => line.trim() !== "");
-	if (bodies.length === 0) throw nothing(path, "it has no requests");
-	return bodies.map((line) => bodyInputs(program, Buffer.from(line)));
-}
-
-const MAX_BYTES = 2 ** 31 - 1;
-
-async function pictures(
-	program: Program,
-	folder: string,
-): Promise<readonly Tensors[]> {
-	const [port, ...others] = program.inputs;
-	if (port === undefined || others.length > 0)
-		throw nothing(folder, "pictures are for models with one input");
-	const layout = pictureLayout(port.shape);
-	const names = readdirSync(folder)
-		.filter((name) => PICTURE.test(name))
-		.sort();
-	if (names.length === 0) throw nothing(folder, "it has no pictures");
-	const read: Tensors[] = [];
-	for (const name of names) {
-		const picture = await readPicture(
-			readWhole(join(folder, name), MAX_BYTES),
-			layout,
-			port.dtype,
-			defaultScale(port.dtype),
-		);
-		const shape = layout.hasBatch ? [1, ...picture.shape] : picture.shape;
-		read.push({ [port.name]: { ...picture, shape } });
-	}
-	return read;
-}
-
-const PICTURE = /\.(png|jpe?g|webp|gif|avif|tiff?)$/i;
-
-function nothing(path: string, reason: string) {
-	return fail("INVALID", `cannot calibrate with ${path}: ${reason}`, {
-		at: { file: path },
-	});
-}
 
 /** Runs a program and keeps what numbers all its values of float32 had, the inputs among them. */
 export async function valueRanges(

@@ -1,5 +1,8 @@
 import { join } from "node:path";
 import { fail, type MlshipError } from "../errors.js";
+import type { Program } from "../graph/ir.js";
+import { opDef } from "../ops/opdef.js";
+import { randomOps } from "../ops/random.js";
 import { checkPlace, placeOf, type WrittenFile, writeTo } from "./output.js";
 import { type ConvertObstacle, obstaclesOf, showObstacle } from "./report.js";
 import { openSource, type Source, type SourceOptions } from "./source.js";
@@ -126,12 +129,22 @@ export function obstructed({ target, source, obstacles }: ConversionPlan) {
 	);
 }
 
+function drawsNumbers({ nodes, functions }: Program): boolean {
+	const bodies = [...functions.values()].flatMap((body) => body.nodes);
+	return [...nodes, ...bodies].some(
+		({ op }) => Object.hasOwn(randomOps, op) && opDef(op)?.stateful === true,
+	);
+}
+
 /** Fails with NOT_READY where it was asked for and cannot be done. */
 function whyUnverified(
 	{ target, source }: ConversionPlan,
 	wanted: boolean | undefined,
 ): string | undefined {
 	if (wanted === false) return "it was not wanted";
+	const random = source.programs.some(drawsNumbers);
+	if (random)
+		return "it draws random numbers, and answers differently each time";
 	const missing = target.missing?.();
 	if (wanted === undefined) {
 		if (source.byteLength >= VERIFIED_BYTES)

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Origin } from "../engines/engine.js";
 import { frozenProgram } from "../engines/state/frozen.js";
 import { fail, type MlshipError } from "../errors.js";
 import { isFile, statPath } from "../formats/file.js";
@@ -8,7 +9,7 @@ import type { NodePorts } from "../graph/node-ports.js";
 import { weightBytes } from "../graph/weights.js";
 import { isLiteName } from "../lite/file.js";
 import { readVersion } from "../repository/version.js";
-import { findMetaGraph } from "../savedmodel/read.js";
+import { findMetaGraph, tagsOf } from "../savedmodel/read.js";
 import {
 	DEFAULT_SIGNATURE,
 	findSignature,
@@ -25,6 +26,8 @@ export interface Source {
 	/** Graph and weights that the chosen signatures use. */
 	readonly byteLength: number;
 	readonly programs: readonly Program[];
+	/** The signature of the SavedModel that each program was made of. */
+	readonly origins: readonly Origin[];
 	/** Takes away what was made to read it. */
 	close(): void;
 }
@@ -71,15 +74,18 @@ export function readSource(dir: string, options: SourceOptions = {}): Source {
 	if (model.onnx !== undefined) throw result(model.onnx.path, "an ONNX file");
 	const metaGraph = findMetaGraph(model, options.tags);
 	const variables = bindVariables(model, metaGraph);
-	const programs = chosen(listSignatures(metaGraph), options, (key) =>
+	const signatures = chosen(listSignatures(metaGraph), options, (key) =>
 		findSignature(metaGraph, key),
-	).map((signature) =>
+	);
+	const programs = signatures.map((signature) =>
 		constantProgram(buildProgram({ model, metaGraph, signature, variables })),
 	);
+	const tags = tagsOf(metaGraph);
 	return {
 		path: dir,
 		byteLength: sizeOf(join(model.dir, model.file), programs),
 		programs,
+		origins: signatures.map((signature) => ({ dir, tags, signature })),
 		close: () => undefined,
 	};
 }

@@ -27,6 +27,8 @@ export interface Target {
 	 * for settings that do not fit the model.
 	 */
 	lower(programs: readonly Program[], settings: TargetSettings): Lowered;
+	/** The engine whose models are made as this target's are, so that a mistake in that would be in both; none without it. */
+	readonly engine?: string;
 	/** What has to be installed before `open` works, as a command to type; `undefined` if nothing. */
 	missing?(): string | undefined;
 	/** Opens a model that was written, to run a signature of it. */

@@ -26,10 +26,12 @@ import { writeLite } from "../../targets/lite/write.js";
 import { convertTensor } from "../../tensor/convert.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor, Tensors } from "../../tensor/tensor.js";
-import { calibrationInputs, valueRanges } from "../calibration.js";
+import { valueRanges } from "../calibration.js";
+import { readExamples } from "../examples.js";
 import { asPairs, ofPairs, pairedNote } from "../pairs.js";
 import { type QuantizeRule, quantizedWeights } from "../quantize.js";
 import type { Lowered, Opened, Target } from "../target.js";
+import { fedInteger, realNumbers } from "./lite-ports.js";
 
 export interface LiteSettings {
 	/** The size of the batch, where a signature leaves it open. */
@@ -162,7 +164,7 @@ function integerQuantizer(
 	return {
 		lowered: { tolerance: COARSE[type], notes },
 		quantize: async (model) => {
-			const inputs = await calibrationInputs(program, calibrate);
+			const inputs = await readExamples(program, calibrate, "calibrate");
 			const ranges = await valueRanges(prepared[0], inputs);
 			const { graph, floats, weights } = quantizedGraph(model.graphs[0], {
 				type,
@@ -244,14 +246,14 @@ async function open(path: string, program: Program): Promise<Opened> {
 			const feeds = Object.fromEntries(
 				inputs.map((port) => [
 					port.name,
-					fed(asFile(given[port.name], port), port),
+					fedInteger(asFile(given[port.name], port), port),
 				]),
 			);
 			const made: Tensors = await session.run(feeds);
 			return Object.fromEntries(
 				program.outputs.map(({ name, dtype }) => {
 					const port = outputs.find((output) => output.name === name);
-					return [name, ofFile(real(made[name], port), dtype)];
+					return [name, ofFile(realNumbers(made[name], port), dtype)];
 				}),
 			);
 		},
@@ -282,26 +284,4 @@ async function opened(path: string, key: string): Promise<LiteSession> {
 			hint: "--no-verify keeps the file, for newer runtimes",
 		});
 	}
-}
-
-/** Real numbers as the integers that stand for them. */
-function fed(tensor: Tensor, { dtype, quantization }: LiteFilePort): Tensor {
-	if (quantization === undefined) return convertTensor(tensor, dtype);
-	const { scale, zeroPoint } = quantization;
-	const [least, most] = dtype === "int8" ? [-128, 127] : [-32768, 32767];
-	const numbers = Float64Array.from(tensor.data as Float32Array, (value) =>
-		Math.max(least, Math.min(most, Math.round(value / scale) + zeroPoint)),
-	);
-	const { shape } = tensor;
-	return convertTensor({ dtype: "float64", shape, data: numbers }, dtype);
-}
-
-function real(tensor: Tensor, port: LiteFilePort | undefined): Tensor {
-	if (port?.quantization === undefined) return tensor;
-	const { scale, zeroPoint } = port.quantization;
-	const data = Float32Array.from(
-		tensor.data as Int8Array,
-		(value) => (value - zeroPoint) * scale,
-	);
-	return { dtype: "float32", shape: tensor.shape, data };
 }

@@ -37,6 +37,7 @@ export interface OnnxSettings {
 /** An ONNX file, with the weights in it or beside it. */
 export const onnxTarget: Target = {
 	name: "onnx",
+	engine: "onnx",
 	main: "model.onnx",
 	extension: ".onnx",
 	leftovers: /^model\.onnx\.data$/,

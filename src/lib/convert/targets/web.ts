@@ -38,6 +38,7 @@ export interface WebSettings {
 /** A graph model of TensorFlow.js: model.json, and its weights in shards. */
 export const webTarget: Target = {
 	name: "web",
+	engine: "tfjs",
 	main: "model.json",
 	leftovers: SHARD_NAMES,
 	takes: ["shardBytes", "quantize", "demo", "wasmSafe"],

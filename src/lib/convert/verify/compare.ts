@@ -52,6 +52,23 @@ export function compareOutput(
 	};
 }
 
+/** Outputs of several runs, each as it is where it is worst. */
+export function worst(
+	runs: readonly (readonly OutputError[])[],
+): readonly OutputError[] {
+	const [first = [], ...others] = runs;
+	return first.map((output, i) =>
+		others.reduce((one, run) => {
+			const other = run[i];
+			const isWorse =
+				one.isClose === other.isClose
+					? other.relative > one.relative || other.different > one.different
+					: one.isClose;
+			return isWorse ? other : one;
+		}, output),
+	);
+}
+
 type Numbers = ArrayLike<number | bigint>;
 
 function compareFloats(

@@ -1,12 +1,7 @@
 import { asMlshipError, fail } from "../../errors.js";
-import { readWhole } from "../../formats/file.js";
 import type { Port, Program } from "../../graph/ir.js";
-import type { Signature } from "../../savedmodel/signature.js";
-import { checkInputs } from "../../serving/predict.js";
 import { convertTensor } from "../../tensor/convert.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
-import { readTensorFile } from "../../tensor/file.js";
-import { decodePredictRequest } from "../../tensor/json/decode.js";
 import {
 	elementCount,
 	type Tensor,
@@ -22,6 +17,8 @@ interface Trial {
 	readonly sizes: readonly number[];
 	/** Whole numbers are below it: they may be indices. */
 	readonly below: number;
+	/** Of inputs of any rank; 1 without it. */
+	readonly rank?: number;
 }
 
 const TRIALS: readonly Trial[] = [
@@ -31,107 +28,110 @@ const TRIALS: readonly Trial[] = [
 	{ sizes: [1, 224, 224], below: 2 },
 	{ sizes: [1, 1, 1], below: 1 },
 	{ sizes: [4, 4, 4], below: 1 },
+	{ sizes: [4, 16, 16], below: 2, rank: 0 },
+	{ sizes: [4, 16, 16], below: 2, rank: 2 },
+	{ sizes: [2, 16, 16, 3], below: 2, rank: 4 },
 ];
 
-/** Random inputs of the shapes that a signature takes, the same each time. Fails with INVALID where the source takes none of them. */
-export async function randomInputs(
+/** What a program answers to inputs. */
+export interface Answered {
+	readonly inputs: Tensors;
+	readonly outputs: Tensors;
+}
+
+/**
+ * Random inputs of the shapes that a signature takes, the same each time, with the answers of `run`: where the batch is open, once
+ * more with a batch of one. Fails with INVALID where the source takes none of them.
+ */
+export async function askRandomly(
 	program: Program,
 	run: Run,
-): Promise<Tensors> {
+): Promise<readonly Answered[]> {
 	const bounds = indexBounds(program);
-	let refusal: unknown;
-	for (const trial of TRIALS) {
-		const next = randomNumbers();
-		const inputs = Object.fromEntries(
-			program.inputs.map((port) => [
-				port.name,
-				randomTensor(port, trial, bounds.get(port.name), next),
-			]),
+	const ask = async (trial: Trial): Promise<Answered> => {
+		const inputs = randomInputs(program, trial, bounds);
+		return { inputs, outputs: await run(inputs) };
+	};
+	const first = await firstTaken(TRIALS, ask);
+	if ("refusal" in first)
+		throw fail(
+			"INVALID",
+			`cannot verify the model on random inputs: ${asMlshipError(first.refusal).message}`,
+			{
+				hint: "give inputs with --data FILE.npz, or --no-verify",
+				cause: first.refusal,
+			},
 		);
+	const { trial, answered } = first;
+	const isOpen = program.inputs.some(({ shape }) => (shape?.[0] ?? 0) < 0);
+	if (!isOpen || trial.sizes[0] === 1) return [answered];
+	const alone = { ...trial, sizes: [1, ...trial.sizes.slice(1)] };
+	const second = await firstTaken([alone], ask);
+	return "refusal" in second ? [answered] : [answered, second.answered];
+}
+
+/** The first trial that is answered, or why the first one is not. */
+async function firstTaken(
+	trials: readonly Trial[],
+	ask: (trial: Trial) => Promise<Answered>,
+): Promise<
+	| { readonly trial: Trial; readonly answered: Answered }
+	| { readonly refusal: unknown }
+> {
+	let refusal: unknown;
+	for (const trial of trials) {
 		try {
-			await run(inputs);
-			return inputs;
+			return { trial, answered: await ask(trial) };
 		} catch (error) {
 			refusal ??= error;
 		}
 	}
-	throw fail(
-		"INVALID",
-		`cannot verify the model on random inputs: ${asMlshipError(refusal).message}`,
-		{
-			hint: "give inputs with --data FILE.npz, or --no-verify",
-			cause: refusal,
-		},
+	return { refusal };
+}
+
+function randomInputs(
+	{ inputs }: Program,
+	trial: Trial,
+	bounds: ReadonlyMap<string, number>,
+): Tensors {
+	const next = randomNumbers();
+	return Object.fromEntries(
+		inputs.map((port) => [
+			port.name,
+			randomTensor(port, trial, bounds.get(port.name), next),
+		]),
 	);
 }
-
-/** Inputs from a file: an npz of arrays by name, an npy for the only input, or a predict body of TensorFlow Serving's REST. */
-export function givenInputs(program: Program, path: string): Tensors {
-	const bytes = readWhole(path, MAX_BYTES);
-	if (path.toLowerCase().endsWith(".json")) return bodyInputs(program, bytes);
-	const signature = signatureOf(program);
-	return checked(
-		program,
-		Object.fromEntries(
-			signature.inputs.map((port) => [
-				port.name,
-				readTensorFile(bytes, port, signature),
-			]),
-		),
-	);
-}
-
-/** Inputs from a predict body of TensorFlow Serving's REST. */
-export function bodyInputs(program: Program, body: Uint8Array): Tensors {
-	const signature = signatureOf(program);
-	return checked(program, decodePredictRequest(body, () => signature).tensors);
-}
-
-function checked(program: Program, inputs: Tensors): Tensors {
-	checkInputs(program.signature, program.inputs, inputs);
-	return inputs;
-}
-
-function signatureOf(program: Program): Signature {
-	return {
-		key: program.signature,
-		methodName: "",
-		inputs: program.inputs.map(({ name, dtype, shape }) => ({
-			name,
-			tensorName: name,
-			dtype,
-			shape,
-		})),
-		outputs: [],
-		defaults: new Map(),
-	};
-}
-
-const MAX_BYTES = 2 ** 31 - 1;
 
 function randomTensor(
 	{ dtype, shape }: Port,
-	{ sizes, below }: Trial,
+	{ sizes, below, rank = 1 }: Trial,
 	rows: number | undefined,
 	next: () => number,
 ): Tensor {
-	const full = (shape ?? [-1]).map((size, axis) =>
+	const full = (shape ?? new Array<number>(rank).fill(-1)).map((size, axis) =>
 		size >= 0 ? size : sizes[Math.min(axis, sizes.length - 1)],
 	);
-	if (dtype === "string")
+	const { kind, lanes, array } = DTYPES[dtype];
+	const length = elementCount(full) * lanes;
+	if (kind === "string")
 		return {
 			dtype,
 			shape: full,
-			data: Array.from({ length: elementCount(full) }, () => word(next)),
+			data: Array.from({ length }, () => word(next)),
 		};
-	const draw = DRAWS[DTYPES[dtype].kind];
+	const draw = DRAWS[kind];
 	if (draw === undefined)
 		throw fail("INVALID", `cannot draw random numbers of type ${dtype}`);
 	const usual = dtype === "uint8" && full.length === 4 ? 256 : below;
 	const most = rows ?? usual;
-	const numbers = Float64Array.from({ length: elementCount(full) }, () =>
-		draw(next(), most),
-	);
+	const numbers = Float64Array.from({ length }, () => draw(next(), most));
+	if (kind === "complex")
+		return {
+			dtype,
+			shape: full,
+			data: new (array as Float32ArrayConstructor)(numbers),
+		};
 	return convertTensor({ dtype: "float64", shape: full, data: numbers }, dtype);
 }
 
@@ -154,6 +154,7 @@ const DRAWS: Readonly<
 > = {
 	float: (number) => 2 * number - 1,
 	half: (number) => 2 * number - 1,
+	complex: (number) => 2 * number - 1,
 	int: (number, below) => Math.floor(number * below),
 	bigint: (number, below) => Math.floor(number * below),
 	bool: (number) => Math.round(number),

@@ -1,19 +1,28 @@
 import { join } from "node:path";
-import { loadProgram } from "../../engines/index.js";
 import { fail, type MlshipError } from "../../errors.js";
-import type { Program } from "../../graph/ir.js";
-import type { Tensors } from "../../tensor/tensor.js";
 import type { ConversionPlan } from "../convert.js";
+import { readExamples } from "../examples.js";
+import type { Opened } from "../target.js";
 import { type FirstDifference, firstDifference } from "./bisect.js";
-import type { OutputError } from "./compare.js";
-import { givenInputs, randomInputs } from "./inputs.js";
-import { compareRuns, copied } from "./runs.js";
+import { compareOutput, type OutputError, worst } from "./compare.js";
+import {
+	type Asked,
+	askSource,
+	copied,
+	type SourceAnswers,
+} from "./reference.js";
 
 /** How the answers of a result compare to those of its source, on the same inputs. */
 export interface Verification {
 	readonly tolerance: number;
 	/** Where the inputs came from: a file's name, or `random`. */
 	readonly data: string;
+	/** How often both ran. */
+	readonly runs: number;
+	/** What answered for the source. */
+	readonly engine: string;
+	/** Whether that engine makes nothing of the source as the target does: a mistake in that would be seen. */
+	readonly isIndependent: boolean;
 	readonly outputs: readonly OutputError[];
 	/** Where outputs differ: the first node that does, as far as one does by itself. */
 	readonly first?: FirstDifference | undefined;
@@ -25,7 +34,7 @@ export interface VerifyOptions {
 }
 
 /** Of the largest number of an output: what is lost by computing in another order, in deep networks. */
-const TOLERANCE = 1e-3;
+export const TOLERANCE = 1e-3;
 
 /** Runs source and result of every signature on the same inputs, and looks for the first node that differs where outputs do. */
 export async function verifyModel(
@@ -34,36 +43,86 @@ export async function verifyModel(
 	main: string,
 	{ tolerance = plan.lowered.tolerance ?? TOLERANCE, data }: VerifyOptions,
 ): Promise<Verification> {
-	const outputs: OutputError[] = [];
+	const { target, settings, source, lowered } = plan;
+	const found: Compared[] = [];
 	let first: FirstDifference | undefined;
-	for (const program of plan.lowered.programs ?? plan.source.programs) {
-		const inputs = await inputsOf(program, data);
-		const compared = await compareRuns(
-			{ ...plan, program, inputs, tolerance },
-			join(folder, main),
-		);
-		outputs.push(...compared);
-		if (compared.some(({ isClose }) => !isClose))
-			first ??= await firstDifference(
-				{ ...plan, program, inputs, tolerance },
-				folder,
-			);
+	for (const [i, program] of (lowered.programs ?? source.programs).entries()) {
+		const asked = { program, origin: source.origins[i] };
+		const path = join(folder, main);
+		const compared = await compareAnswers(asked, {
+			data,
+			tolerance,
+			kin: target.engine,
+			open: () => target.open(path, program),
+		});
+		found.push(compared);
+		if (compared.outputs.some(({ isClose }) => !isClose))
+			first ??= await firstDifference({
+				...{ target, settings, program, tolerance, folder, path },
+				inputs: compared.inputs,
+			});
 	}
-	return { tolerance, data: data ?? "random", outputs, first };
+	return { tolerance, data: data ?? "random", ...joined(found), first };
 }
 
-/** Inputs that the source takes. */
-async function inputsOf(
-	program: Program,
-	data: string | undefined,
-): Promise<Tensors> {
-	if (data !== undefined) return givenInputs(program, data);
-	const source = await loadProgram(program, "auto", { workers: 0 });
+export interface Comparison {
+	readonly data: string | undefined;
+	readonly tolerance: number;
+	/** The engine that is made as the result is. */
+	readonly kin: string | undefined;
+	open(): Promise<Opened>;
+}
+
+/** How a result answers beside its source. */
+export interface Compared
+	extends Pick<Verification, "runs" | "engine" | "isIndependent" | "outputs"> {
+	/** Of the run in which the first output differs, else of the first run. */
+	readonly inputs: SourceAnswers["answers"][number]["inputs"];
+}
+
+/** Runs source and result, one after the other, so that one is in memory. */
+export async function compareAnswers(
+	asked: Asked,
+	{ data, tolerance, kin, open }: Comparison,
+): Promise<Compared> {
+	const { program } = asked;
+	const examples =
+		data === undefined
+			? undefined
+			: await readExamples(program, data, "compare answers");
+	const { answers, ...source } = await askSource(asked, examples, kin);
+	const result = await open();
+	const runs: OutputError[][] = [];
 	try {
-		return await randomInputs(program, (given) => source.run(copied(given)));
+		for (const { inputs, outputs } of answers) {
+			const made = await result.run(copied(inputs));
+			runs.push(
+				program.outputs.map(({ name }) =>
+					compareOutput(name, made[name], outputs[name], tolerance),
+				),
+			);
+		}
 	} finally {
-		await source.close();
+		await result.close();
 	}
+	const bad = runs.findIndex((run) => run.some(({ isClose }) => !isClose));
+	return {
+		...source,
+		runs: answers.length,
+		outputs: worst(runs),
+		inputs: answers[Math.max(0, bad)].inputs,
+	};
+}
+
+/** Those of several signatures. */
+export function joined(all: readonly Compared[]): Omit<Compared, "inputs"> {
+	const engines = new Set(all.map(({ engine }) => engine));
+	return {
+		runs: all.reduce((sum, { runs }) => sum + runs, 0),
+		engine: [...engines].join(", "),
+		isIndependent: all.every(({ isIndependent }) => isIndependent),
+		outputs: all.flatMap(({ outputs }) => outputs),
+	};
 }
 
 /** What is wrong with a result, if anything is. */
@@ -71,19 +130,39 @@ export function mismatchOf(
 	verification: Verification | { readonly skipped: string },
 ): MlshipError | undefined {
 	if ("skipped" in verification) return undefined;
-	const { outputs, tolerance, first } = verification;
+	const wrong = differenceOf(verification);
+	return (
+		wrong &&
+		fail(
+			"MISMATCH",
+			`cannot convert the model without changing its answers: ${wrong.text}`,
+			{
+				at: wrong.at,
+				hint: "--tolerance allows more, --no-verify keeps the result as it is",
+			},
+		)
+	);
+}
+
+export interface Difference {
+	readonly text: string;
+	readonly at: { readonly output: string; readonly node?: string };
+}
+
+/** The first output that differs, and where that began; `undefined` where none does. */
+export function differenceOf({
+	outputs,
+	tolerance,
+	first,
+}: Verification): Difference | undefined {
 	const wrong = outputs.find(({ isClose }) => !isClose);
 	if (wrong === undefined) return undefined;
 	const from =
 		first === undefined
 			? ""
 			: `; the first node that differs is "${first.node}" (${first.op}${first.layer === first.node ? "" : ` in layer "${first.layer}"`}), which ${first.reason}`;
-	return fail(
-		"MISMATCH",
-		`cannot convert the model without changing its answers: output "${wrong.name}" ${wrong.reason}, ${tolerance} is allowed${from}`,
-		{
-			at: { output: wrong.name, ...(first && { node: first.node }) },
-			hint: "--tolerance allows more, --no-verify keeps the result as it is",
-		},
-	);
+	return {
+		text: `output "${wrong.name}" ${wrong.reason}, ${tolerance} is allowed${from}`,
+		at: { output: wrong.name, ...(first && { node: first.node }) },
+	};
 }

@@ -43,12 +43,19 @@ const WASM_LACKS: Readonly<Record<string, Lack | undefined>> = {
 
 /** Operations after which the order of what runs, or a size, is known only while it runs. */
 const DYNAMIC: ReadonlySet<string> = new Set([
+	"Enter",
+	"Exit",
+	"If",
+	"Merge",
+	"NextIteration",
 	"NonMaxSuppressionV2",
 	"NonMaxSuppressionV3",
 	"NonMaxSuppressionV5",
 	"StatelessIf",
 	"StatelessWhile",
+	"Switch",
 	"Where",
+	"While",
 ]);
 
 /** The fastest backend that has all that a model needs. */

@@ -1,26 +1,41 @@
 import { dirname, join } from "node:path";
 import { fail } from "../../errors.js";
 import { readWhole } from "../../formats/file.js";
-import type { Port, Program } from "../../graph/ir.js";
+import type { Port } from "../../graph/ir.js";
 import type { Model } from "../../steps/run.js";
 import type { ModelJson } from "../../targets/web/files.js";
-import type { WebTensorInfo } from "../../targets/web/topology.js";
+import type {
+	Topology,
+	WebNode,
+	WebTensorInfo,
+} from "../../targets/web/topology.js";
 import { backendFor, needsAsync } from "./backend.js";
 import { openModel, type TfjsPort } from "./model.js";
 
 /** No buffer of JavaScript is larger. */
 const MAX_BYTES = 2 ** 32 - 1;
 
-/** Opens a graph model from its files, as the program that it was made of is called. */
+/** A port of a graph model; without a tensor, `x:0`, it is the one that the signature says. */
+export interface GraphPort extends Pick<Port, "name" | "dtype"> {
+	readonly tensor?: string;
+}
+
+/** Opens a graph model from its files, as callers of it name what goes in and out: those of the program that it was made of. */
 export async function openGraphModel(
 	path: string,
-	{ inputs, outputs }: Pick<Program, "inputs" | "outputs">,
+	{
+		inputs,
+		outputs,
+	}: {
+		readonly inputs: readonly GraphPort[];
+		readonly outputs: readonly GraphPort[];
+	},
 ): Promise<Model> {
 	const json = JSON.parse(
 		new TextDecoder().decode(readWhole(path, MAX_BYTES)),
 	) as ModelJson;
 	const { modelTopology, signature, weightsManifest, ...rest } = json;
-	const model = { topology: modelTopology };
+	const model = { topology: wholeTopology(modelTopology) };
 	return openModel({
 		artifacts: {
 			...rest,
@@ -33,9 +48,25 @@ export async function openGraphModel(
 		},
 		backend: backendFor(model),
 		isDynamic: needsAsync(model),
-		inputs: inputs.map((port) => portOf(port, signature.inputs)),
-		outputs: outputs.map((port) => portOf(port, signature.outputs)),
+		inputs: inputs.map((port) => portOf(port, signature?.inputs)),
+		outputs: outputs.map((port) => portOf(port, signature?.outputs)),
 	});
+}
+
+/** Converters leave out what is empty. */
+function wholeTopology(topology: Topology): Topology {
+	const whole = (nodes: readonly WebNode[] = []) =>
+		nodes.map((node) => ({ ...node, attr: node.attr ?? {} }));
+	return {
+		...topology,
+		node: whole(topology.node),
+		library: {
+			function: (topology.library?.function ?? []).map((body) => ({
+				...body,
+				nodeDef: whole(body.nodeDef),
+			})),
+		},
+	};
 }
 
 function ownBuffer(path: string): ArrayBuffer {
@@ -43,9 +74,10 @@ function ownBuffer(path: string): ArrayBuffer {
 }
 
 function portOf(
-	{ name, dtype }: Port,
-	infos: Readonly<Record<string, WebTensorInfo>>,
+	{ name, dtype, tensor }: GraphPort,
+	infos: Readonly<Record<string, WebTensorInfo>> = {},
 ): TfjsPort {
+	if (tensor !== undefined) return { name, dtype, tensor };
 	if (!Object.hasOwn(infos, name))
 		throw fail("CORRUPT", `cannot run the graph model: it has no "${name}"`);
 	return { name, dtype, tensor: infos[name].name };
