@@ -42,8 +42,9 @@ export function defineDocker(command: Command, context: CommandContext): void {
 			"as many of the latest (default: 2), a list (1,3) or all",
 		)
 		.option(
-			"--tag <image...>",
-			"name of the image, as digits:2 (default: the model's, with its latest version)",
+			"--tag <image>",
+			"name of the image, as digits:2; may be repeated (default: the model's, with its latest version)",
+			(tag: string, before: readonly string[] = []) => [...before, tag],
 		)
 		.option("--base <image>", "the image that it is built on")
 		.option("--platform <os/arch>", "as linux/arm64 (default: the daemon's)")

@@ -41,8 +41,8 @@ export async function* writeTar(
 
 const BLOCK = 512;
 
-/** 1985-10-26T08:15:00Z, as npm has it: 1970 is taken for a mistake by some readers. */
-const TIME = 499_162_500;
+/** 1985-10-26T08:15:00Z in seconds, as npm has it: 1970 is taken for a mistake by some readers. */
+export const ENTRY_TIME = 499_162_500;
 
 async function* partsOf({ content }: TarEntry): AsyncGenerator<Uint8Array> {
 	if (content instanceof Uint8Array) {
@@ -103,7 +103,7 @@ function header(
 	octal(0, 108, 7);
 	octal(0, 116, 7);
 	octal(size, 124, 11);
-	octal(TIME, 136, 11);
+	octal(ENTRY_TIME, 136, 11);
 	put(" ".repeat(8), 148);
 	put(type, 156);
 	put("ustar\0", 257);

@@ -1,16 +1,18 @@
 import {
+	chmodSync,
 	constants,
 	copyFileSync,
 	mkdirSync,
 	readFileSync,
 	renameSync,
 	rmSync,
+	utimesSync,
 	writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { asMlshipError, fail } from "../../errors.js";
 import { isFile, isFolder, listFolder, statPath } from "../../formats/file.js";
-import type { TarEntry } from "../../formats/tar.js";
+import { ENTRY_TIME, type TarEntry } from "../../formats/tar.js";
 import { isOwnDockerfile } from "./dockerfile.js";
 
 /** What of a context lies at its top. */
@@ -54,6 +56,9 @@ export function writeContext(dir: string, entries: readonly TarEntry[]): void {
 	try {
 		mkdirSync(made, { recursive: true });
 		for (const entry of entries) writeEntry(made, entry);
+		// from within, as a folder's time changes with what comes into it
+		for (const { name } of entries.toReversed())
+			utimesSync(join(made, name), ENTRY_TIME, ENTRY_TIME);
 		for (const name of OWN) {
 			rmSync(join(dir, name), { recursive: true, force: true });
 			if (statPath(join(made, name)) !== undefined)
@@ -73,7 +78,8 @@ function writeEntry(dir: string, { name, content, mode }: TarEntry): void {
 		return;
 	}
 	mkdirSync(dirname(path), { recursive: true });
-	if (content instanceof Uint8Array) writeFileSync(path, content, { mode });
+	if (content instanceof Uint8Array) writeFileSync(path, content);
 	// shares blocks with the file where the disk can
 	else copyFileSync(content.path, path, constants.COPYFILE_FICLONE);
+	chmodSync(path, mode);
 }

@@ -1,4 +1,6 @@
+import { get } from "node:http";
 import { createServer } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { fail, type MlshipError } from "../../errors.js";
@@ -160,10 +162,8 @@ async function untilReady(
 	const end = performance.now() + LIMIT_MS;
 	while (performance.now() < end) {
 		signal.throwIfAborted();
-		const answer = await fetch(url, {
-			signal: AbortSignal.timeout(2_000),
-		}).catch(() => undefined);
-		if (answer?.ok && READY[runtime].says(await answer.text())) return;
+		const answer = await answerOf(url);
+		if (answer !== undefined && READY[runtime].says(answer)) return;
 		const { State } = await container.inspect();
 		if (!State.Running) throw await ended(container, State.ExitCode);
 		await delay(POLL_MS);
@@ -174,6 +174,27 @@ async function untilReady(
 	);
 }
 
+/**
+ * What is said with status 200. A port that Docker published takes connections before anything listens behind it, and ends
+ * them: `fetch` of Node.js 20 never tells of that.
+ */
+function answerOf(url: string): Promise<string | undefined> {
+	return new Promise((resolve) => {
+		const asking = get(
+			url,
+			{ agent: false, timeout: ANSWER_MS },
+			(response) => {
+				const said = text(response).catch(() => undefined);
+				resolve(response.statusCode === 200 ? said : undefined);
+			},
+		);
+		asking.on("timeout", () => asking.destroy());
+		asking.on("close", () => resolve(undefined));
+		asking.on("error", () => resolve(undefined));
+	});
+}
+
+const ANSWER_MS = 2_000;
 const LIMIT_MS = 120_000;
 const POLL_MS = 25;
 
