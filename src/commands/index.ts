@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "./context.js";
 import { convertCommand } from "./convert.js";
 import { deployCommand } from "./deploy.js";
+import { doctorCommand } from "./doctor.js";
 import { exportCommand } from "./export.js";
 import { inspectCommand } from "./inspect.js";
 import { predictCommand } from "./predict.js";
@@ -18,4 +19,5 @@ export const COMMANDS: readonly CommandDefinition[] = [
 	exportCommand,
 	versionCommand,
 	deployCommand,
+	doctorCommand,
 ];

@@ -1,3 +1,4 @@
+import { loginFor } from "../../../lib/deploy/docker/credentials.js";
 import { refusalOf } from "../../../lib/deploy/finding.js";
 import type { Trial } from "../../../lib/deploy/k8s/canary.js";
 import {
@@ -50,6 +51,7 @@ async function withImage(
 ): Promise<Planned> {
 	const { service } = planned;
 	const { image, finding } = await checkImage(service.image, {
+		login: (registry) => loginFor(registry, context.env),
 		hasSecret: service.pullSecret !== undefined,
 	});
 	const refusal = refusalOf([finding], "deploy", options.strict);

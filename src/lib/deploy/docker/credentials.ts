@@ -62,6 +62,15 @@ export async function credentialsFor(
 	return undefined;
 }
 
+/** The same where it is a name and a password, as registries themselves take it. */
+export async function loginFor(
+	registry: string,
+	env: Env,
+): Promise<{ username: string; password: string } | undefined> {
+	const found = await credentialsFor(registry, env);
+	return found !== undefined && "username" in found ? found : undefined;
+}
+
 /** Docker Hub's name in files of credentials is that of its first API. */
 const HUB_KEYS = ["https://index.docker.io/v1/", "docker.io"];
 

@@ -10,8 +10,10 @@ import {
 } from "../../repository/list.js";
 import { isComplete } from "../../repository/ready.js";
 import { readRelease } from "../../repository/release.js";
+import { defaultTag } from "../docker/reference.js";
 import { HUB, parseImage, registryOf } from "../image-reference.js";
 import { checkName, suggestedName } from "../names.js";
+import { chosenVersions } from "../versions.js";
 import {
 	readCounts,
 	readCpus,
@@ -43,11 +45,10 @@ export async function planService(
 	const name = nameOfService(entries, request);
 	const namespace = checkName("namespace", request.namespace ?? name);
 	const { nodes, replicas, maxReplicas } = readCounts(request);
-	const chosen = entries.map((entry) => ({ entry, versions: servedOf(entry) }));
+	const chosen = await chosenVersions(entries);
 	const models: ServedModel[] = [];
-	for (const { entry, versions } of chosen)
-		models.push(await modelOf(entry, versions, request));
-	const image = request.image ?? defaultImage(name, entries);
+	for (const entry of chosen) models.push(await modelOf(entry, request));
+	const image = request.image ?? defaultImage(entries);
 	const memory = readMemory(request.memory);
 	const gateway = readGateway(request, namespace);
 	const service: Service = {
@@ -58,7 +59,7 @@ export async function planService(
 		runtime: request.runtime ?? "mlship",
 		models,
 		weights: readWeights(request.weights),
-		size: sizeOf(chosen.flatMap(({ versions }) => versions)),
+		size: sizeOf(chosen.flatMap((entry) => entry.versions)),
 		replicas,
 		maxReplicas,
 		isStrict: request.strict ?? false,
@@ -95,62 +96,47 @@ function nameOfService(
 }
 
 /** As `deploy docker` calls it. */
-export function defaultImage(
-	name: string,
-	entries: readonly ModelEntry[],
-): string {
-	const [first] = entries;
-	return entries.length === 1
-		? `${suggestedName("repository", first.name)}:${latestVersion(first).version}`
-		: `${name}:latest`;
-}
-
-/** The two latest versions, as `serve` has them, or the one that was named. */
-function servedOf({ versions, only }: ModelEntry): readonly VersionEntry[] {
-	return only ? versions : versions.slice(-2);
+function defaultImage(entries: readonly ModelEntry[]): string {
+	const { version } = latestVersion(entries[0]);
+	return defaultTag(
+		entries.map(({ name }) => name),
+		version,
+	);
 }
 
 async function modelOf(
 	{ name, dir, versions }: ModelEntry,
-	served: readonly VersionEntry[],
 	{ runtime }: ServiceRequest,
 ): Promise<ServedModel> {
 	checkName("model", name);
+	for (const version of versions) checkComplete(name, version);
+	const served = versions.map(({ version }) => String(version));
+	// mlship serve reads mlship.json itself
+	if (runtime !== "tfs") return { name, versions: served, labels: {} };
+	const onnx = versions.find((one) => onnxFileAt(one.dir) !== undefined);
+	if (onnx !== undefined)
+		throw fail(
+			"UNSUPPORTED",
+			`cannot serve version ${onnx.version} of ${name} with TensorFlow Serving: it is an ONNX file`,
+			{ hint: "leave out --runtime tfs", at: { model: name } },
+		);
 	const { labels, split } = await readRelease(dir);
-	const named = [
-		...labels.values(),
-		...(split?.shares ?? []).map(({ version }) => version),
-	];
-	// what labels and splits name is served whatever else is
-	const wanted = versions.filter(
-		(entry) => served.includes(entry) || named.includes(entry.version),
+	if (split !== undefined)
+		throw fail(
+			"UNSUPPORTED",
+			`cannot split the requests for ${name} as its mlship.json says: TensorFlow Serving gives all of them to the latest version`,
+			{ hint: "leave out --runtime tfs, or share requests out by --canary" },
+		);
+	const known = [...labels].filter(
+		([label, version]) =>
+			/^[\w.-]{1,63}$/.test(label) && served.includes(String(version)),
 	);
-	for (const version of wanted) checkComplete(name, version);
-	const onnx = wanted.find((one) => onnxFileAt(one.dir) !== undefined);
-	if (runtime === "tfs" && onnx !== undefined)
-		throw fail(
-			"UNSUPPORTED",
-			`cannot serve version ${onnx.version} of ${name} by TensorFlow Serving: it is an ONNX file`,
-			{ hint: "leave out --runtime: mlship serves it" },
-		);
-	if (runtime === "tfs" && split !== undefined)
-		throw fail(
-			"UNSUPPORTED",
-			`cannot serve ${name} by TensorFlow Serving: mlship.json splits its requests, which only mlship serve does`,
-			{ hint: "end it by mlship version split, or take --canary" },
-		);
 	return {
 		name,
-		versions: wanted.map(({ version }) => String(version)),
-		// mlship serve reads mlship.json itself
-		labels:
-			runtime === "tfs"
-				? Object.fromEntries(
-						[...labels]
-							.filter(([label]) => /^[\w.-]{1,63}$/.test(label))
-							.map(([label, version]) => [label, String(version)]),
-					)
-				: {},
+		versions: served,
+		labels: Object.fromEntries(
+			known.map(([label, version]) => [label, String(version)]),
+		),
 	};
 }
 

@@ -23,6 +23,7 @@ interface RuntimeRow {
 	/** What tells that it lives, that it has tried each model once, that models answer. */
 	readonly probes: Readonly<Record<"live" | "started" | "ready", Probe>>;
 	readonly metricsPath: string;
+	readonly env: Readonly<Record<string, string>>;
 	/** Seconds between SIGTERM and SIGKILL, the sleep included. */
 	readonly grace: number;
 }
@@ -57,6 +58,8 @@ export const RUNTIMES: Readonly<Record<Runtime, RuntimeRow>> = {
 			live: httpProbe("/livez"),
 		},
 		metricsPath: "/metrics",
+		// images choose versions by it, and here the configuration does
+		env: { MLSHIP_VERSIONS: "" },
 		grace: ENDING.sleep + ENDING.delay + ENDING.drain + ENDING.spare,
 	},
 	tfs: {
@@ -76,6 +79,7 @@ export const RUNTIMES: Readonly<Record<Runtime, RuntimeRow>> = {
 			live: { tcpSocket: { port: "grpc" } },
 		},
 		metricsPath: TFS_METRICS_PATH,
+		env: {},
 		// it ignores SIGTERM as a container's first process (tensorflow/serving#1853): what is under way has the sleep to finish
 		grace: ENDING.drain + ENDING.spare,
 	},
@@ -84,7 +88,7 @@ export const RUNTIMES: Readonly<Record<Runtime, RuntimeRow>> = {
 /** The one container of a pod, as Pod Security's level "restricted" wants it. */
 export function containerOf(service: Service): Record<string, unknown> {
 	const { image, runtime, env, cpus, memory, size, weights } = service;
-	const { command, args, probes } = RUNTIMES[runtime];
+	const { command, args, probes, env: defaults } = RUNTIMES[runtime];
 	const { request, limit } = memoryOf(size, runtime);
 	return {
 		name: "server",
@@ -96,9 +100,10 @@ export function containerOf(service: Service): Record<string, unknown> {
 			name,
 			containerPort,
 		})),
-		...(Object.keys(env).length > 0 && {
-			env: Object.entries(env).map(([name, value]) => ({ name, value })),
-		}),
+		env: Object.entries({ ...defaults, ...env }).map(([name, value]) => ({
+			name,
+			value,
+		})),
 		resources: {
 			requests: {
 				cpu: String(cpus),
