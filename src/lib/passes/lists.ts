@@ -22,7 +22,10 @@ export function hasLists(program: Program): boolean {
 	const opaque = graphs.flatMap((graph) => {
 		const types = new TypeMap(graph);
 		return graph.nodes.filter((node) =>
-			types.add(node).some(({ dtype }) => dtype === "variant"),
+			[
+				...types.add(node),
+				...node.inputs.map((input) => types.typeOf(input)),
+			].some(({ dtype }) => dtype === "variant"),
 		);
 	});
 	return (

@@ -149,7 +149,7 @@ const product: WebLowering = (context) => {
 	);
 	const [angles] = onParts(
 		reduceRows.Sum,
-		context,
+		{ ...context, node: { ...context.node, op: "Sum" } },
 		new Map([[0, emit("Atan2", [z.im, z.re])]]),
 	);
 	return emit("Complex", [
