@@ -14,6 +14,8 @@ export interface ExportCommandOptions extends GlobalOptions {
 	readonly preprocess?: "image";
 	readonly scale?: string;
 	readonly labels?: string;
+	readonly inputs?: string;
+	readonly outputs?: string;
 	readonly variables?: boolean;
 	readonly force?: boolean;
 }
@@ -30,16 +32,20 @@ Examples:
   mlship export digits.keras                              models/digits, the next free version
   mlship export digits.h5 --out ./models/digits           where the model is to be
   mlship export digits.keras --out ./models/digits/7      as version 7
+  mlship export model.ckpt.meta --outputs scores          a checkpoint of TensorFlow 1
   mlship export cats.keras --preprocess image --labels labels.txt    takes pictures, names what they show
 `;
 
 function defineExport(command: Command, context: CommandContext): void {
 	command
-		.summary("turn a Keras file into a SavedModel")
+		.summary("turn a Keras file or a graph into a SavedModel")
 		.description(
-			"Turn a .keras or .h5 file of Keras 2 or 3, or a layers model of TensorFlow.js, into a SavedModel that mlship, TensorFlow and TensorFlow Serving load.",
+			"Turn a .keras or .h5 file of Keras 2 or 3, a model of TensorFlow.js, or a frozen graph or checkpoint of TensorFlow 1 into a SavedModel that mlship, TensorFlow and TensorFlow Serving load.",
 		)
-		.argument("<file>", "a .keras or .h5 file, or model.json")
+		.argument(
+			"<file>",
+			"a .keras or .h5 file, model.json, graph.pb or model.ckpt.meta",
+		)
 		.option(
 			"--out <dir>",
 			"the model's folder, or a version of it (default: ./models/NAME)",
@@ -66,6 +72,14 @@ function defineExport(command: Command, context: CommandContext): void {
 		.option(
 			"--labels <file>",
 			"names of the classes, one a line: adds an output with the best one's",
+		)
+		.option(
+			"--inputs <nodes>",
+			"of a graph: what it takes, as x,mask:0 (default: its placeholders)",
+		)
+		.option(
+			"--outputs <nodes>",
+			"of a graph: what it gives, as scores (default: what nothing else uses)",
 		)
 		.option(
 			"--variables",

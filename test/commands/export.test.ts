@@ -126,3 +126,53 @@ test("a file that is none of Keras's leaves nothing behind", async () => {
 	expect(stderr).toContain("it is no .keras file, no HDF5 file");
 	expect(existsSync(join(cwd, "none"))).toBe(false);
 });
+
+test.each(["reference", "resource"])(
+	"a checkpoint of TensorFlow 1 with %s variables answers as its session did",
+	async (kind) => {
+		const out = join(cwd, kind);
+		const file = `fixtures/checkpoints/${kind}.ckpt.meta`;
+		const { x, scores } = JSON.parse(
+			readFileSync(`fixtures/checkpoints/${kind}.json`, "utf8"),
+		) as { x: number[][]; scores: number[][] };
+		const args = ["export", join(process.cwd(), file), "--outputs", "scores"];
+		const made = await runCli([...args, "--out", out], { cwd });
+		expect(made.stderr).toBe("");
+		const { stdout } = await runCli(["predict", out, "--request", "-"], {
+			cwd,
+			stdin: JSON.stringify({ instances: x }),
+		});
+		const { predictions } = JSON.parse(stdout) as { predictions: number[][] };
+		for (const [i, row] of scores.entries())
+			for (const [j, value] of row.entries())
+				expect(predictions[i][j]).toBeCloseTo(value, 5);
+	},
+);
+
+test("a checkpoint without a signature wants to know what it gives", async () => {
+	const file = join(process.cwd(), "fixtures/checkpoints/resource.ckpt.meta");
+	const { code, stderr } = await runCli(["export", file], { cwd });
+	expect(code).toBe(2);
+	expect(stderr).toContain("--outputs NODE");
+	expect(existsSync(join(cwd, "models", "resource"))).toBe(false);
+});
+
+test("a frozen graph takes and gives what its nodes are called", async () => {
+	const out = join(cwd, "frozen");
+	const file = join(process.cwd(), "fixtures/frozen/graph.pb");
+	const { image, conv } = JSON.parse(
+		readFileSync("fixtures/frozen/cases.json", "utf8"),
+	) as { image: unknown; conv: number[][][][] };
+	const args = ["export", file, "--inputs", "image", "--outputs", "conv"];
+	expect((await runCli([...args, "--out", out], { cwd })).code).toBe(0);
+	const { stdout } = await runCli(["predict", out, "--request", "-"], {
+		cwd,
+		stdin: JSON.stringify({ inputs: image }),
+	});
+	const { outputs } = JSON.parse(stdout) as { outputs: number[][][][] };
+	expect(outputs[1][2][3][0]).toBeCloseTo(conv[1][2][3][0], 4);
+	const options = ["--batch", "2", "--out", join(cwd, "other")];
+	const refused = await runCli(["export", file, ...options], { cwd });
+	expect(refused.code).toBe(2);
+	expect(refused.stderr).toContain("--batch");
+});

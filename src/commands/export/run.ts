@@ -1,9 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fail } from "../../lib/errors.js";
 import { readLines } from "../../lib/formats/lines.js";
-import { exportNetwork } from "../../lib/keras/export.js";
-import { openKerasFile } from "../../lib/keras/open.js";
 import { planVersion, publishVersion } from "../../lib/repository/publish.js";
 import { writeSavedModel } from "../../lib/savedmodel/write/model.js";
 import { DTYPES, type DType, isDType } from "../../lib/tensor/dtype.js";
@@ -12,15 +10,16 @@ import type { CommandContext } from "../context.js";
 import type { ExportCommandOptions } from "../export.js";
 import { showExport } from "../ui/export.js";
 import { colourWanted, styleFor } from "../ui/style.js";
+import { exportName, openExportSource } from "./source.js";
 
-/** Writes a version of a model from a Keras file, and prints what it takes and gives. */
+/** Writes a version of a model from a file of a network or a graph, and prints what it takes and gives. */
 export async function runExport(
 	file: string,
 	options: ExportCommandOptions,
 	context: CommandContext,
 ): Promise<void> {
 	const path = resolve(context.cwd, file);
-	const out = options.out ?? join("models", modelName(path));
+	const out = options.out ?? join("models", exportName(path));
 	const scale =
 		options.scale === undefined ? undefined : parseScale(options.scale);
 	if (scale !== undefined && options.preprocess === undefined)
@@ -42,24 +41,21 @@ export async function runExport(
 	const plan = planVersion(resolve(context.cwd, out), {
 		replace: options.force,
 	});
-	const source = await openKerasFile(path);
+	const source = await openExportSource(path, options, settings);
 	try {
-		const exported = exportNetwork(source, settings);
 		const dir = publishVersion(plan, (folder) => {
-			writeSavedModel(folder, exported.graph, {
+			writeSavedModel(folder, source.graph, {
 				variables: options.variables,
 			});
 			if (labels !== undefined) writeLabels(folder, labels);
 		});
 		const shown = {
+			...source,
 			file: basename(path),
-			form: source.form,
-			kerasVersion: source.kerasVersion,
 			model: basename(plan.dir),
 			version: plan.version,
 			dir,
 			cwd: context.cwd,
-			...exported,
 		};
 		const style = styleFor(colourWanted(context, options, "stdout"));
 		context.stdout(showExport(shown, options, style));
@@ -73,14 +69,6 @@ function writeLabels(folder: string, labels: readonly string[]): void {
 	const extra = join(folder, "assets.extra");
 	mkdirSync(extra);
 	writeFileSync(join(extra, "labels.txt"), `${labels.join("\n")}\n`);
-}
-
-/** `digits` of `digits.keras`; a folder of TensorFlow.js has a `model.json`. */
-function modelName(path: string): string {
-	const name = basename(path);
-	return /\.json$/i.test(name)
-		? basename(dirname(path))
-		: name.replace(/\.(keras|h5|hdf5)$/i, "");
 }
 
 function readBatch(text: string | undefined): number | undefined {

@@ -1,12 +1,17 @@
 import { relative } from "node:path";
-import type { Exported, PortSummary } from "../../lib/keras/export.js";
+import type { PortSummary } from "../../lib/keras/export.js";
 import { showShape } from "../../lib/tensor/tensor.js";
 import type { GlobalOptions } from "../context.js";
 import { type Cell, columns } from "./columns.js";
 import { showCount, showNumberOf } from "./quantity.js";
 import type { Style } from "./style.js";
 
-export interface ShownExport extends Omit<Exported, "graph"> {
+export interface ShownExport {
+	readonly inputs: readonly PortSummary[];
+	readonly outputs: readonly PortSummary[];
+	/** Of a network. */
+	readonly layers?: number;
+	readonly parameters?: number;
 	readonly file: string;
 	readonly form: string;
 	readonly kerasVersion: string;
@@ -26,10 +31,17 @@ export function showExport(
 	const { file, kerasVersion, model, version, dir, cwd } = exported;
 	const { inputs, outputs, layers, parameters } = exported;
 	const place = relative(cwd, dir);
-	const keras = kerasVersion === "" ? "" : ` · Keras ${kerasVersion}`;
+	const facts = [
+		place,
+		`from ${file}`,
+		...(kerasVersion === "" ? [] : [`Keras ${kerasVersion}`]),
+		...(layers === undefined || parameters === undefined
+			? []
+			: [`${showNumberOf(layers, "layer")}, ${showCount(parameters)} weights`]),
+	];
 	const lines = [
 		`${style.title(model)} ${version}`,
-		`  ${style.faint(`${place} · from ${file}${keras} · ${showNumberOf(layers, "layer")}, ${showCount(parameters)} weights`)}`,
+		`  ${style.faint(facts.join(" · "))}`,
 		"",
 		...columns(
 			[

@@ -1,7 +1,5 @@
 import type { MetaGraphDef } from "../../gen/saved_model_pb.js";
-
-/** Under this key TensorFlow 2 has a signature, with one output of the same name (saved_model/constants.py). */
-export const INIT_SIGNATURE = "__saved_model_init_op";
+import { INIT_SIGNATURE } from "./signature.js";
 
 /** Where TensorFlow 1 names the operation. */
 export const INIT_COLLECTION = "saved_model_main_op";

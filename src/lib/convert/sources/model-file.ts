@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GraphDefSchema } from "../../../gen/graph_pb.js";
 import { asMlshipError, fail } from "../../errors.js";
-import { readRange, readWhole, statPath } from "../../formats/file.js";
+import { readRange, statPath } from "../../formats/file.js";
 import { isHdf5 } from "../../formats/hdf5.js";
-import { decodeMessage } from "../../formats/protobuf.js";
-import { type NodePorts, nodeSignature } from "../../graph/node-ports.js";
-import { DEFAULT_SIGNATURE } from "../../savedmodel/signature.js";
+import { readFrozenGraph } from "../../graph/files/frozen.js";
+import type { NodePorts } from "../../graph/node-ports.js";
 import {
 	type GraphSource,
 	writeSavedModel,
@@ -99,7 +97,7 @@ const KINDS: readonly Kind[] = [
 	{
 		form: "frozen graph",
 		matches: (path) => path.endsWith(".pb"),
-		read: (path, ports, write) => write(readGraph(path, ports)),
+		read: (path, ports, write) => write(readFrozenGraph(path, ports)),
 	},
 ];
 
@@ -134,22 +132,4 @@ async function readNetwork(
 	} finally {
 		file.close();
 	}
-}
-
-/** Protobuf's own limit of a message. */
-const MAX_BYTES = 2 ** 31 - 1;
-
-/** A graph of TensorFlow 1 whose variables are constants. Its signature has the names of nodes. */
-function readGraph(path: string, ports: NodePorts): GraphSource {
-	const graph = decodeMessage(GraphDefSchema, readWhole(path, MAX_BYTES), path);
-	if (graph.node.length === 0)
-		throw fail("CORRUPT", `cannot read ${path}: it holds no graph`, {
-			at: { file: path },
-		});
-	return {
-		nodes: graph.node,
-		constants: new Map(),
-		functions: graph.library?.function ?? [],
-		signatures: { [DEFAULT_SIGNATURE]: nodeSignature(graph, ports) },
-	};
 }

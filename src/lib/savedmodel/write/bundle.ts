@@ -1,5 +1,11 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+	closeSync,
+	copyFileSync,
+	mkdirSync,
+	openSync,
+	writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import {
 	BundleEntryProtoSchema,
@@ -12,7 +18,11 @@ import { writeTable } from "../../formats/sstable-writer.js";
 import type { Constant } from "../../tensor/constant.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import { tensorBytes } from "../../tensor/tensor.js";
+import { openBundle } from "../bundle.js";
 import { writeAll } from "./pieces.js";
+
+/** What files of a SavedModel's variables are called. */
+const VARIABLES = "variables";
 
 /**
  * Writes tensors as TensorFlow's bundle (tensorflow/core/util/tensor_bundle), one in memory at a time: `variables.index` and
@@ -21,11 +31,10 @@ import { writeAll } from "./pieces.js";
 export function writeBundle(
 	folder: string,
 	tensors: ReadonlyMap<string, Constant>,
-	prefix = "variables",
 ): void {
 	try {
 		mkdirSync(folder, { recursive: true });
-		const path = join(folder, prefix);
+		const path = join(folder, VARIABLES);
 		const entries = writeData(`${path}.data-00000-of-00001`, tensors);
 		const header = create(BundleHeaderProtoSchema, {
 			numShards: 1,
@@ -39,6 +48,18 @@ export function writeBundle(
 			...entries,
 		]);
 		writeFileSync(`${path}.index`, table, { flag: "wx" });
+	} catch (error) {
+		throw asMlshipError(error);
+	}
+}
+
+/** Copies a checkpoint's files, which have another name there. */
+export function copyBundle(prefix: string, folder: string): void {
+	try {
+		mkdirSync(folder, { recursive: true });
+		for (const { path } of openBundle(dirname(prefix), basename(prefix)).shards)
+			copyFileSync(path, join(folder, VARIABLES + path.slice(prefix.length)));
+		copyFileSync(`${prefix}.index`, join(folder, `${VARIABLES}.index`));
 	} catch (error) {
 		throw asMlshipError(error);
 	}

@@ -29,9 +29,10 @@ import type { Constant } from "../../tensor/constant.js";
 import { DTYPES } from "../../tensor/dtype.js";
 import { tensorToProto } from "../../tensor/proto.js";
 import { tensorBytes } from "../../tensor/tensor.js";
-import { INIT_COLLECTION, INIT_SIGNATURE } from "../initialization.js";
+import { INIT_COLLECTION } from "../initialization.js";
 import { SERVE_TAG } from "../read.js";
-import { writeBundle } from "./bundle.js";
+import { INIT_SIGNATURE } from "../signature.js";
+import { copyBundle, writeBundle } from "./bundle.js";
 import {
 	ATTR_VALUE,
 	ENTRY,
@@ -56,6 +57,10 @@ export interface GraphSource {
 	readonly signatures: Readonly<Record<string, SignatureDef>>;
 	/** Which of the constants are weights of a network, and may be variables. */
 	readonly weights?: ReadonlyMap<string, Weight>;
+	/** A checkpoint that has the variables of the graph's own saver: what its files' names begin with. */
+	readonly checkpoint?: string;
+	/** The version of TensorFlow's graphs that it was written as, where it was not made here. */
+	readonly producer?: number;
 	/** Further fields of MetaGraphDef, encoded. */
 	readonly extra?: readonly Piece[];
 }
@@ -71,7 +76,9 @@ export function savedModelPieces(source: GraphSource): Piece[] {
 		strippedDefaultAttrs: true,
 	});
 	const initialization = initializationOf(source.initializers ?? []);
-	const versions = create(VersionDefSchema, { producer: PRODUCER });
+	const versions = create(VersionDefSchema, {
+		producer: source.producer ?? PRODUCER,
+	});
 	const library = create(FunctionDefLibrarySchema, {
 		function: [...source.functions],
 	});
@@ -166,6 +173,8 @@ export function writeSavedModel(
 		return;
 	}
 	writeGraph(dir, plain);
+	if (source.checkpoint !== undefined)
+		copyBundle(source.checkpoint, join(dir, "variables"));
 }
 
 /** Below protobuf's own limit of 2 GB. */
