@@ -23,12 +23,6 @@ const REFUSALS: readonly RefusalRow[] = [
 		hint: "name a cluster by --context, or by KUBECONFIG; --create-cluster kind makes one",
 	},
 	{
-		pattern:
-			/unable to connect to the server|connection refused|no such host|i\/o timeout|TLS handshake timeout|context deadline exceeded|network is unreachable|no route to host|was refused - did you specify|client rate limiter wait|net\/http: request canceled|unexpected EOF|ServiceUnavailable|the server is currently unable/i,
-		code: "NOT_READY",
-		hint: "check that the cluster runs and that this machine reaches it: kubectl cluster-info",
-	},
-	{
 		pattern: /x509: |certificate (?:has expired|signed by unknown)/i,
 		code: "UNAUTHENTICATED",
 		hint: "fetch the cluster's credentials again",
@@ -38,6 +32,12 @@ const REFUSALS: readonly RefusalRow[] = [
 			/\(Unauthorized\)|must be logged in|provide credentials|getting credentials|exec plugin|ExpiredToken/i,
 		code: "UNAUTHENTICATED",
 		hint: "log in to the cluster's provider again",
+	},
+	{
+		pattern:
+			/unable to connect to the server|connection refused|no such host|i\/o timeout|TLS handshake timeout|context deadline exceeded|network is unreachable|no route to host|was refused - did you specify|client rate limiter wait|net\/http: request canceled|unexpected EOF|ServiceUnavailable|the server is currently unable/i,
+		code: "NOT_READY",
+		hint: "check that the cluster runs and that this machine reaches it: kubectl cluster-info",
 	},
 	{
 		pattern:

@@ -40,7 +40,10 @@ const COMMON_ARGS = [
 	`--model_config_file=${CONFIG_FOLDER}/models.config`,
 ];
 
-/** Its health service knows of nothing but itself, and its status page says 200 while models load (kubeflow#2987). */
+/**
+ * Its status page says 200 while models load (kubeflow#2987). Its health service knows of the process alone, and its port is
+ * open when all models are loaded, so that one question does for all three.
+ */
 const TFS_HEALTH: Probe = { grpc: { port: PORTS.grpc } };
 
 export const RUNTIMES: Readonly<Record<Runtime, RuntimeRow>> = {
@@ -76,7 +79,7 @@ export const RUNTIMES: Readonly<Record<Runtime, RuntimeRow>> = {
 		probes: {
 			started: TFS_HEALTH,
 			ready: TFS_HEALTH,
-			live: { tcpSocket: { port: "grpc" } },
+			live: TFS_HEALTH,
 		},
 		metricsPath: TFS_METRICS_PATH,
 		env: {},
@@ -90,6 +93,9 @@ export function containerOf(service: Service): Record<string, unknown> {
 	const { image, runtime, env, cpus, memory, size, weights } = service;
 	const { command, args, probes, env: defaults } = RUNTIMES[runtime];
 	const { request, limit } = memoryOf(size, runtime);
+	const variables = Object.entries({ ...defaults, ...env }).map(
+		([name, value]) => ({ name, value }),
+	);
 	return {
 		name: "server",
 		image,
@@ -100,10 +106,7 @@ export function containerOf(service: Service): Record<string, unknown> {
 			name,
 			containerPort,
 		})),
-		env: Object.entries({ ...defaults, ...env }).map(([name, value]) => ({
-			name,
-			value,
-		})),
+		...(variables.length > 0 && { env: variables }),
 		resources: {
 			requests: {
 				cpu: String(cpus),
