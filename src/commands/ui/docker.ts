@@ -10,7 +10,7 @@ import { curlLine } from "./curl.js";
 import { showBytes } from "./quantity.js";
 import type { Style } from "./style.js";
 
-interface ShownImage {
+export interface ShownImage {
 	readonly models: readonly DeployedModel[];
 	readonly tags: readonly string[];
 	readonly base: string;

@@ -13,7 +13,7 @@ import {
 	listSignatures,
 } from "../../../lib/savedmodel/signature.js";
 import type { CommandContext } from "../../context.js";
-import type { ImagePlan } from "./run.js";
+import type { ImagePlan } from "./plan.js";
 
 /** A container that runs, and what it answered. */
 export interface Tried {

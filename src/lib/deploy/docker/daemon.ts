@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { asMlshipError, fail, type MlshipError } from "../../errors.js";
+import { asMlshipError, fail, MlshipError } from "../../errors.js";
 import { dockerFolder, readDockerConfig } from "./credentials.js";
 
 /** A Docker daemon, or what speaks its API as Podman's socket does. */
@@ -33,6 +33,7 @@ export async function findDaemon(env: Env): Promise<Daemon> {
 		try {
 			return await connect(host, env);
 		} catch (error) {
+			if (isRefused(error)) throw error;
 			failures.push(`${host}: ${asMlshipError(error).message}`);
 		}
 	}
@@ -43,6 +44,11 @@ export async function findDaemon(env: Env): Promise<Daemon> {
 	throw fail("NOT_READY", `cannot reach a Docker daemon: ${found}`, {
 		hint: "start Docker, run podman system service, or let DOCKER_HOST name a socket",
 	});
+}
+
+/** A host that no waiting makes reachable. */
+function isRefused(error: unknown): boolean {
+	return error instanceof MlshipError && error.code === "UNSUPPORTED";
 }
 
 /** Docker's order (docker/cli, cli/command/cli.go): the variable, then a context. */

@@ -1,5 +1,6 @@
 import { fail } from "../../errors.js";
 import { parseImage, registryOf } from "../image-reference.js";
+import type { DeployedModel } from "../models.js";
 import { suggestedName } from "../names.js";
 
 /** The name of an image that is to be made. */
@@ -24,9 +25,9 @@ export function parseTag(text: string): NewImage {
 }
 
 /** `digits:2` for a model and its latest version. */
-export function defaultTag(models: readonly string[], latest: bigint): string {
-	const [name] = models;
+export function defaultTag(models: readonly DeployedModel[]): string {
+	const [{ name, versions }] = models;
 	return models.length === 1
-		? `${suggestedName("repository", name)}:${latest}`
+		? `${suggestedName("repository", name)}:${versions[versions.length - 1].version}`
 		: "models:latest";
 }
