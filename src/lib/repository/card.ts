@@ -1,23 +1,27 @@
-import { statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { ModelProtoSchema } from "../../gen/onnx_pb.js";
 import { SavedModelSchema } from "../../gen/saved_model_pb.js";
 import { fail, MlshipError } from "../errors.js";
-import { isFile, statPath } from "../formats/file.js";
+import { statPath } from "../formats/file.js";
 import { decodeMessage } from "../formats/protobuf.js";
 import { pickFields, type WantedFields } from "../formats/wire-fields.js";
 import { externalFiles } from "../onnx/external.js";
-import { onnxFileAt } from "../onnx/file.js";
+import { ONNX_FILE } from "../onnx/file.js";
 import { readPorts } from "../onnx/ports.js";
 import { onnxMetaGraph } from "../onnx/signature.js";
 import { readSavedModel } from "../savedmodel/read.js";
+import { shardSizes } from "../savedmodel/shard-sizes.js";
 import { DEFAULT_SIGNATURE, signatureKeys } from "../savedmodel/signature.js";
 import {
 	type SignatureSummary,
 	summarizeSignature,
 } from "../savedmodel/summary.js";
-import { openVariables } from "../savedmodel/variables.js";
-import { differingSizes, listFiles, readManifest } from "./manifest.js";
+import {
+	differingSizes,
+	MANIFEST_FILE,
+	readManifest,
+	sizesOf,
+} from "./manifest.js";
 
 /** What is known of a version at a glance: neither its graph nor its weights are read. */
 export interface VersionCard {
@@ -45,9 +49,11 @@ export function readCard(dir: string): VersionCard {
 		hasManifest: false,
 	};
 	try {
-		const files = { ...blank, ...filesOf(dir) };
+		const sizes = sizesOf(dir);
+		const files = { ...blank, ...factsOf(dir, sizes) };
 		try {
-			return { ...files, ...faceOf(dir), trouble: whatIsWrong(dir) };
+			const face = faceOf(dir, sizes);
+			return { ...files, ...face, trouble: whatIsWrong(dir, sizes, files) };
 		} catch (error) {
 			return { ...files, trouble: told(error) };
 		}
@@ -56,31 +62,34 @@ export function readCard(dir: string): VersionCard {
 	}
 }
 
+/** Bytes by name. */
+type Sizes = ReadonlyMap<string, number>;
+
 function told(error: unknown): string {
 	if (error instanceof MlshipError) return error.message;
 	throw error;
 }
 
-function filesOf(
+function factsOf(
 	dir: string,
+	sizes: Sizes,
 ): Pick<VersionCard, "byteLength" | "modified" | "hasManifest"> {
-	const paths = listFiles(dir).map((name) => join(dir, name));
-	const stats = paths.flatMap((path) => statPath(path) ?? []);
-	const main = onnxFileAt(dir) ?? join(dir, "saved_model.pb");
+	const main = [GRAPH_FILE, ONNX_FILE].find((name) => sizes.has(name));
 	return {
-		byteLength: stats.reduce((sum, { size }) => sum + size, 0),
-		modified: statSync(main, { throwIfNoEntry: false })?.mtime,
-		hasManifest: isFile(join(dir, "assets.extra", "mlship_manifest.json")),
+		byteLength: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+		modified: statPath(main === undefined ? dir : join(dir, main))?.mtime,
+		hasManifest: statPath(join(dir, MANIFEST_FILE)) !== undefined,
 	};
 }
 
+const GRAPH_FILE = "saved_model.pb";
+
 type Face = Pick<VersionCard, "producer" | "signatures">;
 
-function faceOf(dir: string): Face {
-	const onnx = onnxFileAt(dir);
-	if (onnx !== undefined) return onnxFace(dir, onnx);
-	const path = join(dir, "saved_model.pb");
-	const { metaGraphs } = isFile(path)
+function faceOf(dir: string, sizes: Sizes): Face {
+	if (sizes.has(ONNX_FILE)) return onnxFace(dir, join(dir, ONNX_FILE));
+	const path = join(dir, GRAPH_FILE);
+	const { metaGraphs } = sizes.has(GRAPH_FILE)
 		? decodeMessage(
 				SavedModelSchema,
 				pickFields(path, SAVED_MODEL_FIELDS, MAX_BYTES),
@@ -129,7 +138,7 @@ function onnxFace(dir: string, path: string): Face {
 	if (graph === undefined)
 		throw fail("CORRUPT", `cannot read ${path}: it holds no graph`);
 	for (const file of externalFiles(graph, dir))
-		checkShard(file.path, file.byteLength);
+		checkSize(file.location, statPath(file.path)?.size, file.byteLength);
 	const { signatureDef } = onnxMetaGraph(readPorts(graph, path));
 	return {
 		producer: `${producerName} ${producerVersion}`.trim(),
@@ -139,20 +148,35 @@ function onnxFace(dir: string, path: string): Face {
 	};
 }
 
-function whatIsWrong(dir: string): string | undefined {
-	for (const { path, byteLength } of openVariables(dir)?.shards ?? [])
-		checkShard(path, byteLength);
-	const manifest = readManifest(dir);
-	return manifest === undefined ? undefined : differingSizes(dir, manifest)[0];
+/** A manifest knows all sizes; without one the checkpoint's index knows those of its shards. */
+function whatIsWrong(
+	dir: string,
+	sizes: Sizes,
+	{ hasManifest }: Pick<VersionCard, "hasManifest">,
+): string | undefined {
+	const manifest = hasManifest ? readManifest(dir) : undefined;
+	if (manifest !== undefined) return differingSizes(manifest, sizes)[0];
+	const shards = sizes.has(INDEX_FILE)
+		? shardSizes(join(dir, INDEX_FILE))
+		: new Map<string, number>();
+	for (const [name, size] of shards)
+		checkSize(name, sizes.get(`variables/${name}`), size);
+	const isLost =
+		shards.size === 0 &&
+		[...sizes.keys()].some((name) =>
+			name.startsWith("variables/variables.data-"),
+		);
+	return isLost ? `${INDEX_FILE} is not there` : undefined;
 }
 
-function checkShard(path: string, wanted: number): void {
-	const size = statPath(path)?.size;
-	if (size === undefined)
-		throw fail("NOT_READY", `${basename(path)} is not there`);
+const INDEX_FILE = "variables/variables.index";
+
+function checkSize(
+	name: string,
+	size: number | undefined,
+	wanted: number,
+): void {
+	if (size === undefined) throw fail("NOT_READY", `${name} is not there`);
 	if (size < wanted)
-		throw fail(
-			"NOT_READY",
-			`${basename(path)} has ${size} bytes, ${wanted} are wanted`,
-		);
+		throw fail("NOT_READY", `${name} has ${size} bytes, ${wanted} are wanted`);
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import type { Disk } from "../formats/disk.js";
-import { readTextIfThere } from "../formats/file.js";
+import { readTextIfThere, statPath } from "../formats/file.js";
 import { isObject } from "./release.js";
 
 /** Where a version's digests are, below its folder; TensorFlow's loaders look at nothing there. */
@@ -106,7 +106,7 @@ export async function checkManifest(
 		digest !== undefined && manifest.digest !== digest
 			? [`${MANIFEST_FILE} is not the one that was written when it was added`]
 			: [];
-	problems.push(...differingSizes(dir, manifest));
+	problems.push(...differingSizes(manifest, sizesOf(dir)));
 	// what has another size has another digest
 	if (problems.length === 0)
 		for (const [name, wanted] of manifest.files) {
@@ -128,21 +128,30 @@ function altered(dir: string, problems: readonly string[]): MlshipError {
 const MOST_TOLD = 10;
 
 /** What is missing, of another size, or not in the manifest; reads no file. */
-export function differingSizes(dir: string, { files }: Manifest): string[] {
-	const found = new Set(listFiles(dir));
+export function differingSizes(
+	{ files }: Manifest,
+	found: ReadonlyMap<string, number>,
+): string[] {
 	const problems: string[] = [];
 	for (const [name, { size }] of files) {
-		if (!found.has(name)) {
-			problems.push(`${name} is not there`);
-			continue;
-		}
-		const has = lstatSync(join(dir, name)).size;
-		if (has !== size)
+		const has = found.get(name);
+		if (has === undefined) problems.push(`${name} is not there`);
+		else if (has !== size)
 			problems.push(`${name} has ${has} bytes, ${size} are in the manifest`);
 	}
-	for (const name of found)
+	for (const name of found.keys())
 		if (!files.has(name)) problems.push(`${name} is not in the manifest`);
 	return problems;
+}
+
+/** The bytes of each of `listFiles`; of one that is away by now none. */
+export function sizesOf(dir: string): ReadonlyMap<string, number> {
+	return new Map(
+		listFiles(dir).flatMap((name) => {
+			const stats = statPath(join(dir, name));
+			return stats === undefined ? [] : [[name, stats.size] as const];
+		}),
+	);
 }
 
 /**
