@@ -117,7 +117,9 @@ test("answers that are off by more than the tolerance are told, with the first n
 	const { code, stdout, stderr } = await convert(...args);
 	expect(code).toBe(8);
 	expect(stdout).toMatch(/output_0 +float32 \[4,10\] +max error .* differs/);
-	expect(stderr).toMatch(/output "output_0" is off by .* first node .* in layer "conv2d_1"/);
+	expect(stderr).toMatch(
+		/output "output_0" is off by .* first node .* in layer "conv2d_1"/,
+	);
 	expect(readdirSync(folder)).toEqual([]);
 	const json = await convert(...args, "--json");
 	expect(json.code).toBe(8);

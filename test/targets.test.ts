@@ -63,6 +63,12 @@ describe.each(asked(Object.keys(TARGETS), askTarget))(
 );
 
 afterAll(() => {
-	// those of targets that were not asked stay
-	if (REFRESH) writeTargetsNotYet({ ...readTargetsNotYet(), ...failing });
+	// those of targets and families that were not asked stay
+	if (!REFRESH) return;
+	const before = readTargetsNotYet();
+	const merged = Object.keys(TARGETS).map((name) => [
+		name,
+		{ ...before[name], ...failing[name] },
+	]);
+	writeTargetsNotYet(Object.fromEntries(merged));
 });

@@ -115,8 +115,11 @@ export function vectors(context: ExpandContext): Vectors {
 				Tnumsegments: T,
 			}),
 		ones: (vector) => add("OnesLike", [vector], { T }),
-		coordinates: (places, sizes) =>
-			floorMod(floorDiv(column(places), row(strides(sizes))), row(sizes)),
+		// of a tensor without elements nothing has a place, but runtimes divide all the same
+		coordinates: (places, sizes) => {
+			const some = max(sizes, 1);
+			return floorMod(floorDiv(column(places), row(strides(some))), row(some));
+		},
 	};
 }
 

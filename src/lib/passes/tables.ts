@@ -1,4 +1,8 @@
-import { constantAttr } from "../graph/attrs.js";
+import {
+	CONTROL_FORMS,
+	type ControlForm,
+	mapFunctions,
+} from "../graph/bodies.js";
 import { TypeMap } from "../graph/infer.js";
 import {
 	type Graph,
@@ -7,14 +11,12 @@ import {
 	type Program,
 	type ValueName,
 } from "../graph/ir.js";
-import { hostRow } from "../host/index.js";
-import type { HostRun } from "../host/kernel.js";
-import { handleRows } from "../host/table/handles.js";
-import { Table } from "../host/table/table.js";
-import { type HostValue, isOpaque, tensorOf } from "../host/value.js";
+import type { Table } from "../host/table/table.js";
 import { heldConstant } from "../tensor/constant.js";
 import { numberTensor } from "../tensor/numbers.js";
+import { listAttr } from "./bodies/ports.js";
 import { rewrite } from "./pass.js";
+import { FilledTables } from "./tables/filled.js";
 
 /**
  * A program whose tables are filled when it is loaded, and only read: they are filled now, and what looks something up has
@@ -24,84 +26,45 @@ export function withoutTables(program: Program): Program {
 	const { initializer, sharesResources } = program;
 	// what some signature changes is no constant
 	if (initializer.nodes.length === 0 || sharesResources) return program;
-	const resources = new Map<string, object>();
-	if (!isRun(initializer, resources)) return program;
-	const handles = new Map<ValueName, Table>();
-	const replaced = <G extends Graph>(graph: G): G =>
-		lookedUp(graph, resources, handles);
-	const made: Program = {
-		...replaced(program),
+	const tables = new FilledTables();
+	if (!tables.fill(initializer)) return program;
+	const functions = new Map(program.functions);
+	const handles: Handles = new Map();
+	const made = {
+		...lookedUp(program, { program, tables, handles, functions }),
 		initializer: NO_INITIALIZER,
-		functions: new Map(
-			[...program.functions].map(([name, body]) => [name, replaced(body)]),
-		),
+		functions,
 	};
-	const isLeft = [made, ...made.functions.values()].some(({ nodes }) =>
+	const isLeft = [made, ...functions.values()].some(({ nodes }) =>
 		nodes.some(({ inputs }) => inputs.some((input) => handles.has(input))),
 	);
 	return isLeft ? program : made;
 }
 
-/** Runs a graph on the host; `false` where that cannot do it at once. */
-function isRun(graph: Graph, resources: Map<string, object>): boolean {
-	const types = new TypeMap(graph);
-	const values = new Map<ValueName, HostValue>();
-	for (const node of graph.nodes) {
-		types.add(node);
-		const inputs = node.inputs.map((input) => values.get(input) as HostValue);
-		const results = resultsOf(node, inputs, types, resources);
-		if (results === undefined) return false;
-		for (const [i, output] of node.outputs.entries())
-			values.set(output, results[i]);
-	}
-	return true;
+type Handles = Map<ValueName, Table>;
+
+interface Looking {
+	readonly program: Program;
+	readonly tables: FilledTables;
+	/** The values that are handles, in all graphs. */
+	readonly handles: Handles;
+	/** Bodies, those without handles in the place of theirs. */
+	readonly functions: Map<string, Graph>;
 }
 
-function resultsOf(
-	node: Node,
-	inputs: readonly HostValue[],
-	types: TypeMap,
-	resources: Map<string, object>,
-): readonly HostValue[] | undefined {
-	if (node.op === "Const") return [constantAttr(node, "value").read()];
-	const dtypes = [...node.inputs, ...node.outputs].map(
-		(value) => types.typeOf(value).dtype,
-	);
-	const row = hostRow(node, dtypes);
-	if (row === undefined) return undefined;
-	if (typeof row === "function") return row(node, inputs.map(tensorOf));
-	const results = row.step(node, inputs, runWith(resources));
-	return results instanceof Promise ? undefined : results;
-}
-
-/** What tables need of a run; no body is called where they are filled. */
-function runWith(resources: Map<string, object>): HostRun {
-	return {
-		call: () => Promise.resolve([]),
-		resource: <T extends object>(key: string, make: () => T): T => {
-			const known = resources.get(key) as T | undefined;
-			const found = known ?? make();
-			resources.set(key, found);
-			return found;
-		},
-	};
-}
-
-/** A graph without the handles of tables, which `handles` gets, and without what reads them. */
-function lookedUp<G extends Graph>(
-	graph: G,
-	resources: Map<string, object>,
-	handles: Map<ValueName, Table>,
-): G {
+/** A graph without handles of tables, and without what reads them. */
+function lookedUp<G extends Graph>(graph: G, looking: Looking): G {
+	const { tables, handles } = looking;
 	const types = new TypeMap(graph);
 	return rewrite(graph, (node) => {
 		types.add(node);
-		if (node.op in handleRows) {
-			const table = tableOf(node, types, resources);
-			if (table === undefined) return undefined;
-			handles.set(node.outputs[0], table);
+		const made = tables.of(node, types);
+		if (made !== undefined) {
+			handles.set(node.outputs[0], made);
 			return { nodes: [] };
 		}
+		const form = CONTROL_FORMS[node.op];
+		if (form !== undefined) return { nodes: [closed(node, form, looking)] };
 		const table = handles.get(node.inputs[0]);
 		const read = READS[node.op];
 		if (table === undefined || read === undefined) return undefined;
@@ -109,19 +72,40 @@ function lookedUp<G extends Graph>(
 	});
 }
 
-/** The table that a handle is of, where its keys and values are scalars. */
-function tableOf(
-	node: Node,
-	types: TypeMap,
-	resources: Map<string, object>,
-): Table | undefined {
-	const inputs = node.inputs.flatMap((input) => types.constant(input) ?? []);
-	if (inputs.length < node.inputs.length) return undefined;
-	const [handle] = resultsOf(node, inputs, types, resources) ?? [];
-	const table = handle && isOpaque(handle) ? handle.items[0] : undefined;
-	if (!(table instanceof Table)) return undefined;
-	const { keyShape, valueShape } = table.type;
-	return keyShape.length + valueShape.length === 0 ? table : undefined;
+/** A branch or loop that is given no handles: its bodies know the tables. A loop hands on what it is given. */
+function closed(node: Node, form: ControlForm, looking: Looking): Node {
+	const { program, handles, functions } = looking;
+	const args = node.inputs.slice(form.first);
+	const isKept = (_: unknown, i: number) => !handles.has(args[i]);
+	const isLoop = form.kind === "loop";
+	mapFunctions(node.attrs, (key, reference) => {
+		const body = program.functions.get(reference.function) as Graph;
+		for (const [i, { value }] of body.inputs.entries()) {
+			const table = handles.get(args[i]);
+			if (table !== undefined) handles.set(value, table);
+		}
+		const { inputs, outputs, nodes } = lookedUp(body, looking);
+		functions.set(reference.function, {
+			inputs: inputs.filter(isKept),
+			outputs: isLoop && key !== "cond" ? outputs.filter(isKept) : outputs,
+			nodes,
+		});
+		return reference;
+	});
+	const filtered = (name: string) =>
+		isLoop || name === form.inputTypes
+			? { [name]: listAttr(node.attrs, name).filter(isKept) }
+			: {};
+	return {
+		...node,
+		inputs: [...node.inputs.slice(0, form.first), ...args.filter(isKept)],
+		outputs: isLoop ? node.outputs.filter(isKept) : node.outputs,
+		attrs: {
+			...node.attrs,
+			...filtered(form.inputTypes),
+			...filtered("output_shapes"),
+		},
+	};
 }
 
 const find = (node: Node, table: Table): Node => {
