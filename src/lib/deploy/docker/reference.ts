@@ -1,6 +1,6 @@
 import { fail } from "../../errors.js";
+import { latestVersion, type ModelEntry } from "../../repository/list.js";
 import { parseImage, registryOf } from "../image-reference.js";
-import type { DeployedModel } from "../models.js";
 import { suggestedName } from "../names.js";
 
 /** The name of an image that is to be made. */
@@ -25,9 +25,8 @@ export function parseTag(text: string): NewImage {
 }
 
 /** `digits:2` for a model and its latest version. */
-export function defaultTag(models: readonly DeployedModel[]): string {
-	const [{ name, versions }] = models;
+export function defaultTag(models: readonly ModelEntry[]): string {
 	return models.length === 1
-		? `${suggestedName("repository", name)}:${versions[versions.length - 1].version}`
+		? `${suggestedName("repository", models[0].name)}:${latestVersion(models[0]).version}`
 		: "models:latest";
 }

@@ -3,11 +3,7 @@ import { join } from "node:path";
 import { asMlshipError, fail } from "../../errors.js";
 import { statPath } from "../../formats/file.js";
 import { onnxFileAt } from "../../onnx/file.js";
-import {
-	latestVersion,
-	type ModelEntry,
-	type VersionEntry,
-} from "../../repository/list.js";
+import type { ModelEntry, VersionEntry } from "../../repository/list.js";
 import { isComplete } from "../../repository/ready.js";
 import { readRelease } from "../../repository/release.js";
 import { defaultTag } from "../docker/reference.js";
@@ -97,11 +93,7 @@ function nameOfService(
 
 /** As `deploy docker` calls it. */
 function defaultImage(entries: readonly ModelEntry[]): string {
-	const { version } = latestVersion(entries[0]);
-	return defaultTag(
-		entries.map(({ name }) => name),
-		version,
-	);
+	return defaultTag(entries);
 }
 
 async function modelOf(
