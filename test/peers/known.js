@@ -31,11 +31,6 @@ const KNOWN = [
 		reason: "XNNPACK takes no empty tensors",
 	},
 	{
-		target: "lite",
-		jobs: /zoo_dataflow\/1:which$/,
-		reason: "the interpreter answers, and frees memory twice when it ends",
-	},
-	{
 		target: "onnx",
 		jobs: /\/dtypes\/1:same_string$/,
 		reason: "strings are text in Python, and these bytes are none",

@@ -23,6 +23,7 @@ import {
 	type MakeGraph,
 	unfit,
 } from "./lowering.js";
+import { memoryOf } from "./memory.js";
 import { storedConstant, storedType } from "./storage.js";
 
 /** What all graphs of a model share. */
@@ -39,6 +40,9 @@ export interface LiteSource {
 	bodyOf(name: string): Graph;
 	lowerNodes(builder: LiteBuilder, graph: Graph): void;
 }
+
+/** Kernels cut so many axes. */
+const SLICED_AXES = 5;
 
 /** Constants up to so many bytes are looked up by what is in them. */
 const SHARED_BYTES = 256;
@@ -193,7 +197,8 @@ export class LiteBuilder {
 		const made = make(inner.contextOf(node), given);
 		// loops hand on what stays in its place; runtimes confuse what moves to another one
 		const moved = given.filter((value, i) => value.tensor !== made[i]?.tensor);
-		graphs[place] = inner.done(name, given, inner.apart(made, moved));
+		const apart = inner.#apartInBody(made, moved);
+		graphs[place] = inner.done(name, given, apart);
 		return place;
 	}
 
@@ -201,16 +206,55 @@ export class LiteBuilder {
 	apart(
 		values: readonly LiteValue[],
 		inputs: readonly LiteValue[],
+		copy = (value: LiteValue) => this.#copy(value),
 	): readonly LiteValue[] {
 		const taken = new Set(inputs.map(({ tensor }) => tensor));
 		return values.map((value) => {
 			const isPlain =
 				!taken.has(value.tensor) &&
 				this.tensors[value.tensor].constant === undefined;
-			const own = isPlain ? value : this.#copy(value);
+			const own = isPlain ? value : copy(value);
 			taken.add(own.tensor);
 			return own;
 		});
+	}
+
+	/**
+	 * The same for a graph that others call: newer runtimes leave elements where they are that RESHAPE and its kin take, and what
+	 * calls the graph frees the memory of an input twice that is an output too.
+	 */
+	#apartInBody(
+		values: readonly LiteValue[],
+		inputs: readonly LiteValue[],
+	): readonly LiteValue[] {
+		const given = new Set(inputs.map(({ tensor }) => tensor));
+		const own = (value: LiteValue) => this.#own(value);
+		return this.apart(values, inputs, own).map((value) =>
+			given.has(memoryOf(this.operators, value.tensor)) ? own(value) : value,
+		);
+	}
+
+	/** A copy in memory of its own. */
+	#own(value: LiteValue): LiteValue {
+		const { shape, dtype, tensor } = value;
+		const isConstant = this.tensors[tensor].constant !== undefined;
+		const canSlice =
+			kernelType("SLICE", dtype) === dtype &&
+			(shape?.length ?? Infinity) <= SLICED_AXES;
+		if (isConstant || !canSlice) return this.#copy(value);
+		const rank = shape?.length ?? 0;
+		const line = rank > 0 ? value : this.#packed(value);
+		const [from, size] = [0, -1].map((place) =>
+			this.#ints(new Array<number>(Math.max(rank, 1)).fill(place)),
+		);
+		const [made] = this.#operator("SLICE", [line, from, size], [line], {});
+		return rank > 0 ? made : this.#copy({ ...made, shape });
+	}
+
+	#packed(value: LiteValue): LiteValue {
+		return this.#operator("PACK", [value], [{ ...value, shape: [1] }], {
+			options: ["PackOptions", { valuesCount: 1, axis: 0 }],
+		})[0];
 	}
 
 	#emit(
