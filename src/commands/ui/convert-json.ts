@@ -17,6 +17,7 @@ export function planJson({
 		operations: Object.fromEntries(lowered.ops),
 		notes: lowered.notes,
 		...(lowered.quantized && { quantized: lowered.quantized }),
+		...(lowered.layers && { layers: lowered.layers }),
 		obstacles,
 	};
 }

@@ -54,6 +54,7 @@ export function showConversion(
 				)
 			: []),
 		...quantizedLines(plan),
+		...layerLines(plan),
 		...plan.lowered.notes.map((note) => `${style.hint("note:")} ${note}`),
 		"",
 		...operations(plan),
@@ -88,6 +89,28 @@ function quantizedLines({ lowered }: ConversionPlan): string[] {
 		],
 	);
 	return ["", "quantized", ...columns(rows, "  ")];
+}
+
+/** What smaller numbers made of each layer. */
+function layerLines({ lowered }: ConversionPlan): string[] {
+	const { layers = [] } = lowered;
+	if (layers.length === 0) return [];
+	const isMeasured = layers.some(({ error }) => error !== undefined);
+	const titles = ["layer", "weights", "weights off by", "off by", "in floats"];
+	const rows = layers.map(
+		({ layer, before, after, weightError, error, floats }): Cell[] => [
+			{ text: layer },
+			{
+				text: before === 0 ? "" : `${showBytes(before)} → ${showBytes(after)}`,
+			},
+			{ text: weightError === 0 ? "" : weightError.toPrecision(2) },
+			...(isMeasured ? [{ text: error?.toPrecision(2) ?? "" }] : []),
+			{ text: [...new Set(floats.map(({ op }) => op))].join(", ") },
+		],
+	);
+	const shown = isMeasured ? titles : titles.toSpliced(3, 1);
+	const head = shown.map((title): Cell => ({ text: title }));
+	return ["", ...columns([head, ...rows], "  ")];
 }
 
 function operations({ lowered, target }: ConversionPlan): string[] {

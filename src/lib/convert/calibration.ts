@@ -1,7 +1,7 @@
 import { loadProgram } from "../engines/index.js";
 import { inferTypes } from "../graph/infer.js";
 import type { Port, Program, ValueName } from "../graph/ir.js";
-import { sliceAxes, wholeRange } from "../tensor/axis.js";
+import { concat, sliceAxes, wholeRange } from "../tensor/axis.js";
 import type { Tensor, Tensors } from "../tensor/tensor.js";
 import { copied } from "./verify/reference.js";
 
@@ -62,6 +62,33 @@ function withFloats(program: Program): Program {
 		}),
 	);
 	return { ...program, outputs };
+}
+
+/** Some rows of what calibrates, at once: to compare on what a model is made for. */
+export function someRows(
+	program: Program,
+	inputs: readonly Tensors[],
+): Tensors {
+	const [first] = slices(program, inputs[0]);
+	const isOpen = program.inputs.every(({ shape }) => (shape?.[0] ?? 0) < 0);
+	const shapesOf = (given: Tensors) =>
+		program.inputs.map(({ name }) => String(given[name].shape)).join(";");
+	const alike = inputs
+		.filter((given) => shapesOf(given) === shapesOf(inputs[0]))
+		.slice(0, ROWS);
+	const isSingle = program.inputs.every(
+		({ name }) => inputs[0][name].shape[0] === 1,
+	);
+	if (!isOpen || !isSingle || alike.length === 1) return first;
+	return Object.fromEntries(
+		program.inputs.map(({ name }) => [
+			name,
+			concat(
+				alike.map((given) => given[name]),
+				0,
+			),
+		]),
+	);
 }
 
 /** Rows in portions: as many as the program takes, or a few where it leaves that open. */

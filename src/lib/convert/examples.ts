@@ -8,7 +8,7 @@ import { checkInputs } from "../serving/predict.js";
 import { readTensorFile } from "../tensor/file.js";
 import { defaultScale, pictureLayout, readPicture } from "../tensor/image.js";
 import { decodePredictRequest } from "../tensor/json/decode.js";
-import type { Tensors } from "../tensor/tensor.js";
+import type { Tensor, Tensors } from "../tensor/tensor.js";
 
 /** What examples are for, as errors say it. */
 export type Purpose = "calibrate" | "compare answers";
@@ -33,9 +33,18 @@ export async function readExamples(
 	const bytes = readWhole(path, MAX_BYTES);
 	const read = READERS[extname(path).toLowerCase()] ?? arrays;
 	const found = named(path, purpose, () => read(program, bytes, refuse));
-	for (const inputs of found)
-		checkInputs(program.signature, program.inputs, inputs);
+	const tensors = found.flatMap((inputs) => Object.values(inputs));
+	if (purpose === "calibrate" && tensors.length > 0) {
+		if (tensors.every(({ shape }) => shape.includes(0)))
+			throw refuse("it has no rows");
+		if (tensors.some(hasNoNumbers))
+			throw refuse("it has elements that are no numbers");
+	}
 	return found;
+}
+
+function hasNoNumbers({ data }: Tensor): boolean {
+	return data instanceof Float32Array && data.some(Number.isNaN);
 }
 
 /** What is wrong with the bytes of a file names it. */
@@ -45,12 +54,16 @@ function named<T>(path: string, purpose: Purpose, read: () => T): T {
 	} catch (error) {
 		const { code, message, hint, at } = asMlshipError(error);
 		if (message.includes(path)) throw error;
-		throw fail(code, `cannot ${purpose} with ${path}: ${message}`, {
+		throw fail(code, `cannot ${purpose} with ${path}: ${plainly(message)}`, {
 			...(hint === undefined ? {} : { hint }),
 			at: { file: path, ...at },
 			cause: error,
 		});
 	}
+}
+
+function plainly(message: string): string {
+	return message.replace(/^cannot run signature "[^"]*": /, "");
 }
 
 type Refuse = (reason: string) => MlshipError;
@@ -68,14 +81,13 @@ const READERS: Readonly<Record<string, Reader | undefined>> = {
 
 function arrays(program: Program, bytes: Uint8Array): readonly Tensors[] {
 	const signature = signatureOf(program);
-	return [
-		Object.fromEntries(
-			signature.inputs.map((port) => [
-				port.name,
-				readTensorFile(bytes, port, signature),
-			]),
-		),
-	];
+	const inputs = Object.fromEntries(
+		signature.inputs.map((port) => [
+			port.name,
+			readTensorFile(bytes, port, signature),
+		]),
+	);
+	return [fitting(program, inputs)];
 }
 
 function bodies(
@@ -89,7 +101,7 @@ function bodies(
 		try {
 			return [body(program, Buffer.from(line))];
 		} catch (error) {
-			throw refuse(`line ${i + 1}: ${asMlshipError(error).message}`);
+			throw refuse(`line ${i + 1}: ${plainly(asMlshipError(error).message)}`);
 		}
 	});
 	if (found.length === 0) throw refuse("it has no requests");
@@ -98,7 +110,14 @@ function bodies(
 
 function body(program: Program, bytes: Uint8Array): Tensors {
 	const signature = signatureOf(program);
-	return decodePredictRequest(bytes, () => signature).tensors;
+	const { tensors } = decodePredictRequest(bytes, () => signature);
+	return fitting(program, tensors);
+}
+
+/** Fails with INVALID for other shapes or types than the program takes. */
+function fitting(program: Program, inputs: Tensors): Tensors {
+	checkInputs(program.signature, program.inputs, inputs);
+	return inputs;
 }
 
 const PICTURE = /\.(png|jpe?g|webp|gif|avif|tiff?|bmp)$/i;

@@ -1,5 +1,6 @@
 import type { Node, Program } from "../graph/ir.js";
 import type { Tensors } from "../tensor/tensor.js";
+import type { LayerRow } from "./layer-report.js";
 import type { OutputFolder } from "./output.js";
 import type { QuantizeRow } from "./quantize.js";
 import type { LiteSettings } from "./targets/lite.js";
@@ -45,6 +46,8 @@ export interface Lowered {
 	readonly notes: readonly string[];
 	/** What became of weights that were quantized. */
 	readonly quantized?: readonly QuantizeRow[];
+	/** The same layer by layer, with what computes with floats; complete once the model is written. */
+	readonly layers?: readonly LayerRow[];
 	/** How far answers may be off where numbers were made coarser on purpose; the usual without it. */
 	readonly tolerance?: number;
 	/** What was lowered, where that is not the source as it is: with sizes that were left open. */

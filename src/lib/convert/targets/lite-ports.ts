@@ -1,5 +1,6 @@
 import type { LiteFilePort } from "../../lite/ports.js";
 import { convertTensor } from "../../tensor/convert.js";
+import type { DType } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Real numbers as the integers that stand for them. */
@@ -9,13 +10,19 @@ export function fedInteger(
 ): Tensor {
 	if (quantization === undefined) return convertTensor(tensor, dtype);
 	const { scale, zeroPoint } = quantization;
-	const [least, most] = dtype === "int8" ? [-128, 127] : [-32768, 32767];
+	const [least, most] = LIMITS[dtype] ?? [-Infinity, Infinity];
 	const numbers = Float64Array.from(tensor.data as Float32Array, (value) =>
 		Math.max(least, Math.min(most, Math.round(value / scale) + zeroPoint)),
 	);
 	const { shape } = tensor;
 	return convertTensor({ dtype: "float64", shape, data: numbers }, dtype);
 }
+
+const LIMITS: { readonly [Type in DType]?: readonly [number, number] } = {
+	int8: [-128, 127],
+	uint8: [0, 255],
+	int16: [-32768, 32767],
+};
 
 /** The real numbers that integers stand for. */
 export function realNumbers(

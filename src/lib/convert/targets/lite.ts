@@ -5,7 +5,7 @@ import { fail, MlshipError } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { LiteFilePort } from "../../lite/ports.js";
 import { isComplex } from "../../passes/complex/pair.js";
-import type { LiteModel } from "../../targets/lite/graph.js";
+import type { LiteGraph, LiteModel } from "../../targets/lite/graph.js";
 import { livingModel } from "../../targets/lite/liveness.js";
 import {
 	type LiteForm,
@@ -14,7 +14,6 @@ import {
 } from "../../targets/lite/model.js";
 import {
 	type FloatRow,
-	type IntegerRow,
 	quantizedGraph,
 } from "../../targets/lite/quantize/integers.js";
 import {
@@ -26,8 +25,10 @@ import { writeLite } from "../../targets/lite/write.js";
 import { convertTensor } from "../../tensor/convert.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor, Tensors } from "../../tensor/tensor.js";
-import { valueRanges } from "../calibration.js";
+import { someRows, valueRanges } from "../calibration.js";
 import { readExamples } from "../examples.js";
+import { layerErrors } from "../layer-errors.js";
+import { type LayerRow, layerRows } from "../layer-report.js";
 import { asPairs, ofPairs, pairedNote } from "../pairs.js";
 import { type QuantizeRule, quantizedWeights } from "../quantize.js";
 import type { Lowered, Opened, Target } from "../target.js";
@@ -107,7 +108,7 @@ const PARTS: Readonly<Record<WeightType, number>> = {
 };
 
 function weightQuantizer(
-	{ model }: LiteForm,
+	{ model, prepared }: LiteForm,
 	{ quantize = [], integerPorts }: LiteSettings,
 ): Quantizer {
 	if (integerPorts)
@@ -127,13 +128,20 @@ function weightQuantizer(
 		name,
 		byteLength: constant?.byteLength ?? 0,
 	}));
+	// what becomes of them is known once they are written
+	const layers: LayerRow[] = [];
 	const { types, rows } = quantizedWeights(quantize, weights, PARTS);
 	return {
 		lowered: {
 			quantized: rows,
+			layers,
 			tolerance: Math.max(...[...types.values()].map((type) => COARSE[type])),
 		},
-		quantize: (floats) => quantizeWeights(floats, types).model,
+		quantize: (floats) => {
+			const { model: made, rows: smaller } = quantizeWeights(floats, types);
+			layers.push(...layerRows(nodeNames(prepared), smaller));
+			return made;
+		},
 	};
 }
 
@@ -158,38 +166,56 @@ function integerQuantizer(
 		);
 	// what becomes of it is known once it is written
 	const notes: string[] = [];
+	const layers: LayerRow[] = [];
 	const [program] = programs;
 	if (programs.length > 1)
 		throw fail("INVALID", "cannot calibrate several signatures at once");
 	return {
-		lowered: { tolerance: COARSE[type], notes },
+		lowered: { tolerance: COARSE[type], notes, layers },
 		quantize: async (model) => {
 			const inputs = await readExamples(program, calibrate, "calibrate");
 			const ranges = await valueRanges(prepared[0], inputs);
-			const { graph, floats, weights } = quantizedGraph(model.graphs[0], {
-				type,
-				integerPorts,
-				rangeOf: (value) => ranges.get(value),
-			});
-			notes.push(...floatNotes(floats), ...weightNotes(weights));
-			const [signature] = model.signatures;
-			const ports = (
-				list: typeof signature.inputs,
-				places: readonly number[],
-			) => list.map(({ name }, i) => ({ name, tensor: places[i] }));
+			const { graph, floats, weights, integers } = quantizedGraph(
+				model.graphs[0],
+				{ type, integerPorts, rangeOf: (value) => ranges.get(value) },
+			);
+			notes.push(...floatNotes(floats));
+			const made = withGraph(model, graph);
+			const errors = hasTflite()
+				? await layerErrors(
+						prepared[0],
+						{ model: made, integers },
+						someRows(program, inputs),
+						fedInteger,
+					)
+				: undefined;
+			const nodes = nodeNames(prepared);
+			layers.push(...layerRows(nodes, weights, floats, errors));
 			// the weights of floats are nobody's now
-			return livingModel({
-				graphs: [graph, ...model.graphs.slice(1)],
-				signatures: [
-					{
-						...signature,
-						inputs: ports(signature.inputs, graph.inputs),
-						outputs: ports(signature.outputs, graph.outputs),
-					},
-				],
-			});
+			return livingModel(made);
 		},
 	};
+}
+
+/** A model with another first graph, which has its inputs and outputs elsewhere. */
+function withGraph(model: LiteModel, graph: LiteGraph): LiteModel {
+	const [signature] = model.signatures;
+	const ports = (list: typeof signature.inputs, places: readonly number[]) =>
+		list.map(({ name }, i) => ({ name, tensor: places[i] }));
+	return {
+		graphs: [graph, ...model.graphs.slice(1)],
+		signatures: [
+			{
+				...signature,
+				inputs: ports(signature.inputs, graph.inputs),
+				outputs: ports(signature.outputs, graph.outputs),
+			},
+		],
+	};
+}
+
+function nodeNames([{ nodes }]: readonly Program[]): readonly string[] {
+	return nodes.map(({ name }) => name);
 }
 
 /** Operators that compute with floats, by kind and reason. */
@@ -204,19 +230,6 @@ function floatNotes(rows: readonly FloatRow[]): readonly string[] {
 		return `${found.length} ${op} computes with floats, as "${node}": ${reason}`;
 	});
 }
-
-/** How far the weights are off that are off most. */
-function weightNotes(rows: readonly IntegerRow[]): readonly string[] {
-	return [...rows]
-		.sort((a, b) => b.error - a.error)
-		.slice(0, SHOWN_WEIGHTS)
-		.map(
-			({ name, error, before, after }) =>
-				`weight "${name}" is off by ${Number(error.toPrecision(2))} of its largest number, ${after} bytes of ${before}`,
-		);
-}
-
-const SHOWN_WEIGHTS = 5;
 
 function fixedBatch(
 	programs: readonly Program[],

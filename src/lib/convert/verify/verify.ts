@@ -15,7 +15,7 @@ import {
 /** How the answers of a result compare to those of its source, on the same inputs. */
 export interface Verification {
 	readonly tolerance: number;
-	/** Where the inputs came from: a file's name, or `random`. */
+	/** Where the inputs came from: the name of a file, or of what calibrated, or `random`. */
 	readonly data: string;
 	/** How often both ran. */
 	readonly runs: number;
@@ -50,7 +50,8 @@ export async function verifyModel(
 		const asked = { program, origin: source.origins[i] };
 		const path = join(folder, main);
 		const compared = await compareAnswers(asked, {
-			data,
+			data: data ?? settings.calibrate,
+			...(data === undefined && { limit: SHOWN_EXAMPLES }),
 			tolerance,
 			kin: target.engine,
 			open: () => target.open(path, program),
@@ -62,11 +63,17 @@ export async function verifyModel(
 				inputs: compared.inputs,
 			});
 	}
-	return { tolerance, data: data ?? "random", ...joined(found), first };
+	const from = data ?? settings.calibrate ?? "random";
+	return { tolerance, data: from, ...joined(found), first };
 }
+
+/** Integers are for numbers as large as those that calibrated, of which so many examples do. */
+const SHOWN_EXAMPLES = 32;
 
 export interface Comparison {
 	readonly data: string | undefined;
+	/** How many examples of the data are enough. */
+	readonly limit?: number;
 	readonly tolerance: number;
 	/** The engine that is made as the result is. */
 	readonly kin: string | undefined;
@@ -83,14 +90,15 @@ export interface Compared
 /** Runs source and result, one after the other, so that one is in memory. */
 export async function compareAnswers(
 	asked: Asked,
-	{ data, tolerance, kin, open }: Comparison,
+	{ data, limit, tolerance, kin, open }: Comparison,
 ): Promise<Compared> {
 	const { program } = asked;
 	const examples =
 		data === undefined
 			? undefined
 			: await readExamples(program, data, "compare answers");
-	const { answers, ...source } = await askSource(asked, examples, kin);
+	const shown = examples?.slice(0, limit);
+	const { answers, ...source } = await askSource(asked, shown, kin);
 	const result = await open();
 	const runs: OutputError[][] = [];
 	try {

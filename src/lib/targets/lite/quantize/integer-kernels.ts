@@ -21,6 +21,9 @@ export function integerKernel(op: LiteOp): IntegerKernel | undefined {
 	return KERNELS.get(op);
 }
 
+/** Operators that look at the sizes of a tensor alone: it is the same to them what is in it. */
+export const SIZES: ReadonlySet<LiteOp> = new Set(["SHAPE", "RANK"]);
+
 const SAME: readonly (readonly [ops: string, int16: boolean])[] = [
 	[
 		"AVERAGE_POOL_2D MAX_POOL_2D RESHAPE TRANSPOSE SQUEEZE EXPAND_DIMS CONCATENATION PACK UNPACK PAD GATHER SLICE STRIDED_SLICE SPLIT MAXIMUM MINIMUM RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR REDUCE_MAX REDUCE_MIN MIRROR_PAD",

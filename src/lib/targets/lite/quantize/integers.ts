@@ -1,3 +1,4 @@
+import type { ValueName } from "../../../graph/ir.js";
 import type { LiteOptions } from "../../../lite/schema.js";
 import type { Constant } from "../../../tensor/constant.js";
 import { heldConstant } from "../../../tensor/constant.js";
@@ -8,7 +9,7 @@ import type {
 	LiteTensor,
 	Quantization,
 } from "../graph.js";
-import { type IntegerKernel, integerKernel } from "./integer-kernels.js";
+import { type IntegerKernel, integerKernel, SIZES } from "./integer-kernels.js";
 import { joined, type Range, rangeOf, SCHEMES, type Scheme } from "./ranges.js";
 import { type QuantizedWeight, quantizedWeight } from "./scales.js";
 
@@ -39,6 +40,8 @@ export interface IntegerGraph {
 	readonly graph: LiteGraph;
 	readonly floats: readonly FloatRow[];
 	readonly weights: readonly IntegerRow[];
+	/** Which tensor of integers a value of the program is. */
+	readonly integers: ReadonlyMap<ValueName, number>;
 }
 
 /** A graph that computes with integers where kernels do; between them and other operators numbers are converted. */
@@ -82,7 +85,8 @@ class IntegerPass {
 		const inputs = this.#graph.inputs.map((index) => this.#input(index));
 		for (const [i, operator] of operators.entries()) {
 			const kernel = kernels[i];
-			if (kernel === undefined) this.#keep(operator);
+			if (SIZES.has(operator.op)) this.#measureSizes(operator);
+			else if (kernel === undefined) this.#keep(operator);
 			else this.#quantize(operator, kernel);
 		}
 		const outputs = this.#graph.outputs.map((index) => this.#output(index));
@@ -96,6 +100,12 @@ class IntegerPass {
 			},
 			floats: this.#floats,
 			weights: this.#weights,
+			integers: new Map(
+				[...this.#integers].flatMap(([index, integers]) => {
+					const { value } = this.#tensors[index];
+					return value === undefined ? [] : [[value, integers] as const];
+				}),
+			),
 		};
 	}
 
@@ -103,7 +113,7 @@ class IntegerPass {
 	#kernelOf(operator: LiteOperator): IntegerKernel | undefined {
 		const { op, node } = operator;
 		const touched = this.#numbersOf(operator);
-		if (touched.length === 0) return undefined;
+		if (touched.length === 0 || SIZES.has(op)) return undefined;
 		const refuse = (reason: string) => {
 			this.#floats.push({ op, node, reason });
 			return undefined;
@@ -213,6 +223,13 @@ class IntegerPass {
 				this.#asFloats(index);
 		for (const index of operator.outputs) this.#hasFloats.add(index);
 		this.#operators.push(operator);
+	}
+
+	/** Of integers where there are some. */
+	#measureSizes(operator: LiteOperator): void {
+		const [index] = operator.inputs;
+		const inputs = [this.#integers.get(index) ?? index];
+		this.#operators.push({ ...operator, inputs });
 	}
 
 	#asFloats(index: number): void {
