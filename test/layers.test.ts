@@ -201,6 +201,7 @@ function memberOf(folder: string, path: string): string | undefined {
 		"model-file.ts",
 		"readers.ts",
 		"source.ts",
+		"interruption.ts",
 		"ui",
 	];
 	return shared.includes(member) ? undefined : member.replace(/\.tsx?$/, "");

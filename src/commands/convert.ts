@@ -6,6 +6,7 @@ import type {
 	GlobalOptions,
 } from "./context.js";
 import { SETTING_FLAGS } from "./convert/flags.js";
+import { untilInterrupted } from "./interruption.js";
 import { SHARED_OPTIONS } from "./options.js";
 
 /** As they are written on the command line; `convert/flags.ts` reads those of targets. */
@@ -88,10 +89,12 @@ function defineConvert(command: Command, context: CommandContext): void {
 		.addHelpText("before", EXAMPLES.trimStart())
 		.action(async (path: string | undefined) => {
 			const { runConvert } = await import("./convert/run.js");
-			await runConvert(
-				path,
-				command.optsWithGlobals<ConvertCommandOptions>(),
-				context,
+			await untilInterrupted(context, () =>
+				runConvert(
+					path,
+					command.optsWithGlobals<ConvertCommandOptions>(),
+					context,
+				),
 			);
 		});
 	for (const { option } of SETTING_FLAGS) command.addOption(option());

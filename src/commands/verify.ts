@@ -4,6 +4,7 @@ import type {
 	CommandDefinition,
 	GlobalOptions,
 } from "./context.js";
+import { untilInterrupted } from "./interruption.js";
 import { SHARED_OPTIONS } from "./options.js";
 
 /** As they are written on the command line. */
@@ -62,11 +63,13 @@ function defineVerify(command: Command, context: CommandContext): void {
 		.addHelpText("before", EXAMPLES.trimStart())
 		.action(async (source: string, result: string) => {
 			const { runVerify } = await import("./verify/run.js");
-			await runVerify(
-				source,
-				result,
-				command.optsWithGlobals<VerifyCommandOptions>(),
-				context,
+			await untilInterrupted(context, () =>
+				runVerify(
+					source,
+					result,
+					command.optsWithGlobals<VerifyCommandOptions>(),
+					context,
+				),
 			);
 		});
 }

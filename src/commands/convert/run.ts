@@ -76,6 +76,7 @@ async function carryOut(
 	const conversion = await writeConversion(plan, {
 		out: resolve(cwd, out),
 		force: options.force ?? false,
+		signal: context.signal,
 		verify: options.verify,
 		tolerance,
 		data: options.data === undefined ? undefined : resolve(cwd, options.data),

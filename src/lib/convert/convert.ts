@@ -3,7 +3,13 @@ import { fail, type MlshipError } from "../errors.js";
 import type { Program } from "../graph/ir.js";
 import { opDef } from "../ops/opdef.js";
 import { randomOps } from "../ops/random.js";
-import { checkPlace, placeOf, type WrittenFile, writeTo } from "./output.js";
+import {
+	checkPlace,
+	placeOf,
+	type WriteRules,
+	type WrittenFile,
+	writeTo,
+} from "./output.js";
 import { type ConvertObstacle, obstaclesOf, showObstacle } from "./report.js";
 import { openSource, type Source, type SourceOptions } from "./source.js";
 import type { Lowered, Target, TargetSettings } from "./target.js";
@@ -16,11 +22,9 @@ export interface ConvertOptions extends SourceOptions {
 	readonly settings?: TargetSettings;
 }
 
-export interface WriteOptions {
+export interface WriteOptions extends WriteRules {
 	/** A folder, or the name of a file for a target that has an extension. */
 	readonly out: string;
-	/** Whether files that are there may be replaced. */
-	readonly force?: boolean;
 	/** Whether the result runs beside the source before it is kept; without it for models below 50 MB, where it can run. */
 	readonly verify?: boolean | undefined;
 	/** How far numbers may be apart, in parts of the largest of an output. */
@@ -98,6 +102,7 @@ export async function writeConversion(
 	let verification: Conversion["verification"] = { skipped: skipped ?? "" };
 	const files = await writeTo(
 		place,
+		options,
 		(folder) => lowered.write(folder, place.main),
 		async (folder) => {
 			if (skipped !== undefined) return true;

@@ -10,7 +10,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { asMlshipError, fail } from "../errors.js";
+import { asMlshipError, fail, type MlshipError } from "../errors.js";
 import { isFolder, statPath } from "../formats/file.js";
 import type { Target } from "./target.js";
 
@@ -80,12 +80,20 @@ function namesIn(folder: string): readonly string[] {
 	}
 }
 
+export interface WriteRules {
+	/** Whether files that are there may be replaced. */
+	readonly force?: boolean;
+	/** Once it aborts nothing comes to its place any more. */
+	readonly signal?: AbortSignal;
+}
+
 /**
  * Writes a model by means of `write` into a folder of its own beside its place, asks `check` whether it is to stay, and moves it
  * there: a reader sees all of it or none, and nothing is left behind otherwise. Returns the files that are there then.
  */
 export async function writeTo(
 	place: Place,
+	{ force = false, signal }: WriteRules,
 	write: (folder: OutputFolder) => void | Promise<void>,
 	check: (folder: string) => Promise<boolean>,
 ): Promise<readonly WrittenFile[]> {
@@ -104,7 +112,12 @@ export async function writeTo(
 		const folder = new Folder(temporary);
 		await write(folder);
 		if (!(await check(temporary))) return [];
-		if (place.isOwn && isNew) renameSync(temporary, place.folder);
+		if (signal?.aborted)
+			throw fail("NOT_READY", "cannot end the conversion: it was interrupted");
+		// another conversion may have written there meanwhile
+		checkPlace(place, force);
+		if (place.isOwn && !existsSync(place.folder))
+			renameSync(temporary, place.folder);
 		else moveInto(place, temporary, folder.files);
 		return folder.files;
 	} catch (error) {
@@ -115,13 +128,30 @@ export async function writeTo(
 	}
 }
 
-/** The uppermost folder that had to be made; `undefined` if all were there. */
+/**
+ * The uppermost folder that had to be made; `undefined` if all were there. One after the other: Node.js' own recursion never
+ * ends in file systems that make none, as /proc.
+ */
 function makeFolder(path: string): string | undefined {
+	const missing: string[] = [];
+	for (let at = path; !existsSync(at); at = dirname(at)) missing.push(at);
 	try {
-		return mkdirSync(path, { recursive: true });
+		for (const folder of missing.reverse())
+			if (!existsSync(folder)) mkdirSync(folder);
 	} catch (error) {
-		throw asMlshipError(error);
+		throw unwritable(path, error);
 	}
+	return missing[0];
+}
+
+/** What the system says of a place, as a sentence that names it. */
+function unwritable(path: string, cause: unknown): MlshipError {
+	const { code, message } = asMlshipError(cause);
+	return fail(
+		code === "BUG" || code === "NOT_FOUND" ? "INVALID" : code,
+		`cannot write ${path}: ${message}`,
+		{ at: { file: path }, cause },
+	);
 }
 
 /** With the permissions that its place is to have. */
@@ -131,10 +161,34 @@ function temporaryFolder(above: string): string {
 		`.mlship-${process.pid}-${randomUUID().slice(0, 8)}`,
 	);
 	try {
+		sweep(above);
 		mkdirSync(path);
 		return path;
 	} catch (error) {
-		throw asMlshipError(error);
+		throw unwritable(above, error);
+	}
+}
+
+/** Of a folder that a conversion on another machine may still fill. */
+const LEFT_MS = 3_600_000;
+
+/** Takes away what conversions left that were killed: their processes are gone, and nothing happened for an hour. */
+function sweep(above: string): void {
+	for (const name of readdirSync(above)) {
+		const pid = Number(/^\.mlship-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1]);
+		if (!(pid > 0) || isAlive(pid)) continue;
+		const changed = statPath(join(above, name))?.mtimeMs ?? Date.now();
+		if (Date.now() - changed > LEFT_MS)
+			rmSync(join(above, name), { recursive: true, force: true });
+	}
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code !== "ESRCH";
 	}
 }
 
