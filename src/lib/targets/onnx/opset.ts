@@ -1,6 +1,7 @@
 import { Names } from "../../graph/names.js";
 import { type Constant, heldConstant } from "../../tensor/constant.js";
 import { DTYPES } from "../../tensor/dtype.js";
+import { tensorFromNumbers } from "../../tensor/numbers.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type {
 	OnnxAttr,
@@ -83,6 +84,8 @@ const withoutSign: Change = {
 	before: (node, older) => {
 		const [value, mask] = node.inputs;
 		const held = older.constant(mask);
+		const low = lowBits(node, held, older);
+		if (low !== undefined) return [low];
 		const smallest =
 			held?.dtype === "int64"
 				? BigInt64Array.of(-(2n ** 63n))
@@ -93,13 +96,16 @@ const withoutSign: Change = {
 			Number(held.data[0]) === -1 - Number(smallest[0]);
 		if (!isMask) return undefined;
 		const { dtype, shape } = held;
-		const [zero, least] = [smallest.slice().fill(0 as never), smallest].map(
-			(data, i) =>
-				older.initializer(`${node.name}/${i === 0 ? "zero" : "least"}`, {
-					dtype,
-					shape,
-					data,
-				}),
+		const zeros =
+			smallest instanceof BigInt64Array
+				? BigInt64Array.of(0n)
+				: Int32Array.of(0);
+		const [zero, least] = [zeros, smallest].map((data, i) =>
+			older.initializer(`${node.name}/${i === 0 ? "zero" : "least"}`, {
+				dtype,
+				shape,
+				data,
+			}),
 		);
 		const [isNegative, moved] = ["negative", "moved"].map((name) =>
 			older.name(`${node.name}/${name}`),
@@ -115,6 +121,24 @@ const withoutSign: Change = {
 		];
 	},
 };
+
+/** The lower bits of a whole number are what is left of it, never below zero, by a power of 2. */
+function lowBits(
+	node: OnnxNode,
+	mask: Tensor | undefined,
+	older: Older,
+): OnnxNode | undefined {
+	if (mask?.data.length !== 1 || !/^int(32|64)$/.test(mask.dtype))
+		return undefined;
+	const by = Number(mask.data[0]) + 1;
+	const most = mask.dtype === "int64" ? 2 ** 53 : 2 ** 30;
+	if (by < 1 || by > most || !Number.isInteger(Math.log2(by))) return undefined;
+	const divisor = older.initializer(
+		`${node.name}/divisor`,
+		tensorFromNumbers(mask.dtype, mask.shape, [by]),
+	);
+	return { ...node, op: "Mod", inputs: [node.inputs[0], divisor] };
+}
 
 function cast(from: string, to: string, type: number): OnnxNode {
 	const [name, inputs, outputs] = [`${to}/Cast`, [from], [to]];

@@ -36,13 +36,11 @@ function partsOf(
 }
 
 /**
- * An input in the type to transform it in. ONNX Runtime loses half of the digits of single precision where a length is no power
+ * An input in the type to transform it in: ONNX Runtime loses digits of single precision, half of them where a length is no power
  * of two (Bluestein's algorithm).
  */
-function exactly({ cast, input, inputs }: LowerContext, index: number) {
-	const size = inputs[index].shape?.at(-1) ?? -1;
-	const isPower = size > 0 && Number.isInteger(Math.log2(size));
-	return isPower ? input(index) : cast(input(index), "float64");
+function exactly({ cast, input }: LowerContext, index: number): OnnxValue {
+	return cast(input(index), "float64");
 }
 
 /** A part in the type of the node. */
