@@ -54,14 +54,22 @@ export interface ConstantsSummary {
 export function countConstants(usage: Usage): ConstantsSummary {
 	let count = 0;
 	let byteLength = 0;
+	for (const { value } of constantsOf(usage)) {
+		count++;
+		byteLength += storedBytes(value);
+	}
+	return { count, byteLength };
+}
+
+/** The constants that signatures read, each with its node's name. */
+export function* constantsOf(
+	usage: Usage,
+): Generator<{ readonly name: string; readonly value: TensorProto }> {
 	for (const node of usage.nodes) {
 		if (node.op !== "Const") continue;
 		const value = nodeAttr(node, "value");
-		if (value?.case !== "tensor") continue;
-		count++;
-		byteLength += storedBytes(value.value);
+		if (value?.case === "tensor") yield { name: node.name, value: value.value };
 	}
-	return { count, byteLength };
 }
 
 function storedBytes(tensor: TensorProto): number {

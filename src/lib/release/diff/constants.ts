@@ -7,12 +7,11 @@ import type { TensorProto } from "../../../gen/tensor_pb.js";
 import { readRange } from "../../formats/file.js";
 import type { OnnxModel } from "../../onnx/read.js";
 import type { VersionFile } from "../../repository/version.js";
-import { nodeAttr } from "../../savedmodel/node-attr.js";
 import { findMetaGraph } from "../../savedmodel/read.js";
 import { listSignatures } from "../../savedmodel/signature.js";
 import { findUsage } from "../../savedmodel/usage.js";
 import { bindVariables } from "../../savedmodel/variables.js";
-import { listWeights } from "../../savedmodel/weights.js";
+import { constantsOf, listWeights } from "../../savedmodel/weights.js";
 import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { constantFromProto } from "../../tensor/proto.js";
 import {
@@ -54,10 +53,9 @@ function savedWeights(version: VersionFile): Weight[] {
 				: [{ name, dtype, shape, read: () => variable.read() }];
 		},
 	);
-	const constants = [...usage.nodes].flatMap((node): Weight[] => {
-		const value = node.op === "Const" ? nodeAttr(node, "value") : undefined;
-		return value?.case === "tensor" ? constantOf(node.name, value.value) : [];
-	});
+	const constants = [...constantsOf(usage)].flatMap(({ name, value }) =>
+		constantOf(name, value),
+	);
 	return [...read, ...constants];
 }
 

@@ -7,7 +7,7 @@ import { expressions } from "../../expression.js";
 import type { OnnxAttrs } from "../../graph.js";
 import type { LowerContext, LoweringTable, OnnxValue } from "../../lowering.js";
 
-/** A key becomes its number in the table, and that its value: any type of values, and a default that is computed. */
+/** A key becomes its number in the table, and that its value: values of every type, and a default that is computed. */
 const lookup = (context: LowerContext): OnnxValue => {
 	const { node, emit, input, initializer } = context;
 	const keys = constantAttr(node, "keys").read();
