@@ -68,14 +68,10 @@ export async function planConversion(
 ): Promise<ConversionPlan> {
 	const target = await loadTarget(options.target);
 	const { settings = {} } = options;
-	if (options.allSignatures && target.holdsSignatures !== true)
-		throw fail(
-			"INVALID",
-			`cannot convert all signatures to ${target.name}: such a model has one`,
-			{ hint: "choose one with --signature" },
-		);
 	const source = await openSource(path, options);
 	try {
+		if (source.programs.length > 1 && target.holdsSignatures !== true)
+			throw severalSignatures(target, source);
 		const lowered = target.lower(source.programs, settings);
 		const nodes = source.programs.flatMap((program) => program.nodes);
 		const obstacles = obstaclesOf({ nodes }, lowered.obstacles);
@@ -119,6 +115,15 @@ export async function writeConversion(
 		verification,
 		...(mismatch === undefined ? {} : { mismatch }),
 	};
+}
+
+function severalSignatures({ name }: Target, { programs }: Source) {
+	const keys = programs.map(({ signature }) => signature);
+	return fail(
+		"INVALID",
+		`cannot convert ${keys.length} signatures to one model of target ${name}, which has one: ${keys.join(", ")}`,
+		{ hint: `convert each by itself: --signature ${keys[0]} --out …` },
+	);
 }
 
 /** A plan that cannot be carried out, as an error that names all that is in the way. */
