@@ -102,11 +102,34 @@ export function policyOf(layer: Layer): Policy {
 			return { compute: MIXED[name], variable: "float32" };
 		if (isDType(name)) return { compute: name, variable: name };
 	}
+	const source = quantizedFrom(layer)?.source;
+	if (source !== undefined) return policyOf(withPolicy(layer, source));
 	throw fail(
 		"UNSUPPORTED",
 		`cannot export layer "${layer.name}": its policy of element types is ${JSON.stringify(name ?? dtype)}`,
 		{ at: { layer: layer.name, class: layer.className } },
 	);
+}
+
+/** How a layer's weights are made small, `int8`; undefined where they are not. */
+export function quantizationOf(layer: Layer): string | undefined {
+	const { quantization_mode: mode } = layer.config;
+	return typeof mode === "string" ? mode : quantizedFrom(layer)?.mode;
+}
+
+/** `{class_name: "QuantizedDTypePolicy", config: {mode, source_name}}`, or the older `int8_from_float32`. */
+function quantizedFrom({ config: { dtype } }: Layer) {
+	const config = isObject(dtype) ? dtype.config : undefined;
+	if (!isObject(config)) return undefined;
+	const { mode, source_name: source, name } = config;
+	if (typeof mode === "string" && typeof source === "string")
+		return { mode, source };
+	const found = typeof name === "string" && /^(\w+)_from_(\w+)$/.exec(name);
+	return found ? { mode: found[1], source: found[2] } : undefined;
+}
+
+function withPolicy(layer: Layer, dtype: string): Layer {
+	return { ...layer, config: { ...layer.config, dtype } };
 }
 
 /** A layer that says what we cannot do. */

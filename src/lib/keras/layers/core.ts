@@ -3,6 +3,12 @@ import type { Flow, LayerEntry, LayerScope } from "../entry.js";
 import { lengthOf, rankOf } from "../graph/shape.js";
 import type { Layer } from "../model.js";
 import { flag, integer, unsupported, word } from "../settings.js";
+import {
+	isQuantized,
+	rounded,
+	scaleWeights,
+	storedSmall,
+} from "./quantized.js";
 
 /** Kernel and bias, the bias being optional. */
 export function kernelAndBias(layer: Layer) {
@@ -21,17 +27,26 @@ export function biased(scope: LayerScope, x: Flow): Flow {
 
 const dense: LayerEntry = {
 	mask: "passes",
-	weights: kernelAndBias,
+	weights: (layer) => [
+		...kernelAndBias(layer).map((weight) => storedSmall(layer, weight)),
+		...scaleWeights(layer, "kernel_scale"),
+	],
 	emit: (scope) => {
 		const { layer, graph } = scope;
-		rejectQuantized(layer);
 		const [x] = scope.inputs;
 		const units = integer(layer, "units");
 		const kernel = scope.weight("kernel", [lengthOf(x, -1), units]);
-		const product =
-			rankOf(x) === 2
-				? graph.op("MatMul", [x, kernel])
-				: product3(scope, x, kernel);
+		const multiplied = (value: Flow) =>
+			rankOf(value) === 2
+				? graph.op("MatMul", [value, kernel])
+				: product3(scope, value, kernel);
+		if (!isQuantized(layer))
+			return activated(layer, graph, biased(scope, multiplied(x)));
+		const { values, scale } = rounded(scope, x, [-1]);
+		const product = graph.op("RealDiv", [
+			multiplied(values),
+			graph.op("Mul", [scope.weight("kernel_scale", [units]), scale]),
+		]);
 		return activated(layer, graph, biased(scope, product));
 	},
 };
@@ -44,10 +59,12 @@ function product3(scope: LayerScope, x: Flow, kernel: Flow): Flow {
 const embedding: LayerEntry = {
 	mask: "made",
 	takesIntegers: true,
-	weights: () => [{ name: "embeddings" }],
+	weights: (layer) => [
+		{ name: "embeddings" },
+		...scaleWeights(layer, "embeddings_scale"),
+	],
 	emit: (scope) => {
 		const { layer, graph } = scope;
-		rejectQuantized(layer);
 		const [x] = scope.inputs;
 		const table = scope.weight("embeddings", [
 			integer(layer, "input_dim"),
@@ -55,11 +72,19 @@ const embedding: LayerEntry = {
 		]);
 		const places =
 			x.dtype === "int32" || x.dtype === "int64" ? x : graph.cast(x, "int32");
-		const rows = graph.op("GatherV2", [
-			table,
-			places,
-			graph.scalar("int32", 0),
-		]);
+		const taken = (from: Flow) =>
+			graph.op("GatherV2", [from, places, graph.scalar("int32", 0)]);
+		const rows = isQuantized(layer)
+			? graph.op("RealDiv", [
+					taken(table),
+					graph.op("ExpandDims", [
+						taken(
+							scope.weight("embeddings_scale", [integer(layer, "input_dim")]),
+						),
+						graph.scalar("int32", -1),
+					]),
+				])
+			: taken(table);
 		if (!flag(layer, "mask_zero", false)) return rows;
 		return {
 			...rows,
@@ -97,14 +122,14 @@ const masking: LayerEntry = {
 const einsumDense: LayerEntry = {
 	mask: "ends",
 	weights: (layer) => [
-		{ name: "kernel" },
+		storedSmall(layer, { name: "kernel" }),
 		...(layer.config.bias_axes === null || layer.config.bias_axes === undefined
 			? []
 			: [{ name: "bias" }]),
+		...scaleWeights(layer, "kernel_scale"),
 	],
 	emit: (scope) => {
 		const { layer, graph } = scope;
-		rejectQuantized(layer);
 		const [x] = scope.inputs;
 		const equation = word(layer, "equation");
 		const letters = /^[^,]*,([a-zA-Z]+)->/.exec(equation)?.[1];
@@ -114,7 +139,9 @@ const einsumDense: LayerEntry = {
 			"kernel",
 			[...letters].map(() => -1),
 		);
-		const product = graph.op("Einsum", [x, kernel], { equation });
+		const product = isQuantized(layer)
+			? roundedEinsum(scope, kernel, equation)
+			: graph.op("Einsum", [x, kernel], { equation });
 		const { bias_axes: axes } = layer.config;
 		if (typeof axes !== "string") return activated(layer, graph, product);
 		const output = equation.replace(/^.*->/, "").replace("...", "");
@@ -130,13 +157,34 @@ const einsumDense: LayerEntry = {
 	},
 };
 
-/** Weights that were made small are kept otherwise (keras quantizers). */
-function rejectQuantized(layer: Layer): void {
-	const mode = layer.config.quantization_mode;
-	if (typeof mode === "string")
-		throw unsupported(layer, `its weights are quantized (${mode})`);
-	if (typeof layer.config.lora_rank === "number")
-		throw unsupported(layer, "its weights are those of LoRA");
+/** Inputs are rounded over the axes that are summed; the scale of the kernel lies as the results do. */
+function roundedEinsum(
+	scope: LayerScope,
+	kernel: Flow,
+	equation: string,
+): Flow {
+	const { graph, layer } = scope;
+	const [x] = scope.inputs;
+	const [letters, output] = equation.split(/,.*->/);
+	if (equation.includes("."))
+		throw unsupported(layer, "its weights are quantized, with open axes");
+	const summed = [...letters].flatMap((letter, axis) =>
+		output.includes(letter) ? [] : [axis],
+	);
+	const { values, scale } = rounded(scope, x, summed);
+	const product = graph.op(
+		"Einsum",
+		[graph.op("RealDiv", [values, scale]), kernel],
+		{ equation },
+	);
+	const { shape } = scope.stored("kernel_scale", scaleShape(scope));
+	return graph.op("RealDiv", [product, scope.weight("kernel_scale", shape)]);
+}
+
+/** Of as many axes as it has. */
+function scaleShape(scope: LayerScope): number[] {
+	const equation = word(scope.layer, "equation");
+	return [...equation.replace(/^.*->/, "")].map(() => -1);
 }
 
 export const CORE_LAYERS: Readonly<Record<string, LayerEntry>> = {

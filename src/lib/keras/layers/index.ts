@@ -3,10 +3,12 @@ import { nearest, quoted } from "../../nearest.js";
 import type { LayerEntry } from "../entry.js";
 import type { Layer } from "../model.js";
 import { ACTIVATION_LAYERS } from "./activation.js";
+import { ADAPTIVE_POOLING_LAYERS } from "./adaptive-pooling.js";
 import { ATTENTION_LAYERS } from "./attention.js";
 import { CONVOLUTION_LAYERS } from "./convolution.js";
 import { CORE_LAYERS } from "./core.js";
 import { DEPTHWISE_LAYERS } from "./depthwise.js";
+import { LOCAL_LAYERS } from "./local.js";
 import { FEATURE_LAYERS } from "./lookup/features.js";
 import { LOOKUP_LAYERS } from "./lookup/index-lookup.js";
 import { TEXT_LAYERS } from "./lookup/text.js";
@@ -28,6 +30,8 @@ export const LAYERS: Readonly<Record<string, LayerEntry>> = {
 	...DEPTHWISE_LAYERS,
 	...TRANSPOSED_CONVOLUTION_LAYERS,
 	...POOLING_LAYERS,
+	...ADAPTIVE_POOLING_LAYERS,
+	...LOCAL_LAYERS,
 	...NORMALIZATION_LAYERS,
 	...RESHAPING_LAYERS,
 	...MERGING_LAYERS,
@@ -50,6 +54,11 @@ const ALIASES: Readonly<Record<string, string>> = {
 	Convolution1D: "Conv1D",
 	Convolution2D: "Conv2D",
 	Convolution3D: "Conv3D",
+	Convolution1DTranspose: "Conv1DTranspose",
+	Convolution2DTranspose: "Conv2DTranspose",
+	Convolution3DTranspose: "Conv3DTranspose",
+	SeparableConvolution1D: "SeparableConv1D",
+	SeparableConvolution2D: "SeparableConv2D",
 	MaxPool1D: "MaxPooling1D",
 	MaxPool2D: "MaxPooling2D",
 	MaxPool3D: "MaxPooling3D",
@@ -64,8 +73,22 @@ const ALIASES: Readonly<Record<string, string>> = {
 	GlobalAvgPool3D: "GlobalAveragePooling3D",
 };
 
-/** Classes that run the code of whoever made them. */
-const CODE: Readonly<Record<string, string>> = {
+const SPECTRA = "spectra are not written yet";
+const HISTOGRAMS = "what depends on a picture's histogram is not written yet";
+
+/** Classes that are code, or that no entry computes, and why. */
+const REFUSED: Readonly<Record<string, string>> = {
+	STFTSpectrogram: SPECTRA,
+	MelSpectrogram: SPECTRA,
+	Equalization: HISTOGRAMS,
+	AutoContrast: HISTOGRAMS,
+	ContrastLimitedAdaptiveHistogramEqualization: HISTOGRAMS,
+	Solarization: "pixels that it turns round are not written yet",
+	MaxNumBoundingBoxes: "bounding boxes are not written yet",
+	Pipeline: "pipelines of layers outside of the graph are not written yet",
+	ReversibleEmbedding: "embeddings in both directions are not written yet",
+	DenseFeatures: "feature columns are no layers: they are Python code",
+
 	Lambda: "it runs Python code, which is never executed",
 	TorchModuleWrapper: "it runs PyTorch",
 	JaxLayer: "it runs JAX",
@@ -81,10 +104,10 @@ export function entryOf(layer: Layer): LayerEntry {
 		: className;
 	if (Object.hasOwn(LAYERS, plain)) return LAYERS[plain];
 	const at = { layer: name, class: className };
-	if (Object.hasOwn(CODE, className))
+	if (Object.hasOwn(REFUSED, className))
 		throw fail(
 			"UNSUPPORTED",
-			`cannot export layer "${name}" (${className}): ${CODE[className]}`,
+			`cannot export layer "${name}" (${className}): ${REFUSED[className]}`,
 			{
 				hint: "replace it by layers of Keras, or export the model in Python by model.export(DIR)",
 				at,

@@ -4,6 +4,7 @@ import { rankOf, transposed } from "../graph/shape.js";
 import type { Layer } from "../model.js";
 import { flag, unsupported } from "../settings.js";
 import { cellOf, cellsOf } from "./recurrent/cells.js";
+import { cudnnLayers } from "./recurrent/cudnn.js";
 import { recurrent, zeroState } from "./recurrent/loop.js";
 
 /** LSTM, GRU and SimpleRNN say in their own configuration what their cell is. */
@@ -126,6 +127,7 @@ export function timeSwapped(graph: LayerScope["graph"], value: Flow): Flow {
 }
 
 export const RECURRENT_LAYERS: Readonly<Record<string, LayerEntry>> = {
+	...cudnnLayers((scope) => emitRecurrent(scope, scope.layer, scope)),
 	LSTM: ownCell,
 	GRU: ownCell,
 	SimpleRNN: ownCell,
