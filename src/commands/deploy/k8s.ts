@@ -18,6 +18,7 @@ export interface K8sCommandOptions extends GlobalOptions {
 	readonly memory?: string;
 	readonly env?: readonly string[];
 	readonly pullSecret?: string;
+	readonly tokenSecret?: string;
 	readonly loadBalancer?: boolean;
 	readonly source?: readonly string[];
 	readonly allowNamespace?: readonly string[];
@@ -128,6 +129,10 @@ const OPTIONS: Readonly<Record<string, readonly Option[]>> = {
 	"Who reaches it": [
 		new Option("--load-balancer", "ask the cloud for an address"),
 		repeated("--source <network>", "to whom the load balancer is open"),
+		new Option(
+			"--token-secret <name>",
+			"secret whose key tokens says who may ask (docs/serving.md)",
+		),
 		repeated("--allow-namespace <name>", "whose pods may call it"),
 		new Option(
 			"--gateway <name>",

@@ -59,14 +59,15 @@ export function showDeployed(
 	const { context, service, release, canary, nodes, address, deleted } =
 		deployed;
 	const { name, namespace, models } = service;
+	const what =
+		canary === undefined
+			? `release ${release}`
+			: `canary with ${canary.percent} % of the requests`;
 	const where = context === undefined ? "" : ` in ${context}`;
 	const lines = [
-		`${style.title(name)} release ${release}${where}: ${showModels(models).replaceAll(",", ", ")}`,
+		`${style.title(name)} ${what}${where}: ${showModels(models).replaceAll(",", ", ")}`,
 		`  ${style.faint(service.image)}`,
 		...(nodes.length === 0 ? [] : [`  ${showPlaces(nodes)}`]),
-		...(canary === undefined
-			? []
-			: [`  a canary with ${canary.percent} % of the requests`]),
 		...(deleted.length === 0 ? [] : [`  deleted ${deleted.join(", ")}`]),
 	];
 	const model = models[0]?.name ?? name;

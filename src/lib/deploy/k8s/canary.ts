@@ -107,8 +107,14 @@ export async function promoteCanary(
 	};
 	const releases = [release, ...ground.releases];
 	// requests are shared out as before until every replica is of the new version
-	await rollOut(cluster, { ...ground, service }, options, releases, canary);
-	return endCanary(cluster, { ...ground, service }, options, releases);
+	const place = { ...ground, service };
+	const rolled = await rollOut(cluster, place, options, releases, canary);
+	const ended = await endCanary(cluster, place, options, releases);
+	return {
+		...rolled,
+		applied: [...rolled.applied, ...ended.applied],
+		deleted: [...rolled.deleted, ...ended.deleted],
+	};
 }
 
 /** Ends a canary: all requests go to the stable replicas first, then what was tried is deleted. */

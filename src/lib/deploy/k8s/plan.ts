@@ -65,6 +65,9 @@ export async function planService(
 		...(request.pullSecret !== undefined && {
 			pullSecret: checkName("object", request.pullSecret),
 		}),
+		...(request.tokenSecret !== undefined && {
+			tokenSecret: tokensOf(request, request.tokenSecret),
+		}),
 		access: {
 			loadBalancer: request.loadBalancer ?? false,
 			sources: readSources(request.source),
@@ -75,6 +78,15 @@ export async function planService(
 		},
 	};
 	return { service, nodes, notes: notesOn(service) };
+}
+
+function tokensOf({ runtime }: ServiceRequest, secret: string): string {
+	if (runtime === "tfs")
+		throw fail(
+			"UNSUPPORTED",
+			"cannot use --token-secret with --runtime tfs: TensorFlow Serving lets in everybody",
+		);
+	return checkName("object", secret);
 }
 
 /** Namespaces that a cluster begins with, where others' pods may be. */
@@ -162,7 +174,13 @@ function bytesBelow(path: string): number {
 	}
 }
 
-function notesOn({ image, weights, access, runtime }: Service): string[] {
+function notesOn({
+	image,
+	weights,
+	access,
+	runtime,
+	tokenSecret,
+}: Service): string[] {
 	const { repository, digest } = parseImage(image);
 	const notes: string[] = [];
 	if (digest === undefined)
@@ -176,9 +194,10 @@ function notesOn({ image, weights, access, runtime }: Service): string[] {
 		parseImage(weights.image).digest === undefined
 	)
 		notes.push(`${weights.image} is a tag: name the models' image by digest`);
-	if (access.loadBalancer && access.sources.length === 0)
+	const isOpen = access.sources.length === 0 && tokenSecret === undefined;
+	if (access.loadBalancer && isOpen)
 		notes.push(
-			"a load balancer is open to everybody: --source NETWORK says to whom it is not, and tokens are checked with --token-file",
+			"a load balancer is open to everybody: --source NETWORK says to whom alone, --token-secret NAME lets in bearers of tokens",
 		);
 	if (runtime === "tfs")
 		notes.push(

@@ -18,6 +18,7 @@ export interface ServiceRequest {
 	readonly memory?: string | undefined;
 	readonly env?: readonly string[] | undefined;
 	readonly pullSecret?: string | undefined;
+	readonly tokenSecret?: string | undefined;
 	readonly weights?: string | undefined;
 	readonly loadBalancer?: boolean | undefined;
 	readonly source?: readonly string[] | undefined;

@@ -25,6 +25,8 @@ export interface Service {
 	readonly env: Readonly<Record<string, string>>;
 	/** A secret of the namespace with credentials of the image's registry. */
 	readonly pullSecret?: string;
+	/** A secret of the namespace whose key `tokens` says who may ask. */
+	readonly tokenSecret?: string;
 	readonly access: Access;
 }
 

@@ -25,7 +25,7 @@ export async function checkImage(
 		readonly hasSecret: boolean;
 	},
 ): Promise<ImageState> {
-	const { repository, digest } = parseImage(image);
+	const { repository, tag, digest } = parseImage(image);
 	const registry = registryOf(repository);
 	const answer = await askRegistry(image, await login?.(registry));
 	if (answer.status === "found") {
@@ -37,7 +37,8 @@ export async function checkImage(
 	}
 	const isNamed = repository.startsWith(`${registry}/`);
 	const text = `${image}: ${answer.reason}`;
-	const push = `mlship deploy docker --tag REGISTRY/${repository.split("/").pop()}:1 --push`;
+	const place = isNamed ? repository : `REGISTRY/${repository}`;
+	const push = `mlship deploy docker --tag ${place}:${tag ?? "latest"} --push`;
 	if (answer.status === "absent" && isNamed)
 		return { image, finding: problem("image", "NOT_FOUND", text, push) };
 	const secret =

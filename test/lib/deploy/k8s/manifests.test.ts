@@ -194,6 +194,22 @@ describe.each(Object.entries(VARIANTS))("manifests %s", (_, made) => {
 	});
 });
 
+test("tokens come from a secret, which none but the server's user reads", () => {
+	const objects = manifestsOf(service({ tokenSecret: "callers" }));
+	const pod = at(find(objects, "Deployment"), "spec.template.spec");
+	const [container] = at(pod, "containers");
+	expect(at(pod, "volumes")).toContainEqual({
+		name: "tokens",
+		secret: { secretName: "callers", defaultMode: 0o440 },
+	});
+	const mount = at(container, "volumeMounts").find(
+		({ name }: { name: string }) => name === "tokens",
+	);
+	expect(at(container, "args")).toContain(
+		`--token-file=${mount.mountPath}/tokens`,
+	);
+});
+
 test("another configuration has another name, the same one the same", () => {
 	const nameOf = (made: Parameters<typeof manifestsOf>[0]): string =>
 		find(manifestsOf(made), "ConfigMap").metadata.name;

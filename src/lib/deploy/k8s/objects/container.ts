@@ -34,6 +34,9 @@ function httpProbe(path: string): Probe {
 	return { httpGet: { path, port: "http" } };
 }
 
+/** Where the key `tokens` of a secret is a file. */
+const TOKENS_FOLDER = "/etc/mlship-tokens";
+
 const COMMON_ARGS = [
 	`--port=${PORTS.grpc}`,
 	`--rest_api_port=${PORTS.http}`,
@@ -48,9 +51,12 @@ const TFS_HEALTH: Probe = { grpc: { port: PORTS.grpc } };
 
 export const RUNTIMES: Readonly<Record<Runtime, RuntimeRow>> = {
 	mlship: {
-		args: ({ cpus }) => [
+		args: ({ cpus, tokenSecret }) => [
 			"--host=0.0.0.0",
 			...COMMON_ARGS,
+			...(tokenSecret === undefined
+				? []
+				: [`--token-file=${TOKENS_FOLDER}/tokens`]),
 			...sharesOf(cpus),
 			`--drain-delay=${ENDING.delay}s`,
 			`--drain-timeout=${ENDING.drain}s`,
@@ -90,7 +96,8 @@ export const RUNTIMES: Readonly<Record<Runtime, RuntimeRow>> = {
 
 /** The one container of a pod, as Pod Security's level "restricted" wants it. */
 export function containerOf(service: Service): Record<string, unknown> {
-	const { image, runtime, env, cpus, memory, size, weights } = service;
+	const { image, runtime, env, cpus, memory, size, weights, tokenSecret } =
+		service;
 	const { command, args, probes, env: defaults } = RUNTIMES[runtime];
 	const { request, limit } = memoryOf(size, runtime);
 	const variables = Object.entries({ ...defaults, ...env }).map(
@@ -149,6 +156,9 @@ export function containerOf(service: Service): Record<string, unknown> {
 		volumeMounts: [
 			{ name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
 			{ name: "tmp", mountPath: "/tmp" },
+			...(tokenSecret === undefined
+				? []
+				: [{ name: "tokens", mountPath: TOKENS_FOLDER, readOnly: true }]),
 			...(weights.kind === "image"
 				? []
 				: [

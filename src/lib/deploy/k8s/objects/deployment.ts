@@ -78,6 +78,14 @@ function podOf(service: Service, track: Track): Record<string, unknown> {
 				configMap: { name: configOf(service, track).metadata.name },
 			},
 			{ name: "tmp", emptyDir: { sizeLimit: "128Mi" } },
+			...(service.tokenSecret === undefined
+				? []
+				: [
+						{
+							name: "tokens",
+							secret: { secretName: service.tokenSecret, defaultMode: 0o440 },
+						},
+					]),
 			...modelsVolume(service),
 		],
 	};
