@@ -10,6 +10,7 @@ import { measureBatching } from "./sections/batching.js";
 import { measureCodec } from "./sections/codec.js";
 import { measureConnections } from "./sections/connections.js";
 import { measureConvert } from "./sections/convert.js";
+import { measureDeploy } from "./sections/deploy.js";
 import { measureDigits } from "./sections/digits.js";
 import { measureGraph } from "./sections/graph.js";
 import { measureGrpc } from "./sections/grpc.js";
@@ -39,6 +40,7 @@ const SECTIONS = {
 	load: measureLoad,
 	memory: measureMemory,
 	convert: measureConvert,
+	deploy: measureDeploy,
 	digits: measureDigits,
 	rest: measureRest,
 	batching: measureBatching,

@@ -84,6 +84,7 @@ test("every command stands in the README and in docs with all its options", asyn
 		"docs/serving.md",
 		"docs/convert.md",
 		"docs/export.md",
+		"docs/deploy.md",
 	]
 		.map((path) => readFileSync(path, "utf8"))
 		.join("");
