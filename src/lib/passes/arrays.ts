@@ -89,8 +89,9 @@ function replaced(
 					arrays.set(output, { ...list, emptySize: undefined });
 		} else {
 			nodes.push(node);
-			const passed = node.op === "Identity" && arrays.get(node.inputs[0]);
-			if (passed) arrays.set(node.outputs[0], passed);
+			const passed = arrays.get(node.inputs[0]);
+			if (passed !== undefined && HANDS_ON.has(node.op))
+				arrays.set(node.outputs[0], passed);
 		}
 	}
 	const port = (one: Port): Port => {
@@ -104,6 +105,8 @@ function replaced(
 		arrays,
 	};
 }
+
+const HANDS_ON: ReadonlySet<string> = new Set(["Identity"]);
 
 const MAKER = "TensorArrayV3";
 

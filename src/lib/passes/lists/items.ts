@@ -241,8 +241,9 @@ const ITEM_RULES: Readonly<Record<string, ItemsRule | undefined>> = {
 		const at = context.constant(1);
 		const items = whole(context, context.items(0), 2);
 		if (at === undefined || items === undefined) return undefined;
-		const chosen = Array.from(integersOf(at), (place) => items[place]);
-		return chosen.length === 0 || chosen.includes(undefined as never)
+		const places = Array.from(integersOf(at));
+		const chosen = places.flatMap((place) => items[place] ?? []);
+		return chosen.length === 0 || chosen.length < places.length
 			? undefined
 			: [pack(context, chosen, elementType(context))];
 	},
