@@ -147,6 +147,27 @@ test("--wasm-safe refuses what WebAssembly does not run", async () => {
 	expect(stderr).toContain("WebAssembly");
 });
 
+test("lowered control flow has no functions, and answers as TensorFlow does", async () => {
+	const [{ dir, cases }] = readCorpus().filter(({ name }) => name === "rnn");
+	const { code, stdout, stderr } = await convert(
+		...[join(process.cwd(), dir), "--target", "web", "--out", "out"],
+		...["--control-flow", "lowered", "--json"],
+	);
+	expect(code, stderr + stdout).toBe(0);
+	const { main, operations } = JSON.parse(stdout);
+	expect(operations).toMatchObject({ LoopCond: expect.any(Number) });
+	const { modelTopology } = JSON.parse(readFileSync(main, "utf8"));
+	expect(modelTopology.library.function).toEqual([]);
+	const target = await loadTarget("web");
+	for (const { signature, inputs, outputs } of cases) {
+		const [program] = readSource(dir, { signature }).programs;
+		const opened = await target.open(main, program);
+		const made = await opened.run(inputs).finally(() => opened.close());
+		for (const [key, expected] of Object.entries(outputs))
+			expect(difference(made[key], expected)).toBeUndefined();
+	}
+});
+
 test("tables of a graph model are filled when it is loaded", async () => {
 	const [{ dir, cases }] = readCorpus().filter(
 		({ name }) => name === "tabular",

@@ -3,6 +3,10 @@ import { parseQuantizeRule } from "../../lib/convert/quantize.js";
 import type { TargetSettings } from "../../lib/convert/target.js";
 import { fail } from "../../lib/errors.js";
 import { OLDEST_OPSET, OPSET } from "../../lib/targets/onnx/versions.js";
+import {
+	CONTROL_FLOWS,
+	type ControlFlow,
+} from "../../lib/targets/web/control-flow.js";
 import { bytes, INT32_MAX, whole } from "../readers.js";
 
 /** An option that only some targets take. */
@@ -32,6 +36,15 @@ export const SETTING_FLAGS: readonly SettingFlag[] = [
 			),
 		setting: "wasmSafe",
 		read: (value) => value === true,
+	},
+	{
+		option: () =>
+			new Option(
+				"--control-flow <form>",
+				"web: branches and loops as functions, or lowered to nodes of TensorFlow 1",
+			).choices(CONTROL_FLOWS),
+		setting: "controlFlow",
+		read: (value) => value as ControlFlow,
 	},
 	{
 		option: () =>

@@ -8,6 +8,7 @@ import {
 	TFJS_ADDRESS,
 } from "../../engines/tfjs/packages.js";
 import type { Program } from "../../graph/ir.js";
+import type { ControlFlow } from "../../targets/web/control-flow.js";
 import { demoPage } from "../../targets/web/demo.js";
 import { SHARD_NAMES, webFiles } from "../../targets/web/files.js";
 import { lowerToWeb, type WebModel } from "../../targets/web/lower.js";
@@ -31,6 +32,8 @@ export interface WebSettings {
 	readonly demo?: boolean;
 	/** Whether what WebAssembly does not run is in the way. */
 	readonly wasmSafe?: boolean;
+	/** Branches and loops as functions, or as nodes of TensorFlow 1. */
+	readonly controlFlow?: ControlFlow;
 	/** `float16`, `uint16` or `uint8`. */
 	readonly quantize?: readonly QuantizeRule[];
 }
@@ -41,7 +44,7 @@ export const webTarget: Target = {
 	engine: "tfjs",
 	main: "model.json",
 	leftovers: SHARD_NAMES,
-	takes: ["shardBytes", "quantize", "demo", "wasmSafe"],
+	takes: ["shardBytes", "quantize", "demo", "wasmSafe", "controlFlow"],
 	lower: ([program], settings) => lowerOne(program, settings),
 	missing: () => (hasTfjs() ? undefined : INSTALL_TFJS),
 	open: openGraphModel,
@@ -49,10 +52,17 @@ export const webTarget: Target = {
 
 function lowerOne(
 	program: Program,
-	{ shardBytes, quantize = [], demo = false, wasmSafe = false }: WebSettings,
+	{
+		shardBytes,
+		quantize = [],
+		demo = false,
+		wasmSafe = false,
+		controlFlow = "functional",
+	}: WebSettings,
 ): Lowered {
 	const { model, obstacles, narrowed } = lowerToWeb(preparedForWeb(program), {
 		narrows: true,
+		lowersFlow: controlFlow === "lowered",
 	});
 	const weights = model.weights
 		.filter(({ dtype }) => dtype === "float32")

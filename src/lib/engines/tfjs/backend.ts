@@ -44,6 +44,8 @@ const WASM_LACKS: Readonly<Record<string, Lack | undefined>> = {
 /** Operations after which the order of what runs, or a size, is known only while it runs. */
 const DYNAMIC: ReadonlySet<string> = new Set([
 	"Enter",
+	"Merge",
+	"Enter",
 	"Exit",
 	"If",
 	"Merge",

@@ -6,6 +6,7 @@ import { hasSmallValues } from "./arithmetic.js";
 import { type, typeName, webShape } from "./attrs.js";
 import { type Keeping, WebBuilder, WebNames } from "./builder.js";
 import { fuseNodes } from "./fusion.js";
+import { withLoweredFlow } from "./lowered-flow.js";
 import type { BodyPorts, BodyRole, WebRow, WebValue } from "./lowering.js";
 import { complexRows, TAKES_COMPLEX } from "./ops/complex.js";
 import { controlRows } from "./ops/control.js";
@@ -50,12 +51,14 @@ export interface WebLowered {
 export interface WebOptions {
 	/** Takes element types whose values TensorFlow.js may not hold all, instead of refusing them. */
 	readonly narrows?: boolean;
+	/** Whether branches and loops become TensorFlow 1's nodes, instead of naming functions. */
+	readonly lowersFlow?: boolean;
 }
 
 /** Lowers a program, after the passes, to a graph model of TensorFlow.js; weights stay unread. */
 export function lowerToWeb(
 	program: Program,
-	{ narrows = false }: WebOptions = {},
+	{ narrows = false, lowersFlow = false }: WebOptions = {},
 ): WebLowered {
 	const lowering = new Lowering(program.functions, narrows);
 	const main = lowering.graph(program, "", "nothing");
@@ -69,17 +72,21 @@ export function lowerToWeb(
 			...library.flatMap(({ nodeDef }) => nodeDef),
 		].map(({ name }) => name),
 	);
+	const topology = {
+		node: main.nodes,
+		library: { function: library },
+		versions: VERSIONS,
+	};
 	const infos = (ports: readonly Port[], nodes: ReadonlyMap<string, string>) =>
 		Object.fromEntries(ports.map((port) => [port.name, infoOf(nodes, port)]));
 	return {
 		narrowed: lowering.narrowed,
 		obstacles,
 		model: {
-			topology: {
-				node: main.nodes,
-				library: { function: library },
-				versions: VERSIONS,
-			},
+			topology:
+				lowersFlow && obstacles.length === 0
+					? withLoweredFlow(topology)
+					: topology,
 			...(initializer.length === 0
 				? {}
 				: { initializer: { node: initializer, versions: VERSIONS } }),

@@ -2,7 +2,7 @@ import { functionAttr } from "../../../graph/attrs.js";
 import { numberTensor } from "../../../tensor/numbers.js";
 import { body } from "../attrs.js";
 import type { WebContext, WebLowering, WebRow, WebValue } from "../lowering.js";
-import type { WebAttrs } from "../topology.js";
+import type { WebAttrs, WebNode } from "../topology.js";
 
 /** As it is; both bodies take the inputs behind the condition. */
 const branches: WebLowering = (context) => {
@@ -51,6 +51,15 @@ function called(
 	);
 	let next = 0;
 	return kept.map((isKept) => (isKept ? made[next++] : "handle"));
+}
+
+/** Whether a node of TensorFlow.js takes one of two functions, or goes round. */
+export function isBranch({ op }: WebNode): boolean {
+	return op === STATELESS.If;
+}
+
+export function isLoop({ op }: WebNode): boolean {
+	return op === STATELESS.While;
 }
 
 /** TensorFlow.js 4.22 takes If for an operation without branches, and these for the same. */

@@ -4,6 +4,7 @@ import type { listOps } from "../../../ops/list.js";
 import { unfit } from "../arithmetic.js";
 import { type, webShape } from "../attrs.js";
 import type { WebContext, WebLowering, WebTable } from "../lowering.js";
+import { narrowStorage } from "../storage.js";
 import { allInputs, same } from "./rows.js";
 
 const typed: WebLowering = (context) =>
@@ -31,6 +32,31 @@ const joined: WebLowering = (context) => {
 	});
 };
 
+/** TensorFlow.js 4.22 stacks no list without elements, and joins it: elements with axes are joined, and taken apart again. */
+const stacked: WebLowering = (context) => {
+	const { constant, input, emit, ints } = context;
+	const shape = constant(1);
+	const sizes =
+		shape?.shape.length === 1
+			? Array.from(shape.data as Int32Array, Number)
+			: [];
+	const dtype = dtypeAttr(context.node, "element_dtype");
+	if (
+		sizes.length === 0 ||
+		sizes.some((size) => size < 1) ||
+		dtype === "string"
+	)
+		return typed(context);
+	const joinedRows = emit("TensorListConcatV2", [input(0), input(1)], {
+		...elementType(context),
+		element_shape: { shape: webShape(sizes) },
+	});
+	const rows = emit("Reshape", [joinedRows, ints([-1, ...sizes])]);
+	return narrowStorage(dtype) === "float32"
+		? rows
+		: emit("Cast", [rows], { DstT: type(dtype) });
+};
+
 function elementType({ node }: WebContext) {
 	return { element_dtype: type(dtypeAttr(node, "element_dtype")) };
 }
@@ -43,7 +69,7 @@ export const listRows: WebTable<typeof listOps> = {
 	TensorListPushBack: holding(1),
 	TensorListLength: same(),
 	TensorListFromTensor: typed,
-	TensorListStack: typed,
+	TensorListStack: stacked,
 	TensorListGather: typed,
 	TensorListScatter: typed,
 	TensorListScatterV2: typed,

@@ -158,6 +158,15 @@ const grams: WebLowering = (context) => {
 	}))(context);
 };
 
+const bucketed: WebLowering = (context) => {
+	const buckets = intAttr(context.node, "num_buckets");
+	if (buckets > 2 ** 31)
+		throw unfit(`TensorFlow.js holds no numbers of ${buckets} buckets`);
+	return context.emit("StringToHashBucketFast", [context.input(0)], {
+		num_buckets: int(buckets),
+	});
+};
+
 export const stringRows: WebTable<typeof stringOps> = {
 	StaticRegexReplace: replaced,
 	StringJoin: joined,
@@ -168,7 +177,5 @@ export const stringRows: WebTable<typeof stringOps> = {
 	StringSplit: withAttrs((node) => ({
 		skip_empty: bool(boolAttr(node, "skip_empty")),
 	})),
-	StringToHashBucketFast: withAttrs((node) => ({
-		num_buckets: int(intAttr(node, "num_buckets")),
-	})),
+	StringToHashBucketFast: bucketed,
 };
