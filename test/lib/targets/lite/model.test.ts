@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { BuiltinOperator } from "../../../../src/gen/tflite.js";
+import { BuiltinOperator, Padding } from "../../../../src/gen/tflite.js";
 import { openLite } from "../../../../src/lib/engines/tflite/model.js";
-import type { Node, Program } from "../../../../src/lib/graph/ir.js";
+import type { Node, Program, ValueName } from "../../../../src/lib/graph/ir.js";
 import { liteSignatures } from "../../../../src/lib/lite/ports.js";
 import { readLite } from "../../../../src/lib/lite/read.js";
 import { liteModel } from "../../../../src/lib/targets/lite/model.js";
 import { writeLite } from "../../../../src/lib/targets/lite/write.js";
+import type { DType } from "../../../../src/lib/tensor/dtype.js";
 import { tensorFromNumbers } from "../../../../src/lib/tensor/numbers.js";
 import type { Tensor } from "../../../../src/lib/tensor/tensor.js";
 import { constant, constantOf, node, program } from "../../graph/programs.js";
@@ -266,4 +267,228 @@ test("a product that is almost such an activation stays what it is", () => {
 		"MUL",
 		"MUL",
 	]);
+});
+
+const typed = (
+	dtype: DType,
+	shape: readonly number[],
+	nodes: readonly Node[],
+	output: ValueName,
+	made: DType = dtype,
+): Program => {
+	const base = program(shape, nodes, output, dtype);
+	return { ...base, outputs: [{ ...base.outputs[0], dtype: made }] };
+};
+
+// 2⁶³ and more have the first bit set, which int64 takes for a sign
+test("numbers of uint64 are compared and cast as what they are, beyond the half too", async () => {
+	const data = BigUint64Array.of(1n, 2n ** 63n + 1n, 2n ** 64n - 1n, 7n);
+	const x: Tensor = { dtype: "uint64", shape: [4], data };
+	const axes = ints("axes", 0);
+	const reduce = { T: "uint64", Tidx: "int32", keep_dims: false };
+	const largest = typed(
+		"uint64",
+		[4],
+		[axes, node("max", "Max", ["input:x", "axes:0"], reduce)],
+		"max:0",
+	);
+	const { data: most } = await run(largest, x);
+	expect([...(most as BigUint64Array)]).toEqual([2n ** 64n - 1n]);
+	const floats = typed(
+		"uint64",
+		[4],
+		[
+			node("cast", "Cast", ["input:x"], {
+				...{ SrcT: "uint64", DstT: "float32", Truncate: false },
+			}),
+		],
+		"cast:0",
+		"float32",
+	);
+	const { data: numbers } = await run(floats, x);
+	expect([...(numbers as Float32Array)]).toEqual([1, 2 ** 63, 2 ** 64, 7]);
+});
+
+// C++ divides towards 0, Python downwards: -7 / 2 is -3 or -4
+test.each([
+	["TruncateDiv", [-3n, 3n, 3037000500n, -(2n ** 62n)]],
+	["FloorDiv", [-4n, 3n, 3037000500n, -(2n ** 62n)]],
+])("%s of 64 bits is exact", async (op, wanted) => {
+	const divisor = constantOf("by", {
+		dtype: "int64",
+		shape: [4],
+		data: BigInt64Array.of(2n, -2n, 3037000499n, 1n),
+	});
+	const subject = typed(
+		"int64",
+		[4],
+		[divisor, node("quotient", op, ["input:x", "by:0"], { T: "int64" })],
+		"quotient:0",
+	);
+	const data = BigInt64Array.of(
+		-7n,
+		-7n,
+		3037000500n * 3037000499n + 12n,
+		-(2n ** 62n),
+	);
+	const made = await run(subject, { dtype: "int64", shape: [4], data });
+	expect([...(made.data as BigInt64Array)]).toEqual(wanted);
+});
+
+test("text is turned and enlarged by its places", async () => {
+	const texts = ["ä", "", "abc", "d"].map((text) => Buffer.from(text));
+	const subject = typed(
+		"string",
+		[2, 2],
+		[
+			ints("order", 1, 0),
+			node("turned", "Transpose", ["input:x", "order:0"], {
+				T: "string",
+				Tperm: "int32",
+			}),
+		],
+		"turned:0",
+	);
+	const made = await run(subject, {
+		dtype: "string",
+		shape: [2, 2],
+		data: texts,
+	});
+	expect(made.shape).toEqual([2, 2]);
+	const turned = (made.data as Uint8Array[]).map(
+		(text) => `${Buffer.from(text)}`,
+	);
+	expect(turned).toEqual(["ä", "abc", "", "d"]);
+});
+
+test("integers are pooled as the numbers that they are, beyond those of floats", async () => {
+	const pool = node("pool", "MaxPool", ["input:x"], {
+		T: "int32",
+		ksize: [1, 2, 2, 1],
+		strides: [1, 2, 2, 1],
+		padding: "SAME",
+		data_format: "NHWC",
+		explicit_paddings: [],
+	});
+	const subject = typed("int32", [1, 3, 2, 1], [pool], "pool:0");
+	const most = 2 ** 31 - 1;
+	const made = await run(
+		subject,
+		tensorFromNumbers(
+			"int32",
+			[1, 3, 2, 1],
+			[most - 1, most, 0, 1, -most - 1, -most],
+		),
+	);
+	// rows 0 and 1, then row 2 and what is padded, which counts for nothing
+	expect([...(made.data as Int32Array)]).toEqual([most, -most]);
+});
+
+/** 1·x₀ + 2·x₁ + … of real numbers, as their parts: the spectrum of [1, 2, 3, 4, 5, 6], by hand. */
+test("a spectrum of six numbers, which the kernel has not", async () => {
+	const subject = program(
+		[6],
+		[
+			ints("length", 6),
+			node("fft", "RFFT", ["input:x", "length:0"], {
+				Treal: "float32",
+				Tcomplex: "complex64",
+			}),
+			node("im", "Imag", ["fft:0"], { T: "complex64", Tout: "float32" }),
+		],
+		"im:0",
+	);
+	const made = await run(
+		subject,
+		tensorFromNumbers("float32", [6], [1, 2, 3, 4, 5, 6]),
+	);
+	// Σ -xₙ·sin(2πkn/6): 0, 3·√3, √3, 0
+	const wanted = [0, 3 * Math.sqrt(3), Math.sqrt(3), 0];
+	for (const [k, value] of (made.data as Float32Array).entries())
+		expect(value).toBeCloseTo(wanted[k], 4);
+});
+
+/** XNNPACK, which TensorFlow's interpreter leaves convolutions to, pads by SAME wrongly where a stride exceeds the window. */
+test("a picture is padded ahead where a stride exceeds the window, and by the kernel elsewhere", () => {
+	const sliding = (stride: number) =>
+		program(
+			[1, 5, 5, 2],
+			[
+				constant("w", [1, 1, 2, 1], [1, 2]),
+				node("conv", "Conv2D", ["input:x", "w:0"], {
+					...CONVOLUTION,
+					strides: [1, stride, stride, 1],
+				}),
+			],
+			"conv:0",
+		);
+	const paddingOf = (subject: Program) => {
+		const { subgraphs = [] } = readLite(written(subject));
+		const options = subgraphs[0].operators?.at(-1)?.builtinOptions;
+		return options?.fields as { padding?: number };
+	};
+	expect(paddingOf(sliding(1)).padding ?? 0).toBe(Padding.SAME);
+	expect(paddingOf(sliding(2)).padding).toBe(Padding.VALID);
+});
+
+/** The interpreter frees what lies in the memory of an input twice, where it is an output of a branch. */
+test("what a branch hands on is copied, never reshaped", () => {
+	const port = (name: string, value: string) => ({
+		...{ name, value, dtype: "float32" as const, shape: [-1, 2] },
+	});
+	const body = (output: ValueName, ...nodes: Node[]) => ({
+		inputs: [port("a", "a:0"), port("b", "b:0")],
+		// both in the place of the other
+		outputs: [port("c", output), port("d", "a:0")],
+		nodes,
+	});
+	const functions = new Map([
+		["else", body("b:0")],
+		[
+			"then",
+			body(
+				"flat:0",
+				ints("sizes", -1, 1, 2),
+				node("flat", "Reshape", ["b:0", "sizes:0"], {
+					...{ T: "float32", Tshape: "int32" },
+				}),
+			),
+		],
+	]);
+	const base = program(
+		[-1, 2],
+		[
+			constant("zero", [], [0]),
+			ints("all", 0, 1),
+			node("sum", "Sum", ["input:x", "all:0"], {
+				...{ T: "float32", Tidx: "int32", keep_dims: false },
+			}),
+			node("is", "Greater", ["sum:0", "zero:0"], T),
+			node("twice", "AddV2", ["input:x", "input:x"], T),
+			{
+				...node("if", "StatelessIf", ["is:0", "input:x", "twice:0"]),
+				outputs: ["if:0", "if:1"],
+				attrs: {
+					...{ Tcond: "bool", Tin: ["float32", "float32"] },
+					Tout: ["float32", "float32"],
+					then_branch: { function: "then" },
+					else_branch: { function: "else" },
+					output_shapes: [],
+				},
+			},
+			node("sub", "Sub", ["if:0", "if:1"], T),
+		],
+		"sub:0",
+	);
+	const subject: Program = { ...base, functions };
+	const { subgraphs = [], operatorCodes = [] } = readLite(written(subject));
+	for (const { operators = [], outputs = [], inputs = [] } of subgraphs.slice(
+		1,
+	)) {
+		const maker = operators.find((one) => one.outputs?.includes(outputs[0]));
+		expect(maker).toBeDefined();
+		const code = operatorCodes[maker?.opcodeIndex ?? 0].builtinCode;
+		expect(code).toBe(BuiltinOperator.SLICE);
+		expect(inputs).not.toContain(outputs[0]);
+	}
 });
