@@ -72,6 +72,7 @@ function lowerOne(program: Program, settings: OnnxSettings): Lowered {
 			...renamed(program, graph),
 			...paired(program, graph),
 			...withoutRank(graph),
+			...chance(countOps(graph)),
 		],
 		write: (folder, main) => {
 			const versions = { opset, domains: domainsOf(graph) };
@@ -201,6 +202,12 @@ function paired(program: Program, graph: OnnxGraph): readonly string[] {
 			isComplex(dtype) ? [pairedNote(side, graph[side][i].name)] : [],
 		),
 	);
+}
+
+function chance(ops: ReadonlyMap<string, number>): readonly string[] {
+	return [...ops.keys()].some((op) => op.startsWith("Random"))
+		? ["random numbers come from ONNX's generator: others than TensorFlow's"]
+		: [];
 }
 
 /** onnx.checker wants a shape of every port; runtimes do without. */

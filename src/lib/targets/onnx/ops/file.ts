@@ -9,6 +9,8 @@ import { lookupLowerings } from "./file/lookup.js";
 import { noneHot } from "./file/one-hot.js";
 import { orElse } from "./file/or-else.js";
 import { randomLowerings } from "./file/random.js";
+import { hostAlone } from "./file/reasons.js";
+import { denseSets } from "./file/sets.js";
 import { depthToSpace, ofAnyRank, spaceToDepth } from "./file/space.js";
 import { stringLowerings, withText } from "./file/strings.js";
 import { LOWERINGS } from "./index.js";
@@ -20,6 +22,7 @@ import { nnLowerings } from "./nn.js";
  * the host, since a file has none.
  */
 export const FILE_LOWERINGS: LoweringRows = {
+	...hostAlone,
 	...LOWERINGS,
 	...fourierLowerings,
 	...lookupLowerings,
@@ -43,5 +46,6 @@ export const FILE_LOWERINGS: LoweringRows = {
 		arrayLowerings.BatchToSpaceND,
 		ofAnyRank(arrayLowerings.BatchToSpaceND as Lowering),
 	),
+	DenseToDenseSetOperation: denseSets,
 	OneHot: orElse(arrayLowerings.OneHot, noneHot),
 };
