@@ -41,7 +41,7 @@ async function weightsOf(name: string): Promise<unknown> {
 }
 
 const title = `a real Kubernetes${absence === undefined ? "" : `, which is not here: ${absence}`}`;
-const TIMEOUT = { timeout: 180_000 };
+const TIMEOUT = { timeout: 600_000 };
 
 describe.skipIf(absence !== undefined)(title, TIMEOUT, () => {
 	test("refuses a canary where no route shares out requests", async () => {
@@ -218,10 +218,6 @@ describe.skipIf(absence !== undefined)(title, TIMEOUT, () => {
 			});
 			expect(await weightsOf(name)).toEqual({ [name]: 100 });
 			expect(await imageOf(name)).toBe(image("2"));
-			expect(await deploy("--name", name, "--rollback")).toMatchObject({
-				code: 0,
-			});
-			expect(await imageOf(name)).toBe(image("1"));
 		});
 
 		test("warnings and the command for more nodes, where there are fewer than were asked for", async () => {

@@ -10,6 +10,7 @@ import { type Cluster, connect } from "../../../lib/deploy/k8s/kubectl.js";
 import { manifestsOf } from "../../../lib/deploy/k8s/manifests.js";
 import { nameOf } from "../../../lib/deploy/k8s/object.js";
 import { stamped } from "../../../lib/deploy/k8s/releases.js";
+import { readCounts } from "../../../lib/deploy/k8s/request.js";
 import { rollBack } from "../../../lib/deploy/k8s/rollback.js";
 import { type Service, showModels } from "../../../lib/deploy/k8s/service.js";
 import { writeRecord } from "../../../lib/deploy/record.js";
@@ -186,9 +187,9 @@ function settingsOf(
 	options: K8sCommandOptions,
 	context: CommandContext,
 ): DeployOptions {
-	const { nodes, strict, forceConflicts, timeout, quiet, json } = options;
+	const { strict, forceConflicts, timeout, quiet, json } = options;
 	return {
-		nodes: nodes === undefined ? undefined : Number(nodes),
+		nodes: readCounts(options).nodes,
 		strict,
 		force: forceConflicts,
 		timeout: timeout === undefined ? undefined : duration(timeout, "--timeout"),

@@ -73,14 +73,11 @@ export async function inspectCluster(
 		const namespace = stateOf(found);
 		const hasRoutes = groups.stdout.includes('"gateway.networking.k8s.io"');
 		const { name } = service;
+		const place = [name, service.namespace] as const;
 		const deployment =
 			namespace === "absent"
 				? undefined
-				: await seen(
-						findLive<LiveDeployment>(
-							...([cluster, "deployment", name, service.namespace] as const),
-						),
-					);
+				: await seen(findLive<LiveDeployment>(cluster, "deployment", ...place));
 		const live = deployment === UNSEEN ? undefined : deployment;
 		const permissions = checkPermissions(cluster, {
 			namespace: service.namespace,
@@ -90,7 +87,7 @@ export async function inspectCluster(
 		const present = live?.status?.replicas ?? 0;
 		const rest = await Promise.all([
 			permissions.then((finding) => [finding]),
-			checkNodes(cluster, nodes, cluster.context ?? (await currentOf(cluster))),
+			checkNodes(cluster, nodes),
 			checkQuota(cluster, service, present),
 		]);
 		const findings = [
@@ -126,11 +123,6 @@ function stateOf(
 	if (found === undefined) return "absent";
 	if (found === UNSEEN) return "others";
 	return found.metadata.labels?.[MANAGED_BY] === MANAGER ? "ours" : "others";
-}
-
-async function currentOf(cluster: Cluster): Promise<string> {
-	const { stdout } = await cluster.attempt(["config", "current-context"]);
-	return stdout.trim();
 }
 
 async function checkServer(

@@ -17,7 +17,6 @@ export interface Workers {
 export async function checkNodes(
 	cluster: Cluster,
 	wanted: number | undefined,
-	context: string,
 ): Promise<Finding[]> {
 	const { exitCode, stdout, stderr } = await cluster.attempt([
 		...["get", "nodes", "-o", "json"],
@@ -32,10 +31,19 @@ export async function checkNodes(
 		];
 	const { items = [] } = parsed<{ items?: LiveNode[] }>(stdout);
 	const workers = sortedOut(items);
+	const isShort = wanted !== undefined && workers.ready.length < wanted;
+	const context = isShort ? await contextOf(cluster) : "";
 	return [
 		countFinding(workers, wanted, context),
 		...architectureFinding(workers),
 	];
+}
+
+/** Its name says which cluster of the provider it is. */
+async function contextOf(cluster: Cluster): Promise<string> {
+	if (cluster.context !== undefined) return cluster.context;
+	const { stdout } = await cluster.attempt(["config", "current-context"]);
+	return stdout.trim();
 }
 
 /** A control plane's nodes are tainted, drained ones unschedulable, lost ones not Ready. */
