@@ -9,6 +9,7 @@ const PAGE = readFileSync(
 const GLOBAL = ["--json", "--quiet", "--debug", "--no-color", "--help"];
 
 test.each([
+	["deploy docker", "### How an image is asked for"],
 	["deploy k8s", "### Options"],
 	["doctor", "## What is missing"],
 ])(

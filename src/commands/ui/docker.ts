@@ -7,7 +7,7 @@ import type { DeployedModel } from "../../lib/deploy/models.js";
 import type { CommandContext, GlobalOptions } from "../context.js";
 import { type Cell, columns } from "./columns.js";
 import { curlLine } from "./curl.js";
-import { showBytes } from "./quantity.js";
+import { showBytes, showNumberOf } from "./quantity.js";
 import type { Style } from "./style.js";
 
 export interface ShownImage {
@@ -147,7 +147,10 @@ export function showBuilt(
 				),
 			);
 		for (const { image: tag, sent, kept } of pushed)
-			lines.push("", `pushed ${tag}: ${sent} layers sent, ${kept} were there`);
+			lines.push(
+				"",
+				`pushed ${tag}: ${showNumberOf(sent, "layer")} sent, ${kept} were there`,
+			);
 		if (trial !== undefined) lines.push("", ...trialLines(trial, style));
 		else if (pushed.length === 0)
 			lines.push("", style.hint(`next: ${runCommand(tags[0])}`));

@@ -38,7 +38,9 @@ export async function makeImage(
 		env,
 		signal,
 		onStep: ({ index, count, instruction }) =>
-			say(`step ${index}/${count}  ${instruction.slice(0, 80).trimEnd()}`),
+			say(
+				`step ${index}/${count}  ${instruction.replace(/\s{2,}.*/, " …").slice(0, 80)}`,
+			),
 	});
 	const sizes = await builtSizes(daemon, plan.tags[0], planned);
 	writeRecord(imageRecord(plan, { id, platform: platform.name }), context);

@@ -34,7 +34,7 @@ export async function findDaemon(env: Env): Promise<Daemon> {
 			return await connect(host, env);
 		} catch (error) {
 			if (isRefused(error)) throw error;
-			failures.push(`${host}: ${asMlshipError(error).message}`);
+			failures.push(`${host}: ${whyNot(error)}`);
 		}
 	}
 	const found =
@@ -45,6 +45,18 @@ export async function findDaemon(env: Env): Promise<Daemon> {
 		hint: "start Docker, run podman system service, or let DOCKER_HOST name a socket",
 	});
 }
+
+function whyNot(error: unknown): string {
+	const { code } = error as NodeJS.ErrnoException;
+	return REASONS[code ?? ""] ?? asMlshipError(error).message;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+	ENOENT: "there is no such socket",
+	ECONNREFUSED: "nobody listens there",
+	EACCES: "permission denied (members of the group docker may open it)",
+	EPERM: "permission denied (members of the group docker may open it)",
+};
 
 /** A host that no waiting makes reachable. */
 function isRefused(error: unknown): boolean {

@@ -8,7 +8,7 @@ import {
 	symlinkSync,
 	writeFileSync,
 } from "node:fs";
-import { createRequire } from "node:module";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -226,11 +226,7 @@ test("every package that the bundle asks for is one that goes into images, or on
 				.join("/"),
 		),
 	);
-	const packages = new Set(
-		names.filter(
-			(name) => !createRequire(import.meta.url).resolve.paths(name) === false,
-		),
-	);
+	const packages = new Set(names.filter((name) => !isBuiltin(name)));
 	const others = [...packages].filter((name) => !SERVER_PACKAGES.has(name));
 	// terminals, files of Keras, kubectl, manifests, and engines that are installed beside mlship
 	expect(
