@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm run test:peers -- [FOLDER…]`: converts SavedModels to every target and has the results read by what others wrote, with
- * answers compared. Without folders: models and fixtures/models. MLSHIP_PYTHON names a Python that has TensorFlow, and
+ * answers compared. Without folders, files of Keras are exported too, and loaded and asked by TensorFlow. Without folders: models and fixtures/models. MLSHIP_PYTHON names a Python that has TensorFlow, and
  * MLSHIP_ONNX_PYTHON one that has onnx and onnxruntime (else the same, else python3). Readers that are absent are skipped by
  * name. Ends with 1 where a result is not read, or answers otherwise.
  */
@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { convertModel } from "./convert.js";
+import { readExported } from "./exported.js";
 import { knownReason } from "./known.js";
 import { findModels } from "./models.js";
 import { convertQuantized } from "./quantized.js";
@@ -40,6 +41,7 @@ try {
 			target,
 			jobs.filter((job) => job.target === target),
 		);
+	if (given.length === 0) failed += await readExported(folder);
 	process.exitCode = failed > 0 ? 1 : 0;
 } finally {
 	rmSync(folder, { recursive: true });
