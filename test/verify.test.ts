@@ -9,10 +9,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readSource } from "../src/lib/convert/source.js";
+import { askSource } from "../src/lib/convert/verify/reference.js";
 import { readLite } from "../src/lib/lite/read.js";
 import { readOnnx } from "../src/lib/onnx/read.js";
 import { writeNpy } from "../src/lib/tensor/npy.js";
 import { writeNpz } from "../src/lib/tensor/npz.js";
+import { difference } from "./close.js";
 import { runCli } from "./run-cli.js";
 
 const digits = join(process.cwd(), "models/digits/2");
@@ -222,4 +225,15 @@ test("what only another converter's runtime refuses is told as that", async () =
 	);
 	expect(made.code, made.stderr).toBe(5);
 	expect(made.stderr).toMatch(/cannot run .*hardswish/);
+});
+
+test("where no other runtime is installed, the source is run node by node", async () => {
+	const [program] = readSource(digits).programs;
+	const asked = await askSource({ program }, undefined, "onnx", []);
+	expect(asked).toMatchObject({ engine: "interpreter", isIndependent: true });
+	const alone = await askSource({ program }, undefined, "onnx");
+	const [a, b] = [alone, asked].map(
+		({ answers }) => answers[0].outputs.output_0,
+	);
+	expect(difference(a, b)).toBeUndefined();
 });

@@ -1,8 +1,9 @@
 import type { Origin, Session } from "../../engines/engine.js";
 import { loadProgram } from "../../engines/index.js";
-import { MlshipError } from "../../errors.js";
+import { fail, MlshipError } from "../../errors.js";
 import type { Program } from "../../graph/ir.js";
 import type { Tensors } from "../../tensor/tensor.js";
+import type { Opened } from "../target.js";
 import { type Answered, askRandomly } from "./inputs.js";
 
 /** What the source answers, and which engine said so. */
@@ -27,12 +28,13 @@ const OTHERS = ["tfjs-node", "tfjs", "onnx"] as const;
 
 /**
  * Asks the source. Inputs are `examples`, or random ones that it takes. An engine that is made as `kin` is only says which
- * inputs are right: another one answers, where there is one that runs the program. Fails as engines do.
+ * inputs are right: one of `otherEngines` answers, or plain kernels, where they run the program. Fails as engines do.
  */
 export async function askSource(
 	asked: Asked,
 	examples: readonly Tensors[] | undefined,
 	kin: string | undefined,
+	otherEngines: readonly string[] = OTHERS,
 ): Promise<SourceAnswers> {
 	const first = await firstOf(ENGINES, isUnable, asked, (session) =>
 		examples === undefined
@@ -40,18 +42,32 @@ export async function askSource(
 			: answersTo(session, examples),
 	);
 	if (first.engine !== kin) return { ...first, isIndependent: true };
-	const others = OTHERS.filter((name) => name !== kin);
+	const others = otherEngines.filter((name) => name !== kin);
 	const again = first.answers.map(({ inputs }) => inputs);
-	try {
-		const second = await firstOf(others, isOurs, asked, (session) =>
-			answersTo(session, again),
-		);
-		return { ...second, isIndependent: true };
-	} catch (error) {
-		if (!isOurs(error)) throw error;
-		// what only one engine runs is still compared
-		return { ...first, isIndependent: false };
+	const tries = [
+		() =>
+			firstOf(others, isOurs, asked, (session) => answersTo(session, again)),
+		() => askPlainly(asked.program, again),
+	];
+	for (const ask of tries) {
+		try {
+			return { ...(await ask()), isIndependent: true };
+		} catch (error) {
+			if (!isOurs(error)) throw error;
+		}
 	}
+	// what only one engine runs is still compared
+	return { ...first, isIndependent: false };
+}
+
+/** Without any runtime: what small models are compared to where nothing else is installed. */
+async function askPlainly(
+	program: Program,
+	examples: readonly Tensors[],
+): Promise<Omit<SourceAnswers, "isIndependent">> {
+	const { openInterpreter } = await import("./interpreter/run.js");
+	const answers = await answersTo(openInterpreter(program), examples);
+	return { engine: "interpreter", answers };
 }
 
 /** The engine cannot run the program; what is wrong with inputs another one may not see. */
@@ -67,7 +83,7 @@ function isOurs(error: unknown): boolean {
 }
 
 async function answersTo(
-	session: Session,
+	session: Pick<Opened, "run">,
 	examples: readonly Tensors[],
 ): Promise<readonly Answered[]> {
 	const answers: Answered[] = [];
@@ -97,7 +113,7 @@ async function firstOf(
 			refusal ??= error;
 		}
 	}
-	throw refusal;
+	throw refusal ?? fail("NOT_READY", "no engine is left to ask");
 }
 
 /** What runs a model may keep its inputs, or give them away. */
