@@ -106,8 +106,11 @@ describe.each(Object.entries(VARIANTS))("manifests %s", (_, made) => {
 		const probes = ["startupProbe", "readinessProbe", "livenessProbe"].map(
 			(name) => at(container, name),
 		);
-		for (const probe of probes)
+		for (const probe of probes) {
 			expect(probe.httpGet?.path ?? "/").not.toMatch(/v1|models/);
+			// a port is open long before anything answers
+			expect(probe.tcpSocket).toBeUndefined();
+		}
 		const asked = probes.map((probe) => probe.httpGet?.path);
 		if (made.runtime === "mlship")
 			expect(asked).toEqual(["/startupz", "/readyz", "/livez"]);
