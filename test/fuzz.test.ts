@@ -22,6 +22,7 @@ import {
 	tensorProto,
 } from "./fuzz/targets/grpc.js";
 import { examplesJson, predictJson } from "./fuzz/targets/json.js";
+import { kerasFiles } from "./fuzz/targets/keras.js";
 import {
 	csv,
 	exampleInJson,
@@ -49,6 +50,7 @@ const TARGETS: readonly Target[] = [
 	exampleInJson,
 	csv,
 	pictures,
+	...kerasFiles,
 ];
 
 /** `npm run fuzz`: for so many seconds a target, beginning otherwise each time. */
