@@ -143,3 +143,38 @@ test("ports whose rank is not known are told, as onnx.checker refuses them", () 
 		'the rank of "x", "y" is not known: runtimes take such a model, onnx.checker does not',
 	]);
 });
+
+test("normal numbers are drawn again where they are cut off, with a seed too", async () => {
+	const seeded = program(
+		[1],
+		[
+			node("normal", "TruncatedNormal", ["input:x"], {
+				...{ T: "int32", dtype: "float32", seed: 3, seed2: 4 },
+			}),
+		],
+		"normal:0",
+		"int32",
+	);
+	const asked = {
+		...seeded,
+		outputs: seeded.outputs.map((port) => ({
+			...port,
+			dtype: "float32" as const,
+		})),
+	};
+	const lowered = onnxTarget.lower([asked], {});
+	expect(lowered.notes).toContain(
+		"random numbers come from ONNX's generator: others than TensorFlow's",
+	);
+	await lowered.write(diskFolder(folder), "model.onnx");
+	const opened = await onnxTarget.open(join(folder, "model.onnx"), asked);
+	try {
+		const x = tensorFromNumbers("int32", [1], [4000]);
+		const numbers = (await opened.run({ x })).y.data as Float32Array;
+		// one of twenty-two is beyond 2: none stays at the bound
+		expect(numbers.filter((number) => Math.abs(number) >= 2)).toHaveLength(0);
+		expect(new Set(numbers).size).toBeGreaterThan(3900);
+	} finally {
+		await opened.close();
+	}
+});

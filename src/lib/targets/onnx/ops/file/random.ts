@@ -12,19 +12,20 @@ import {
 } from "../../lowering.js";
 import { integerScalar, integerVector } from "../array/integers.js";
 
-/** Draws numbers of a shape by ONNX's generator; a seed makes it begin alike each time, not as TensorFlow's does. */
+/** Draws numbers of a shape by ONNX's generator; a seed makes it begin alike each time, not as TensorFlow's does, and in each `turn` elsewhere. */
 function drawn(
 	context: LowerContext,
 	op: "RandomUniformLike" | "RandomNormalLike",
 	shape: OnnxValue,
 	dtype: DType,
+	turn = 0,
 ): OnnxValue {
 	const { emit, node } = context;
 	const like = emit("ConstantOfShape", [shape], {}, { dtype: "float32" });
-	const seed = intAttr(node, "seed") + intAttr(node, "seed2");
+	const seed = 31 * intAttr(node, "seed") + intAttr(node, "seed2");
 	const attrs = {
 		dtype: DTYPES[dtype].onnx,
-		...(seed === 0 ? {} : { seed: { float: seed % 2 ** 24 } }),
+		...(seed === 0 ? {} : { seed: { float: (seed + turn) % 2 ** 24 } }),
 	};
 	return emit(op, [like], attrs, { dtype });
 }
@@ -67,8 +68,8 @@ const truncated: Lowering = (context) => {
 	const { of, less, where, max, min } = expressions(context);
 	const shape = integerVector(context, 0);
 	const type = DRAWN[dtype] ?? "float32";
-	const draws = Array.from({ length: ATTEMPTS }, () =>
-		drawn(context, "RandomNormalLike", shape, type),
+	const draws = Array.from({ length: ATTEMPTS }, (_, turn) =>
+		drawn(context, "RandomNormalLike", shape, type, turn),
 	);
 	const chosen = draws.reduce((kept, next) =>
 		where(less(of("Abs", kept), 2), kept, next),
