@@ -85,6 +85,7 @@ test("every command stands in the README and in docs with all its options", asyn
 		"docs/convert.md",
 		"docs/export.md",
 		"docs/deploy.md",
+		"docs/version.md",
 	]
 		.map((path) => readFileSync(path, "utf8"))
 		.join("");

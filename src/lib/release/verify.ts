@@ -42,7 +42,7 @@ export interface Works {
 	readonly trouble: MlshipError | undefined;
 }
 
-/** Looks at all of a version, in the order of what costs least; never fails. */
+/** Looks at all of a version, what it is said to be first; never fails. */
 export async function verifyVersion(
 	dir: string,
 	options: VerifyOptions = {},
@@ -91,8 +91,8 @@ const good = (told: string): Found => ({ state: "good", told });
 const skipped = (told: string): Found => ({ state: "skipped", told });
 
 const LOOKS: readonly Look[] = [
-	{ name: "structure", look: lookAtStructure },
 	{ name: "digests", look: lookAtDigests },
+	{ name: "structure", look: lookAtStructure },
 	{ name: "checkpoint", look: lookAtCheckpoint },
 	{ name: "loads", look: lookAtSignatures },
 	{ name: "warm-up", look: lookAtWarmUp },

@@ -124,3 +124,41 @@ describe("mlship.json", () => {
 		expect(host.find("m").version).toBe(1n);
 	});
 });
+
+describe("a split to a version that is not there yet", () => {
+	test("takes over when that answers, requests going where they went until then", async () => {
+		const folder = repository(1, 2);
+		const release = join(folder, "mlship.json");
+		writeFileSync(release, '{"split": {"1": 100}}');
+		const { host, served, apply, watch } = watched(folder);
+		await apply();
+		expect(host.find("m").version).toBe(1n);
+		// 3 is promoted before its folder came to rest: neither it nor 2, the latest, answers in the place of 1
+		add(folder, 3);
+		writeFileSync(release, '{"split": {"3": 100}}');
+		await watch.poll();
+		expect(host.find("m").version).toBe(1n);
+		await watch.poll();
+		expect(host.find("m").version).toBe(3n);
+		await watch.poll();
+		expect(served()).toEqual([3n]);
+	});
+
+	test("that cannot be loaded leaves requests and labels where they were", async () => {
+		const folder = repository(1, 2);
+		const release = join(folder, "mlship.json");
+		writeFileSync(release, '{"split": {"1": 100}, "labels": {"stable": 1}}');
+		const { host, breaks, apply, watch } = watched(folder);
+		await apply();
+		breaks.add(3);
+		add(folder, 3);
+		writeFileSync(release, '{"split": {"3": 100}, "labels": {"stable": 3}}');
+		for (let i = 0; i < 4; i++) await watch.poll();
+		expect(host.find("m").version).toBe(1n);
+		expect(host.find("m", { label: "stable" }).version).toBe(1n);
+		// of a split that works in part that part answers
+		writeFileSync(release, '{"split": {"2": 50, "3": 50}}');
+		for (let i = 0; i < 2; i++) await watch.poll();
+		expect(host.find("m").version).toBe(2n);
+	});
+});
