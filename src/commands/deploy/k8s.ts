@@ -7,6 +7,7 @@ export interface K8sCommandOptions extends GlobalOptions {
 	readonly models?: string;
 	readonly name?: string;
 	readonly namespace?: string;
+	readonly versions?: string;
 	readonly image?: string;
 	readonly runtime?: "mlship" | "tfs";
 	readonly weights?: string;
@@ -88,6 +89,10 @@ const OPTIONS: Readonly<Record<string, readonly Option[]>> = {
 	"What runs": [
 		new Option("--name <name>", "of the objects (default: the model's)"),
 		new Option("--namespace <name>", "where they are (default: the name)"),
+		new Option(
+			"--versions <which>",
+			"as many of the latest (2), a list (1,3) or all",
+		),
 		new Option(
 			"--image <image>",
 			"what runs, best by digest (default: that of deploy docker)",

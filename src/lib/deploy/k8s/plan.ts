@@ -41,7 +41,7 @@ export async function planService(
 	const name = nameOfService(entries, request);
 	const namespace = checkName("namespace", request.namespace ?? name);
 	const { nodes, replicas, maxReplicas } = readCounts(request);
-	const chosen = await chosenVersions(entries);
+	const chosen = await chosenVersions(entries, request.versions);
 	const models: ServedModel[] = [];
 	for (const entry of chosen) models.push(await modelOf(entry, request));
 	const image = request.image ?? defaultImage(entries);

@@ -8,6 +8,8 @@ import type { Gateway, Runtime, WeightsPlace } from "./service.js";
 export interface ServiceRequest {
 	readonly name?: string | undefined;
 	readonly namespace?: string | undefined;
+	/** As many of the latest, a list, or all. */
+	readonly versions?: string | undefined;
 	readonly image?: string | undefined;
 	readonly runtime?: Runtime | undefined;
 	readonly nodes?: string | undefined;

@@ -42,6 +42,11 @@ export function memoryOf(
 	return { request: mebibytes(serving), limit: mebibytes(peak) };
 }
 
+/** Room in `/tmp`: large networks are optimized there, and their weights lie in files that workers share while they serve. */
+export function scratchOf({ bytes, largest }: ModelSize): string {
+	return mebibytes(64 + (2 * (bytes + largest)) / MIB);
+}
+
 /** Seconds within which a replica surely has its models: a minute, and what slow disks take for the bytes. */
 export function startSeconds({ bytes }: ModelSize): number {
 	return 60 + Math.ceil(bytes / (20 * MIB));

@@ -1,5 +1,5 @@
 import type { Runtime, Service } from "../service.js";
-import { memoryOf, startSeconds } from "../size.js";
+import { memoryOf, scratchOf, startSeconds } from "../size.js";
 import { CONFIG_FOLDER, MODELS_FOLDER, TFS_METRICS_PATH } from "./config.js";
 
 /** TensorFlow Serving's own, which clients know. */
@@ -118,10 +118,10 @@ export function containerOf(service: Service): Record<string, unknown> {
 			requests: {
 				cpu: String(cpus),
 				memory: memory ?? request,
-				"ephemeral-storage": "64Mi",
+				"ephemeral-storage": scratchOf(size),
 			},
 			// no limit of processors: to be held up in the middle of an answer is what makes the slowest ones slow
-			limits: { memory: memory ?? limit, "ephemeral-storage": "256Mi" },
+			limits: { memory: memory ?? limit },
 		},
 		startupProbe: {
 			...probes.started,

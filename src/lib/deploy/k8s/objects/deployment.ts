@@ -1,7 +1,7 @@
 import { labelsOf, selectorOf } from "../labels.js";
 import type { KubeObject } from "../object.js";
 import { type Service, showModels, type Track, trackName } from "../service.js";
-import { startSeconds } from "../size.js";
+import { scratchOf, startSeconds } from "../size.js";
 import { configOf } from "./config.js";
 import { containerOf, PORTS, RUNTIMES } from "./container.js";
 import { spreadOf } from "./spread.js";
@@ -77,7 +77,7 @@ function podOf(service: Service, track: Track): Record<string, unknown> {
 				name: "config",
 				configMap: { name: configOf(service, track).metadata.name },
 			},
-			{ name: "tmp", emptyDir: { sizeLimit: "128Mi" } },
+			{ name: "tmp", emptyDir: { sizeLimit: scratchOf(service.size) } },
 			...(service.tokenSecret === undefined
 				? []
 				: [
