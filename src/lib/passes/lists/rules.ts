@@ -99,6 +99,22 @@ function scatteredAnew(context: ListContext, least: ValueName): ListValue {
 	return scattered(context, none, [0, 1], least);
 }
 
+/** Rows of all elements one after another, and how many of them each element has. */
+const joined: ListRule = of((rows, context, list) => {
+	const { add } = context;
+	const v = vectors(context);
+	const asked =
+		context.inputs.length > 1 ? elementShape(context, 1) : undefined;
+	const whole = shaped(rows, list, asked);
+	const element = rows.element(whole);
+	const shape = v.join([v.of(-1), v.cut(element, 1)]);
+	const lengths = add("Fill", [v.only(rows.count(whole)), v.at(element, 0)], {
+		T: "int64",
+		index_type: "int64",
+	});
+	return [v.reshape(whole, shape, list.dtype), lengths];
+});
+
 /** THE table of what operations on lists do with elements that are stacked (kernels/list_kernels.cc). */
 export const LIST_RULES: Readonly<Record<string, ListRule | undefined>> = {
 	EmptyTensorList: (context) => [
@@ -184,6 +200,8 @@ export const LIST_RULES: Readonly<Record<string, ListRule | undefined>> = {
 	TensorListScatterIntoExistingList: of((rows, context, list) => [
 		scattered(context, list, [1, 2], rows.count(list.rows)),
 	]),
+	TensorListConcat: joined,
+	TensorListConcatV2: joined,
 	TensorListConcatLists: of((rows, context, list) => {
 		const other = context.list(1);
 		const shape = (one: ListValue) => rows.element(one.rows);

@@ -8,7 +8,7 @@ import type { WebLowering, WebTable } from "../lowering.js";
 import { narrowStorage } from "../storage.js";
 import type { WebAttrs } from "../topology.js";
 import { channelsLast } from "./channels.js";
-import { countTo } from "./counting.js";
+import { countTo, sizeOf } from "./counting.js";
 import { integers, passed, same, withAttrs } from "./rows.js";
 import { scatter, scatterAdd } from "./scatter.js";
 import { stridedSlice } from "./strided-slice.js";
@@ -90,6 +90,28 @@ const depthToSpace: WebLowering = (context) => {
 	return made;
 };
 
+/** Axis by axis, what stands so many places before. */
+const rolled: WebLowering = (context) => {
+	const { input, constant, emit, ints: vector, scalar } = context;
+	const axes = constant(2);
+	if (axes === undefined)
+		throw unfit("TensorFlow.js must know which axes are rolled");
+	const shifts = emit("Reshape", [input(1), vector([-1])]);
+	const plain = { batch_dims: int(0) };
+	return Array.from(axes.data as Int32Array, Number).reduce(
+		(value, axis, i) => {
+			const size = sizeOf(context, value, axis);
+			const shift = emit("GatherV2", [shifts, scalar(i), scalar(0)], plain);
+			const places = emit("FloorMod", [
+				emit("Sub", [countTo(context, size), shift]),
+				emit("Maximum", [size, scalar(1)]),
+			]);
+			return emit("GatherV2", [value, places, scalar(axis)], plain);
+		},
+		input(0),
+	);
+};
+
 /** TensorFlow.js wants the shape as an input. */
 const ensureShape: WebLowering = (context) => {
 	const dims = shapeAttr(context.node, "shape");
@@ -123,6 +145,7 @@ export const arrayRows: WebTable<typeof arrayOps> = {
 	Transpose: same(),
 	Tile: same(),
 	ReverseV2: same(),
+	Roll: rolled,
 	ConcatV2: withAttrs(integers("N")),
 	Pack: withAttrs(integers("axis")),
 	Unpack: withAttrs(integers("axis")),

@@ -23,12 +23,20 @@ function holding(index: number): WebLowering {
 
 /** The lengths of its pieces are what a gradient needs: TensorFlow.js does not return them. */
 const joined: WebLowering = (context) => {
-	const { node, emit, isUsed } = context;
+	const { node, constant, emit, isUsed } = context;
 	if (isUsed(1)) throw unfit("TensorFlow.js does not tell the lengths");
-	const shape = node.attrs.element_shape as ShapeAttr | undefined;
+	const given = node.attrs.element_shape as ShapeAttr | undefined;
+	const shape = constant(1);
+	const dims =
+		given?.dims ??
+		(shape?.shape.length === 1
+			? Array.from(shape.data as Int32Array, Number)
+			: undefined);
+	if (dims === undefined)
+		throw unfit("TensorFlow.js must know the shape of what it joins");
 	return emit(node.op, allInputs(context), {
 		...elementType(context),
-		...(shape && { element_shape: { shape: webShape(shape.dims) } }),
+		element_shape: { shape: webShape(dims) },
 	});
 };
 

@@ -11,7 +11,7 @@ import { bitwise, inverted } from "./bits.js";
 import { extreme, sign } from "./extremes.js";
 import { fakeQuantized } from "./fake-quant.js";
 import { power } from "./power.js";
-import { truncated } from "./quotient.js";
+import { magnitude, truncated, truncatedRest } from "./quotient.js";
 import { passed, same, withAttrs } from "./rows.js";
 
 /** Where shapes do not broadcast, TensorFlow.js fails, and TensorFlow where it is asked to. */
@@ -20,12 +20,11 @@ const comparison = same();
 const truncatedQuotient: WebLowering = (context) =>
 	truncated(context, context.input(0), context.input(1));
 
-/** What is left has the sign of the number that is divided. */
-const truncatedRest: WebLowering = ({ input, emit }) =>
-	emit("Mul", [
-		emit("FloorMod", [emit("Abs", [input(0)]), emit("Abs", [input(1)])]),
-		emit("Sign", [input(0)]),
-	]);
+const restOfTruncated: WebLowering = (context) =>
+	truncatedRest(context, context.input(0), context.input(1));
+
+const absolute: WebLowering = (context) =>
+	isReal(context) ? same()(context) : magnitude(context, context.input(0));
 
 const division: WebLowering = (context) =>
 	(isReal(context) ? same("RealDiv") : truncatedQuotient)(context);
@@ -138,7 +137,7 @@ const real: WebLowering = (context) => {
 };
 
 export const mathRows: WebTable<typeof mathOps> = {
-	Abs: wraps(same()),
+	Abs: wraps(absolute),
 	Neg: wraps(same()),
 	Sign: sign,
 	Square: wraps(same()),
@@ -179,7 +178,7 @@ export const mathRows: WebTable<typeof mathOps> = {
 	FloorDiv: wraps(floorDivision),
 	FloorMod: same(),
 	TruncateDiv: wraps(truncatedQuotient),
-	TruncateMod: truncatedRest,
+	TruncateMod: restOfTruncated,
 	Maximum: extreme,
 	Minimum: extreme,
 	ClipByValue: clip,

@@ -1,17 +1,48 @@
 import { type } from "../attrs.js";
 import type { WebContext, WebValue } from "../lowering.js";
 
-/** TensorFlow.js divides whole numbers downwards: the quotient of their sizes has the sign that theirs have together. */
+/** The plain JavaScript kernel of Abs holds whole numbers in floats. */
+export function magnitude(
+	{ emit }: Pick<WebContext, "emit">,
+	value: WebValue,
+): WebValue {
+	return emit("Maximum", [value, emit("Neg", [value])]);
+}
+
+/** TensorFlow.js divides whole numbers downwards: where something is left and the signs differ that is one less. */
 export function truncated(
-	{ inputs, emit }: WebContext,
+	context: WebContext,
 	x: WebValue,
 	y: WebValue,
 ): WebValue {
-	const size = emit("FloorDiv", [emit("Abs", [x]), emit("Abs", [y])], {
-		T: type(inputs[0].dtype),
-	});
-	return emit("Mul", [
-		size,
-		emit("Mul", [emit("Sign", [x]), emit("Sign", [y])]),
+	const { inputs, emit } = context;
+	const quotient = emit("FloorDiv", [x, y], { T: type(inputs[0].dtype) });
+	const rest = emit("FloorMod", [x, y]);
+	return emit("AddV2", [quotient, isLess(context, x, y, rest)]);
+}
+
+/** What is left has the sign of the number that is divided. */
+export function truncatedRest(
+	context: WebContext,
+	x: WebValue,
+	y: WebValue,
+): WebValue {
+	const { emit } = context;
+	const rest = emit("FloorMod", [x, y]);
+	return emit("Sub", [rest, emit("Mul", [y, isLess(context, x, y, rest)])]);
+}
+
+/** 1 where dividing downwards goes beyond the quotient without its fraction, else 0. */
+function isLess(
+	{ emit, scalar }: WebContext,
+	x: WebValue,
+	y: WebValue,
+	rest: WebValue,
+): WebValue {
+	const signs = emit("Mul", [emit("Sign", [x]), emit("Sign", [y])]);
+	const differs = emit("LogicalAnd", [
+		emit("Less", [signs, scalar(0)]),
+		emit("NotEqual", [rest, scalar(0)]),
 	]);
+	return emit("Cast", [differs], { DstT: type("int32") });
 }

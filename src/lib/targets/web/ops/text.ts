@@ -126,6 +126,7 @@ export const textRows: Readonly<Record<string, WebLowering | undefined>> = {
 	GatherV2: moved(arrayRows.GatherV2),
 	PadV2: moved(arrayRows.PadV2),
 	ReverseV2: moved(arrayRows.ReverseV2),
+	Roll: moved(arrayRows.Roll),
 	Select: moved(mathRows.Select),
 	SelectV2: moved(mathRows.SelectV2),
 	SpaceToDepth: moved(arrayRows.SpaceToDepth),
