@@ -269,3 +269,34 @@ test.each([
 	expect(stderr).toContain(form);
 	expect(stderr).toContain("convert the model that it was made of");
 });
+
+test("a model.json of something else does not hide the models of a folder", async () => {
+	writeFileSync(join(folder, "model.json"), JSON.stringify({ a: 1 }));
+	cpSync(join(process.cwd(), "models/digits/1"), join(folder, "d/1"), {
+		recursive: true,
+	});
+	const { code, stdout, stderr } = await run("inspect", ".", "--json");
+	expect(code, stderr).toBe(0);
+	expect(JSON.parse(stdout).models[0].name).toBe("d");
+});
+
+test("what a file is called does not lead out of the temporary folder", async () => {
+	cpSync(join(FIXTURES, "keras/digits.keras"), join(folder, "...keras"));
+	const { code, stdout, stderr } = await run("inspect", "...keras", "--json");
+	expect(code, stderr).toBe(0);
+	expect(JSON.parse(stdout).models[0].name).toBe("model");
+});
+
+test("a graph model that runs in a circle is refused", async () => {
+	cpSync(join(GRAPHS, "digits"), join(folder, "model"), { recursive: true });
+	const path = join(folder, "model/model.json");
+	const json = JSON.parse(readFileSync(path, "utf8"));
+	const relu = json.modelTopology.node.find(
+		({ op }: { op: string }) => op === "_FusedMatMul",
+	);
+	relu.input[0] = relu.name;
+	writeFileSync(path, JSON.stringify(json));
+	const made = await convert("model", "--target", "onnx", "--out", "out");
+	expect(made.code, made.stderr).toBe(4);
+	expect(readdirSync(folder)).toEqual(["model"]);
+});

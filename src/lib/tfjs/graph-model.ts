@@ -49,6 +49,16 @@ export function isGraphModel(path: string): boolean {
 	return isObject(modelTopology) && isList(modelTopology.node);
 }
 
+/** Whether a `model.json` holds layers, as both TensorFlow.js and Keras write them. */
+export function isLayersModel(path: string): boolean {
+	const { modelTopology, class_name, model_config } = readConfig(path);
+	return (
+		isObject(modelTopology) ||
+		isObject(model_config) ||
+		class_name !== undefined
+	);
+}
+
 function readConfig(path: string): JsonObject {
 	const text = Buffer.from(readWhole(path, MAX_CONFIG_BYTES)).toString();
 	return parseConfig(text, path);

@@ -10,7 +10,11 @@ import {
 	type GraphSource,
 	writeSavedModel,
 } from "../../savedmodel/write/model.js";
-import { isGraphModel, readGraphModel } from "../../tfjs/graph-model.js";
+import {
+	isGraphModel,
+	isLayersModel,
+	readGraphModel,
+} from "../../tfjs/graph-model.js";
 import { modelFileAt, modelFileName } from "./place.js";
 
 /** A model that is no SavedModel, as one in a temporary folder. Has a lifetime: until `close`, or the end of the process. */
@@ -84,7 +88,7 @@ const KINDS: readonly Kind[] = [
 	},
 	{
 		form: "layers model of TensorFlow.js",
-		matches: isJson,
+		matches: (path, head) => isJson(path, head) && isLayersModel(path),
 		read: readNetwork,
 	},
 	{

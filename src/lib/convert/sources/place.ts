@@ -25,7 +25,8 @@ export function modelFileAt(path: string): string | undefined {
 /** `digits` of `digits.keras`, and of `digits/model.json`. */
 export function modelFileName(path: string): string {
 	const file = basename(path);
-	return IN_FOLDER.some((name) => name === file)
-		? basename(dirname(resolve(path))) || "model"
+	const name = IN_FOLDER.some((inside) => inside === file)
+		? basename(dirname(resolve(path)))
 		: file.replace(/(.)\.[^.]*$/, "$1");
+	return /^\.*$/.test(name) ? "model" : name;
 }
