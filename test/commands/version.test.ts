@@ -90,7 +90,7 @@ describe("add", () => {
 	test.each([
 		["a version that exists", [TWO, "half@1"], 2, /version 1 .* it exists/],
 		["no source", ["./nothing", "half"], 3, /no such file or folder/],
-		["a name out of the repository", [TWO, "../x"], 2, undefined],
+		["a name out of the repository", [TWO, "../x"], 2, /leads out of/],
 		["an absolute name of a hidden folder", [TWO, "/tmp/.x"], 2, /hidden/],
 		["no name", [TWO, "@2"], 2, /cannot name a model/],
 		["no number", [TWO, "half@"], 2, /cannot add version/],
@@ -104,11 +104,8 @@ describe("add", () => {
 			copied(1);
 			const before = readdirSync(cwd, { recursive: true }).sort();
 			const result = await run("add", ...words);
-			// `../x` is a path, and a model beside the folder is none of this repository
-			if (words[1] === "../x")
-				rmSync(resolve(cwd, "../x"), { recursive: true, force: true });
-			else expect(result.code).toBe(code);
-			if (message !== undefined) expect(result.stderr).toMatch(message);
+			expect(result.code).toBe(code);
+			expect(result.stderr).toMatch(message);
 			expect(readdirSync(cwd, { recursive: true }).sort()).toEqual(before);
 		},
 	);

@@ -48,6 +48,13 @@ function targetOf(
 ): Target {
 	const { name, version } = parseReference(text);
 	const isPath = /[\\/]/.test(name);
+	// a relative path that climbs is a name from somewhere else rather than a place
+	if (isPath && name.split(/[\\/]/).includes(".."))
+		throw fail(
+			"INVALID",
+			`cannot add to ${name}: it leads out of the repository`,
+			{ hint: "give the model's name, or the whole path of its folder" },
+		);
 	const place = isPath
 		? resolve(context.cwd, name)
 		: join(repositoryOf(options, context), checkModelName(name));
