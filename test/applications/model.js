@@ -1,5 +1,5 @@
 /**
- * One network in a process of its own: node model.js FOLDER prints a line of JSON, how its answers differ from TensorFlow's and
+ * One network in a process of its own: node model.js FOLDER [SAVEDMODEL] prints a line of JSON, how its answers differ from TensorFlow's and
  * what it cost, or {"refused": why}.
  */
 import { readFileSync } from "node:fs";
@@ -14,17 +14,17 @@ const SIGNATURE = "serving_default";
 const RUNS = 7;
 const MB = 2 ** 20;
 
-const [folder] = process.argv.slice(2);
+const [folder, model = join(folder, "1")] = process.argv.slice(2);
 const [pictures, answers] = ["pictures", "answers"].map((name) =>
 	readNpy(readFileSync(join(folder, `${name}.npy`))),
 );
-const weights = weightBytes(join(folder, "1"));
+const weights = weightBytes(model);
 const idle = process.resourceUsage().maxRSS / 1024;
 console.log(JSON.stringify({ weights: weights / MB, ...(await measured()) }));
 
 async function measured() {
 	const start = performance.now();
-	const opened = await loadModel(join(folder, "1"), {
+	const opened = await loadModel(model, {
 		engine: "onnx",
 		workers: 1,
 	}).catch((error) => error);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run test:applications -- [DIR] [NAME…] [--targets] [--save]`: every network of keras.applications in DIR (else in the folder that
+ * `npm run test:applications -- [DIR] [NAME…] [--keras] [--targets] [--save]`: every network of keras.applications in DIR (else in the folder that
  * MLSHIP_APPLICATIONS names) against TensorFlow's answers, on engine onnx. `fixtures/generate.py --applications DIR` makes
- * them. With --targets they are converted, and their results asked as `npm run test:peers` does. Ends with 1 where a network is refused or is further off than LIMIT.
+ * them. With --keras their .keras files are exported by mlship, and those are asked. With --targets they are converted, and their results asked as `npm run test:peers` does. Ends with 1 where a network is refused or is further off than LIMIT.
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -46,11 +46,13 @@ const COLUMNS = [
 	"predict",
 	"verdict",
 ];
+const PROGRAM = fileURLToPath(new URL("../../bin/mlship.js", import.meta.url));
 const MODEL = fileURLToPath(new URL("model.js", import.meta.url));
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
+		keras: { type: "boolean", default: false },
 		save: { type: "boolean", default: false },
 		targets: { type: "boolean", default: false },
 	},
@@ -83,10 +85,20 @@ async function measure(name) {
 	const { stdout } = await promisify(execFile)(process.execPath, [
 		MODEL,
 		folder,
+		...(values.keras ? [await exported(name, folder)] : []),
 	]).catch((error) => ({
 		stdout: JSON.stringify({ refused: error.message }),
 	}));
 	return JSON.parse(stdout.trim().split("\n").at(-1));
+}
+
+/** What `mlship export` makes of a network's file. */
+async function exported(name, folder) {
+	const out = join(folder, "exported", "1");
+	const file = join(folder, `${name}.keras`);
+	const args = [PROGRAM, "export", file, "--out", out, "--force"];
+	await promisify(execFile)(process.execPath, args);
+	return out;
 }
 
 function rowOf(network, found) {
@@ -123,8 +135,10 @@ function reason() {
 function save() {
 	const count = rows.filter(({ verdict }) => verdict === "as TensorFlow");
 	saveSection(
-		"Networks of keras.applications",
-		`Made by \`npm run test:applications -- DIR --save\` on ${new Date().toISOString().slice(0, 10)}: ${count.length} of ${rows.length} answer as TensorFlow does, their greatest
+		values.keras
+			? "Keras files of keras.applications"
+			: "Networks of keras.applications",
+		`Made by \`npm run test:applications -- DIR${values.keras ? " --keras" : ""} --save\` on ${new Date().toISOString().slice(0, 10)}: ${count.length} of ${rows.length} answer as TensorFlow does, their greatest
 difference being at most ${LIMIT} of the spread of TensorFlow's answers (*error*). Weights are random, with statistics of batch
 normalization as after a training; two pictures at the network's own size. *Load* is until the first question can be asked,
 *peak* the memory until then above that of an idle Node, *predict* the median of one picture in one worker.
