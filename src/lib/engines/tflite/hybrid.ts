@@ -20,6 +20,15 @@ export function withFloatRows(model: Model): Model {
 	};
 	if (!codes.some((_, i) => isNew(i))) return model;
 	const buffers = [...(model.buffers ?? [])];
+	// others stay what they are, for the runtime to refuse
+	const known = new Map<number, number>();
+	const knownCode = (opcodeIndex = 0) => {
+		const place =
+			known.get(opcodeIndex) ??
+			codes.push({ ...codes[opcodeIndex], version: KNOWN }) - 1;
+		known.set(opcodeIndex, place);
+		return place;
+	};
 	const subgraphs = (model.subgraphs ?? []).map((graph): Graph => {
 		const tensors = [...(graph.tensors ?? [])];
 		return {
@@ -44,17 +53,24 @@ export function withFloatRows(model: Model): Model {
 				};
 				return {
 					...operator,
+					opcodeIndex: knownCode(opcodeIndex),
 					inputs: inputs.with(1, tensors.push(floats) - 1),
 				};
 			}),
 		};
 	});
+	const used = new Set(
+		subgraphs.flatMap(({ operators = [] }) =>
+			operators.map(({ opcodeIndex = 0 }) => opcodeIndex),
+		),
+	);
 	return {
 		...model,
 		buffers,
 		subgraphs,
+		// a code that no operator has left is looked for all the same
 		operatorCodes: codes.map((code, i) =>
-			isNew(i) ? { ...code, version: KNOWN } : code,
+			isNew(i) && !used.has(i) ? { ...code, version: KNOWN } : code,
 		),
 	};
 }
