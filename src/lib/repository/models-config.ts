@@ -33,7 +33,8 @@ export function modelsConfig(
 		HEAD,
 		"# tensorflow_model_server --model_config_file=models.config --allow_version_labels_for_unavailable_models",
 		"# Requests without a version or a label go to the highest version here, whatever a split says.",
-		`${BASE_PATH}${basePath}`,
+		// one that is the repository's own moves with it
+		...(basePath === root ? [] : [`${BASE_PATH}${basePath}`]),
 		"model_config_list {",
 		...models.flatMap((model) => modelLines(model, basePath, isWhole)),
 		"}",
