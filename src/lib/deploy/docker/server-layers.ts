@@ -4,6 +4,7 @@ import { asMlshipError } from "../../errors.js";
 import {
 	filesOf,
 	type InstalledPackage,
+	onnxRuntime,
 	ownPackage,
 	packagesOf,
 } from "./installation.js";
@@ -38,7 +39,12 @@ export function serverLayers(platform: Platform): ServerLayers {
 	})).filter(({ files }) => files.length > 0);
 	return {
 		layers: [...layers, ownLayer(own.dir, hasSharp, platform)],
-		warnings: hasSharp ? [] : [withoutSharp(platform)],
+		warnings: [
+			...(onnxRuntime(own.dir, platform) === "onnxruntime-node"
+				? []
+				: [WITHOUT_NATIVE]),
+			...(hasSharp ? [] : [withoutSharp(platform)]),
+		],
 	};
 }
 
@@ -117,6 +123,9 @@ const STAND_IN: readonly LayerFile[] = [
 		),
 	},
 ];
+
+const WITHOUT_NATIVE =
+	"models run slower in the image, by ONNX Runtime's WebAssembly build, as onnxruntime-node is not installed: run ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node";
 
 function withoutSharp({ name, arch }: Platform): string {
 	return `WebP pictures cannot be read in the image, as sharp is not installed for ${name}: run npm install --no-save --force @img/sharp-linux-${arch} @img/sharp-libvips-linux-${arch}`;
