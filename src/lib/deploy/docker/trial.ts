@@ -45,9 +45,7 @@ export async function startTrial(
 	const name = `mlship-${models[0].toLowerCase().replace(/[^a-z0-9_.-]/g, "-")}`;
 	await removeOwn(daemon, name);
 	const container = await create(daemon, image, name);
-	const remove = async (): Promise<void> => {
-		await container.remove({ force: true });
-	};
+	const remove = () => removeWholly(container);
 	try {
 		const start = performance.now();
 		await container.start();
@@ -84,8 +82,25 @@ async function removeOwn({ api }: Daemon, name: string): Promise<void> {
 				hint: `run docker rm --force ${name} if nobody needs it`,
 			},
 		);
-	await container.remove({ force: true });
+	await removeWholly(container);
 }
+
+/** Until its name is free: somebody else may be removing it, and removing takes its time. */
+async function removeWholly(container: Docker.Container): Promise<void> {
+	await container.remove({ force: true }).catch((error: unknown) => {
+		const { statusCode = 0 } = error as { statusCode?: number };
+		// gone, or going
+		if (statusCode !== 404 && statusCode !== 409)
+			throw daemonError(error, "remove the container");
+	});
+	for (let tries = 0; tries < REMOVAL_TRIES; tries++) {
+		const found = await container.inspect().catch(() => undefined);
+		if (found === undefined) return;
+		await delay(POLL_MS);
+	}
+}
+
+const REMOVAL_TRIES = 400;
 
 async function create(
 	{ api }: Daemon,
