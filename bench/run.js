@@ -12,6 +12,7 @@ import { measureConnections } from "./sections/connections.js";
 import { measureConvert } from "./sections/convert.js";
 import { measureDeploy } from "./sections/deploy.js";
 import { measureDigits } from "./sections/digits.js";
+import { measureExport } from "./sections/export.js";
 import { measureGraph } from "./sections/graph.js";
 import { measureGrpc } from "./sections/grpc.js";
 import { measureHost } from "./sections/host.js";
@@ -40,6 +41,7 @@ const SECTIONS = {
 	load: measureLoad,
 	memory: measureMemory,
 	convert: measureConvert,
+	export: measureExport,
 	deploy: measureDeploy,
 	digits: measureDigits,
 	rest: measureRest,
