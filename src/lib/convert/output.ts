@@ -51,11 +51,12 @@ export function placeOf(
 
 /**
  * Looks whether a model may be written, before anything is done for it. Fails with INVALID where files are in the way, unless
- * they may be replaced, and where a part of the path is a file.
+ * they may be replaced, and where a part of the path is a file; `own` is a folder in it that does not count.
  */
 export function checkPlace(
 	{ folder, main, isOwn }: Place,
 	force: boolean,
+	own = "",
 ): void {
 	const shown = isOwn ? folder : join(folder, main);
 	const wrong = (found: string, hint?: string) =>
@@ -68,7 +69,10 @@ export function checkPlace(
 		throw wrong(`${folder} is a file, a folder is wanted`);
 	if (stat === undefined || force) return;
 	const hint = "give --force to replace it, or another --out";
-	if (isOwn ? namesIn(folder).length > 0 : existsSync(join(folder, main)))
+	const isTaken = isOwn
+		? namesIn(folder).some((name) => name !== own)
+		: existsSync(join(folder, main));
+	if (isTaken)
 		throw wrong(isOwn ? "the folder is not empty" : "it exists", hint);
 }
 
@@ -115,7 +119,7 @@ export async function writeTo(
 		if (signal?.aborted)
 			throw fail("NOT_READY", "cannot end the conversion: it was interrupted");
 		// another conversion may have written there meanwhile
-		checkPlace(place, force);
+		checkPlace(place, force, basename(temporary));
 		if (place.isOwn && !existsSync(place.folder))
 			renameSync(temporary, place.folder);
 		else moveInto(place, temporary, folder.files);
