@@ -18,6 +18,7 @@ import {
 } from "../src/lib/repository/change.js";
 import { findVersion } from "../src/lib/repository/list.js";
 import { removeVersion } from "../src/lib/repository/remove.js";
+import { FAULTS, type Fault, faultyDisk } from "./faulty-disk.js";
 
 const UPSTREAM = resolve("fixtures/models/tensorflow-serving");
 const FIRST = join(UPSTREAM, "saved_model_half_plus_two_cpu/00000123");
@@ -63,17 +64,8 @@ const CHANGES: readonly (readonly [string, Change])[] = [
 	["remove", (dir, disk) => removeVersion(dir, "2", optionsOn(disk))],
 ];
 
-/** A full disk takes no bytes, and lets go of files; a read-only one does nothing. */
-const FAULTS = {
-	ENOSPC: ["makeFolder", "write", "copy", "link"],
-	EROFS: Object.keys(DISK),
-	EIO: ["sync", "rename", "write"],
-} as const;
-
 const CASES = CHANGES.flatMap(([name, change]) =>
-	(Object.keys(FAULTS) as (keyof typeof FAULTS)[]).map(
-		(code) => [name, code, change] as const,
-	),
+	(Object.keys(FAULTS) as Fault[]).map((code) => [name, code, change] as const),
 );
 
 test.each(CASES)(
@@ -122,28 +114,6 @@ test("a full disk is told with the file that it has no room for", async () => {
 	});
 	expect(readdirSync(root)).toEqual([]);
 });
-
-function faultyDisk(code: keyof typeof FAULTS, from: number) {
-	let steps = 0;
-	let failed = 0;
-	const disk = Object.fromEntries(
-		Object.entries(DISK).map(([name, act]) => [
-			name,
-			(...args: readonly string[]) => {
-				const isHit = (FAULTS[code] as readonly string[]).includes(name);
-				if (isHit) steps++;
-				if (!isHit || steps < from)
-					return (act as (...given: readonly string[]) => void)(...args);
-				failed++;
-				throw Object.assign(new Error(`${code}: no, ${name} ${args[0]}`), {
-					code,
-					path: args.at(name === "copy" || name === "link" ? 1 : 0),
-				});
-			},
-		]),
-	) as unknown as Disk;
-	return { disk, failed: () => failed };
-}
 
 /** Files that somebody sees, by their paths and sizes. */
 function listed(root: string): string[] {

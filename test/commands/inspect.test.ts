@@ -461,7 +461,7 @@ describe("mlship inspect --compat text", () => {
 test("--targets says what each signature converts to, and what is in the way", async () => {
 	const text = await runCli(["inspect", "fixtures/models/text", "--targets"]);
 	expect(text.stdout).toMatch(
-		/web +lacks .*StringLower.*text_vectorization_1/s,
+		/web +converts\n +lite +lacks .*StringLower.*text_vectorization_1/s,
 	);
 	const { stdout } = await runCli([
 		...["inspect", "models/digits/2", "--targets", "--json"],

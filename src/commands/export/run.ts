@@ -43,18 +43,21 @@ export async function runExport(
 	});
 	const source = await openExportSource(path, options, settings);
 	try {
-		const dir = publishVersion(plan, (folder) => {
-			writeSavedModel(folder, source.graph, {
-				variables: options.variables,
-			});
-			if (labels !== undefined) writeLabels(folder, labels);
-		});
+		const published = await publishVersion(
+			plan,
+			(folder) => {
+				writeSavedModel(folder, source.graph, {
+					variables: options.variables,
+				});
+				if (labels !== undefined) writeLabels(folder, labels);
+			},
+			{ command: `export ${basename(path)}` },
+		);
 		const shown = {
 			...source,
 			file: basename(path),
 			model: basename(plan.dir),
-			version: plan.version,
-			dir,
+			...published,
 			cwd: context.cwd,
 		};
 		const style = styleFor(colourWanted(context, options, "stdout"));

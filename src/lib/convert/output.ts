@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { asMlshipError, fail, type MlshipError } from "../errors.js";
+import { makeFolder } from "../formats/disk.js";
 import { isFolder, statPath } from "../formats/file.js";
 import type { Target } from "./target.js";
 
@@ -104,7 +105,7 @@ export async function writeTo(
 	const isNew = !existsSync(place.folder);
 	// on the same disk as the place
 	const above = place.isOwn && isNew ? dirname(place.folder) : place.folder;
-	const made = makeFolder(above);
+	const made = folderAt(above);
 	const temporary = temporaryFolder(above);
 	const clean = () => {
 		rmSync(temporary, { recursive: true, force: true });
@@ -132,20 +133,12 @@ export async function writeTo(
 	}
 }
 
-/**
- * The uppermost folder that had to be made; `undefined` if all were there. One after the other: Node.js' own recursion never
- * ends in file systems that make none, as /proc.
- */
-function makeFolder(path: string): string | undefined {
-	const missing: string[] = [];
-	for (let at = path; !existsSync(at); at = dirname(at)) missing.push(at);
+function folderAt(path: string): string | undefined {
 	try {
-		for (const folder of missing.reverse())
-			if (!existsSync(folder)) mkdirSync(folder);
+		return makeFolder(path);
 	} catch (error) {
 		throw unwritable(path, error);
 	}
-	return missing[0];
 }
 
 /** What the system says of a place, as a sentence that names it. */

@@ -2,6 +2,7 @@ import {
 	closeSync,
 	constants,
 	copyFileSync,
+	existsSync,
 	fsyncSync,
 	linkSync,
 	mkdirSync,
@@ -10,7 +11,7 @@ import {
 	rmSync,
 	writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { asMlshipError } from "../errors.js";
 
 /** What changes files, each so that it survives a loss of power; tests give one that fails or ends the process. */
@@ -30,7 +31,7 @@ export interface Disk {
 }
 
 export const DISK: Disk = {
-	makeFolder: (path) => void mkdirSync(path, { recursive: true }),
+	makeFolder: (path) => void makeFolder(path),
 	write: (path, content) => {
 		const file = openSync(path, "wx");
 		try {
@@ -64,6 +65,20 @@ export const DISK: Disk = {
 		if (process.platform !== "win32") syncFile(path);
 	},
 };
+
+/**
+ * Makes a folder and those that it lies in; the uppermost that had to be made, `undefined` if all were there. One after the
+ * other: Node.js' own recursion never ends in file systems that make none, as /proc.
+ */
+export function makeFolder(path: string): string | undefined {
+	const missing: string[] = [];
+	for (let at = resolve(path); !existsSync(at); at = dirname(at))
+		missing.push(at);
+	const uppermost = missing.at(-1);
+	for (const folder of missing.reverse())
+		if (!existsSync(folder)) mkdirSync(folder);
+	return uppermost;
+}
 
 const OF_TARGET = ["ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EEXIST"];
 

@@ -1,13 +1,20 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { asMlshipError, fail } from "../errors.js";
-import { isFolder, listFolder, statPath } from "../formats/file.js";
-import { byVersion, MAX_VERSION, parseVersion } from "./number.js";
+import { DISK, type Disk, removeQuietly } from "../formats/disk.js";
+import { isFolder, statPath } from "../formats/file.js";
+import { clearLeftovers } from "./leftovers.js";
+import { withLock } from "./lock.js";
+import { parseVersion } from "./number.js";
+import { LOCK_FILE, WAIT_MS } from "./repository.js";
+import { freeVersion, openStaging } from "./staging.js";
 
+/** Where a new version goes. */
 export interface Publication {
 	/** The model's folder, absolute. */
 	readonly dir: string;
-	readonly version: bigint;
+	/** The next free number without. */
+	readonly wanted: bigint | undefined;
+	readonly replace: boolean;
 }
 
 /**
@@ -19,61 +26,95 @@ export function planVersion(
 	{ replace = false }: { readonly replace?: boolean | undefined } = {},
 ): Publication {
 	const dir = resolve(path);
-	const named = parseVersion(basename(dir));
-	const model = named === undefined ? dir : dirname(dir);
+	const wanted = parseVersion(basename(dir));
+	const model = wanted === undefined ? dir : dirname(dir);
 	if (statPath(model) !== undefined && !isFolder(model))
 		throw fail("INVALID", `cannot add a version to ${model}: it is no folder`, {
 			at: { path: model },
 		});
-	const existing = isFolder(model) ? versionsIn(model) : [];
-	const version = named ?? (existing.at(-1) ?? 0n) + 1n;
-	if (version > MAX_VERSION)
-		throw fail("INVALID", `cannot add a version after ${version - 1n}`);
-	if (existing.includes(version) && !replace)
-		throw fail(
-			"INVALID",
-			`cannot add version ${version} of ${model}: it exists`,
-			{
-				hint: "give the model's folder for the next free number, or --force to replace it",
-				at: { path: model },
-			},
-		);
-	return { dir: model, version };
+	const plan = { dir: model, wanted, replace };
+	numberOf(plan);
+	return plan;
+}
+
+function numberOf({ dir, wanted, replace }: Publication): bigint {
+	return replace && wanted !== undefined
+		? wanted
+		: freeVersion(
+				dir,
+				wanted,
+				"give the model's folder for the next free number, or --force to replace it",
+			);
+}
+
+/** How a version comes to its place. */
+export interface PublishOptions {
+	/** What the processes are told that wait meanwhile. */
+	readonly command: string;
+	/** How long to wait for another process, in milliseconds. */
+	readonly waitMs?: number;
+	readonly disk?: Disk;
 }
 
 /**
- * Makes a version: `write` fills a hidden folder beside the others, which gets its name when it is whole, so that whoever
- * looks sees all of it or nothing. The folder of the version; what was there before is gone.
+ * Makes a version: `write` fills a hidden folder beside the others, which gets its number when it is whole, while no other
+ * process changes the repository, so that whoever looks sees all of it or nothing. What was there before is gone.
  */
-export function publishVersion(
-	{ dir, version }: Publication,
+export async function publishVersion(
+	plan: Publication,
 	write: (folder: string) => void,
-): string {
-	const target = join(dir, String(version));
-	const made = join(dir, `.${version}.making-${process.pid}`);
-	const old = join(dir, `.${version}.replaced-${process.pid}`);
+	{ command, waitMs = WAIT_MS, disk = DISK }: PublishOptions,
+): Promise<{ readonly version: bigint; readonly dir: string }> {
+	const { dir } = plan;
 	try {
-		mkdirSync(dir, { recursive: true });
-		rmSync(made, { recursive: true, force: true });
-		mkdirSync(made);
-		write(made);
-		if (statPath(target) !== undefined) renameSync(target, old);
-		renameSync(made, target);
-		return target;
+		const staging = openStaging(disk, dir);
+		try {
+			disk.makeFolder(staging.folder);
+			write(staging.folder);
+			const lock = join(dirname(dir), LOCK_FILE);
+			return await withLock(lock, { disk, command, waitMs }, () => {
+				clearLeftovers(disk, dir);
+				const version = numberOf(plan);
+				const target = join(dir, String(version));
+				if (statPath(target) === undefined) disk.rename(staging.folder, target);
+				else exchange(disk, staging.folder, target);
+				disk.sync(dir);
+				return { version, dir: target };
+			});
+		} finally {
+			staging.remove();
+		}
 	} catch (error) {
-		if (statPath(old) !== undefined && statPath(target) === undefined)
-			renameSync(old, target);
 		throw asMlshipError(error);
-	} finally {
-		rmSync(made, { recursive: true, force: true });
-		rmSync(old, { recursive: true, force: true });
 	}
 }
 
-/** The numbers that are taken, ascending, whatever is behind them. */
-export function versionsIn(dir: string): bigint[] {
-	return listFolder(dir)
-		.map(parseVersion)
-		.filter((version) => version !== undefined)
-		.sort(byVersion);
+/** There is no one step for this: killed in between, the old one has a hidden name, and is not swept away. */
+function exchange(disk: Disk, made: string, target: string): void {
+	const old = join(
+		dirname(target),
+		`.${basename(target)}.replaced-${process.pid}`,
+	);
+	disk.rename(target, old);
+	try {
+		disk.rename(made, target);
+	} catch (error) {
+		putBack(disk, old, target);
+		throw error;
+	}
+	removeQuietly(disk, old);
+}
+
+/** On a disk that changes nothing any more the user has to do it. */
+function putBack(disk: Disk, old: string, target: string): void {
+	try {
+		disk.rename(old, target);
+	} catch (cause) {
+		const { code, message } = asMlshipError(cause);
+		throw fail(code, `cannot put ${target} back: ${message}`, {
+			hint: `what it was is in ${old}: rename that once the disk takes changes`,
+			at: { path: target },
+			cause,
+		});
+	}
 }

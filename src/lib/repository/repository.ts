@@ -54,7 +54,8 @@ export async function changeRepository<T>(
 	});
 }
 
-const WAIT_MS = 10_000;
+/** How long to wait for another process, unless somebody says otherwise. */
+export const WAIT_MS = 10_000;
 
 /** What another model's `mlship.json` says does not undo a change. */
 function whyNotWritten(

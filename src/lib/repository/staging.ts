@@ -5,8 +5,7 @@ import { isFolder, listFolder, statPath } from "../formats/file.js";
 import { type HeldModel, hold, signed, splitOf } from "./change.js";
 import type { HistoryEntry } from "./history.js";
 import { passingName } from "./leftovers.js";
-import { MAX_VERSION } from "./number.js";
-import { versionsIn } from "./publish.js";
+import { byVersion, MAX_VERSION, parseVersion } from "./number.js";
 import { type ChangeOptions, changeRepository } from "./repository.js";
 import { readState, writeState } from "./state.js";
 
@@ -52,7 +51,11 @@ export interface PublishedVersion {
 }
 
 /** The number that a version gets: the one that is asked for, or that after the last one. Fails with INVALID where it is taken. */
-export function freeVersion(dir: string, wanted: bigint | undefined): bigint {
+export function freeVersion(
+	dir: string,
+	wanted: bigint | undefined,
+	hint = "leave the number out for the next free one",
+): bigint {
 	const taken = isFolder(dir) ? versionsIn(dir) : [];
 	const version = wanted ?? (taken.at(-1) ?? 0n) + 1n;
 	if (version > MAX_VERSION)
@@ -61,12 +64,17 @@ export function freeVersion(dir: string, wanted: bigint | undefined): bigint {
 		throw fail(
 			"INVALID",
 			`cannot add version ${version} of ${dir}: it exists`,
-			{
-				hint: "leave the number out for the next free one",
-				at: { path: dir },
-			},
+			{ hint, at: { path: dir } },
 		);
 	return version;
+}
+
+/** The numbers that are taken, ascending, whatever is behind them. */
+export function versionsIn(dir: string): bigint[] {
+	return listFolder(dir)
+		.map(parseVersion)
+		.filter((version) => version !== undefined)
+		.sort(byVersion);
 }
 
 /**
