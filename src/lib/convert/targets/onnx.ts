@@ -2,6 +2,7 @@ import { loadOnnxFile } from "../../engines/index.js";
 import { inferProgramTypes, inferTypes } from "../../graph/infer.js";
 import type { Node, Port, Program } from "../../graph/ir.js";
 import { readOnnx } from "../../onnx/read.js";
+import { arraysAsLists, hasArrays } from "../../passes/arrays.js";
 import { prepareProgram } from "../../passes/bodies.js";
 import { isComplex } from "../../passes/complex/pair.js";
 import { hasComplex, withoutComplex } from "../../passes/complex.js";
@@ -96,7 +97,11 @@ function preparedProgram(program: Program): {
 	readonly isKnown: (node: Node) => boolean;
 } {
 	const passes = passesWithout(lacksForm);
-	const own = prepareProgram(withoutTables(program), passes);
+	const filled = withoutTables(program);
+	const own = prepareProgram(
+		hasArrays(filled) ? arraysAsLists(filled) : filled,
+		passes,
+	);
 	const prepared = hasLists(own)
 		? prepareProgram(withoutLists(own), passes)
 		: own;
