@@ -1,29 +1,13 @@
-import type { Constant } from "../../tensor/constant.js";
+import { type Constant, reshapedConstant } from "../../tensor/constant.js";
 import { activated } from "../activations.js";
 import type { Flow, LayerEntry, LayerScope } from "../entry.js";
 import { lengthOf } from "../graph/shape.js";
-import { integer, integers } from "../settings.js";
+import { integer } from "../settings.js";
+import { channelwise } from "./channelwise.js";
 import { biased, kernelAndBias } from "./core.js";
+import { causal, type Geometry, geometryOf } from "./geometry.js";
 import { columnsOf, dilatedKernel, pictureKernel } from "./kernels.js";
-import { asPicture, channelsLast, paddingOf } from "./spatial.js";
-
-/** How a kernel goes over its input; a line is a picture of one row. */
-export interface Geometry {
-	readonly kernel: readonly number[];
-	readonly strides: readonly number[];
-	readonly dilations: readonly number[];
-	/** `SAME`, `VALID` or `CAUSAL`. */
-	readonly padding: string;
-}
-
-export function geometryOf({ layer }: LayerScope, rank: number): Geometry {
-	return {
-		kernel: integers(layer, "kernel_size", rank),
-		strides: integers(layer, "strides", rank, new Array(rank).fill(1)),
-		dilations: integers(layer, "dilation_rate", rank, new Array(rank).fill(1)),
-		padding: paddingOf(layer),
-	};
-}
+import { asPicture, channelsLast } from "./spatial.js";
 
 /** A layer that slides its kernel over pictures or the like, whose axes of space are as many as its rank. */
 export function slidingLayer(
@@ -57,6 +41,19 @@ function convolved(scope: LayerScope, input: Flow, rank: number): Flow {
 	const apply = APPLY[rank];
 	const plain = { ...geometry, padding };
 	if (groups === 1) return apply(scope, x, { kernel, geometry: plain });
+	// a kernel of one channel a group has the elements of a channelwise one in the same order
+	const isEven = new Set(geometry.strides).size === 1;
+	if (rank < 3 && isEven && groups === lengthOf(input, -1))
+		return channelwise(scope, x, {
+			rank,
+			kernel: reshapedConstant(kernel, [
+				...geometry.kernel,
+				groups,
+				integer(layer, "filters") / groups,
+			]),
+			name: "kernel",
+			geometry: plain,
+		});
 	return inGroups(scope, x, { kernel, groups, rank, geometry: plain });
 }
 
@@ -124,20 +121,6 @@ const APPLY: Readonly<Record<number, Apply>> = {
 			{ strides: [1, ...strides, 1], padding },
 		),
 };
-
-/** Nothing later in a line counts: all padding is before it. */
-function causal(
-	{ graph }: LayerScope,
-	x: Flow,
-	{ kernel, dilations, padding }: Geometry,
-): Flow {
-	if (padding !== "CAUSAL") return x;
-	const before = (kernel[0] - 1) * dilations[0];
-	return graph.op("Pad", [
-		x,
-		graph.array("int32", [3, 2], [0, 0, before, 0, 0, 0]),
-	]);
-}
 
 export const CONVOLUTION_LAYERS: Readonly<Record<string, LayerEntry>> = {
 	Conv1D: slidingLayer(convolved, 1),

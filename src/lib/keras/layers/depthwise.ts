@@ -1,11 +1,12 @@
 import { activated } from "../activations.js";
 import type { Flow, LayerEntry, LayerScope } from "../entry.js";
-import { lengthOf, sliced } from "../graph/shape.js";
+import { lengthOf } from "../graph/shape.js";
 import type { Layer } from "../model.js";
 import { flag, integer } from "../settings.js";
-import { type Geometry, geometryOf } from "./convolution.js";
+import { channelwise } from "./channelwise.js";
 import { biased } from "./core.js";
-import { dilatedKernel, pictureKernel } from "./kernels.js";
+import { causal, geometryOf } from "./geometry.js";
+import { pictureKernel } from "./kernels.js";
 import { asPicture, channelsLast } from "./spatial.js";
 
 function depthwise(rank: 1 | 2): LayerEntry {
@@ -75,7 +76,7 @@ function perChannel(
 	input: Flow,
 	{ rank, name }: { readonly rank: 1 | 2; readonly name: string },
 ): Flow {
-	const { layer, graph } = scope;
+	const { layer } = scope;
 	const geometry = geometryOf(scope, rank);
 	const multiplier = integer(layer, "depth_multiplier", 1);
 	const kernel = scope.stored(name, [
@@ -83,52 +84,12 @@ function perChannel(
 		lengthOf(input, -1),
 		multiplier,
 	]);
-	const x = padded(scope, input, geometry);
-	const { padding } = geometry;
-	const [shown, strides, dilations] =
-		rank === 1
-			? ([
-					pictureKernel(kernel),
-					[geometry.strides[0], geometry.strides[0]],
-					[1, ...geometry.dilations],
-				] as const)
-			: ([kernel, geometry.strides, geometry.dilations] as const);
-	const isUneven = strides[0] !== strides[1];
-	const apply = (picture: Flow) => {
-		// TensorFlow's kernel for CPUs has no dilation, and one stride for both axes
-		const result = graph.op(
-			"DepthwiseConv2dNative",
-			[picture, scope.written(dilatedKernel(shown, dilations), name)],
-			{
-				strides: isUneven ? [1, 1, 1, 1] : [1, ...strides, 1],
-				padding: padding === "CAUSAL" ? "VALID" : padding,
-			},
-		);
-		return isUneven ? everySecond(scope, result, strides) : result;
-	};
-	return rank === 1 ? asPicture(scope, x, apply) : apply(x);
-}
-
-function everySecond(
-	{ graph }: LayerScope,
-	x: Flow,
-	[down, across]: readonly number[],
-): Flow {
-	const rows = sliced(graph, x, 1, [0, undefined, down]);
-	return sliced(graph, rows, 2, [0, undefined, across]);
-}
-
-function padded(
-	{ graph }: LayerScope,
-	x: Flow,
-	{ padding, kernel, dilations }: Geometry,
-): Flow {
-	if (padding !== "CAUSAL") return x;
-	const before = (kernel[0] - 1) * dilations[0];
-	return graph.op("Pad", [
-		x,
-		graph.array("int32", [3, 2], [0, 0, before, 0, 0, 0]),
-	]);
+	return channelwise(scope, causal(scope, input, geometry), {
+		rank,
+		kernel,
+		name,
+		geometry,
+	});
 }
 
 export const DEPTHWISE_LAYERS: Readonly<Record<string, LayerEntry>> = {

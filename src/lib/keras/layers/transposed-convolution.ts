@@ -2,7 +2,8 @@ import type { Flow, LayerEntry, LayerScope } from "../entry.js";
 import type { Value } from "../graph/builder.js";
 import { type Length, lengthOf, lengthsOf, packed } from "../graph/shape.js";
 import { integer, integers } from "../settings.js";
-import { type Geometry, geometryOf, slidingLayer } from "./convolution.js";
+import { slidingLayer } from "./convolution.js";
+import { type Geometry, geometryOf } from "./geometry.js";
 import { dilatedKernel, pictureKernel } from "./kernels.js";
 import { asPicture } from "./spatial.js";
 
