@@ -104,11 +104,13 @@ export interface BuiltImage extends ShownImage {
 	readonly trial: TriedImage | undefined;
 }
 
-interface TriedImage {
+/** A container that runs, and what it answered. */
+export interface TriedImage {
 	readonly container: string;
 	readonly rest: string;
 	readonly grpc: string;
 	readonly readyMs: number;
+	/** Undefined where JSON has no form of the model's inputs. */
 	readonly example:
 		| {
 				readonly url: string;

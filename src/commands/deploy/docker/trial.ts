@@ -13,24 +13,8 @@ import {
 	listSignatures,
 } from "../../../lib/savedmodel/signature.js";
 import type { CommandContext } from "../../context.js";
+import type { TriedImage } from "../../ui/docker.js";
 import type { ImagePlan } from "./plan.js";
-
-/** A container that runs, and what it answered. */
-export interface Tried {
-	readonly container: string;
-	readonly rest: string;
-	readonly grpc: string;
-	readonly readyMs: number;
-	/** Undefined where JSON has no form of the model's inputs. */
-	readonly example:
-		| {
-				readonly url: string;
-				readonly body: string;
-				readonly status: number;
-				readonly answer: string;
-		  }
-		| undefined;
-}
 
 /**
  * Starts the image and asks its first model once, with an input made of the signature. Fails with NOT_READY where the server
@@ -40,7 +24,7 @@ export async function tryImage(
 	daemon: Daemon,
 	{ tags, runtime, models }: ImagePlan,
 	{ signal }: CommandContext,
-): Promise<Tried> {
+): Promise<TriedImage> {
 	const trial = await startTrial(daemon, {
 		image: tags[0],
 		runtime,
