@@ -12,7 +12,7 @@ const FIXTURES = fileURLToPath(
 	new URL("../../fixtures/keras", import.meta.url),
 );
 const SKIPPED = 77;
-/** Each that many is written with variables, and shown by saved_model_cli. */
+/** Each that many is written with variables, and shown and run by saved_model_cli. */
 const SOMETIMES = 12;
 
 /** Exports the files of fixtures/keras and has TensorFlow load and ask them. Returns how many are wrong. */
