@@ -82,11 +82,11 @@ function buildProgram(context: CommandContext): Command {
 function bareCommand(error: unknown, program: Command): Command | undefined {
 	if (!(error instanceof CommanderError) || error.code !== "commander.help")
 		return undefined;
-	return [program, ...program.commands].find(
-		({ commands, args, parent }) =>
-			commands.length > 0 &&
-			args.length === 0 &&
-			(parent === null || parent.args.length === 1),
+	const [name, ...others] = program.args;
+	if (name === undefined) return program;
+	return program.commands.find(
+		(group) =>
+			group.name() === name && group.commands.length > 0 && others.length === 0,
 	);
 }
 

@@ -61,6 +61,8 @@ const PROBLEMS: Readonly<
 	"commander.help": ({ program }) => unknownCommand(program.args[1], program),
 	"commander.optionMissingArgument": ({ named }) =>
 		`option "${named}" lacks its value`,
+	"commander.missingMandatoryOptionValue": ({ named, command }) =>
+		`${command.name()} lacks its option "${named}": ${command.options.find(({ flags }) => flags === named)?.description}`,
 	"commander.invalidArgument": ({ named, command, program }) =>
 		`option "${named}" takes ${choicesOf(named, [command, program])} and nothing else`,
 	"commander.missingArgument": ({ named, command }) =>

@@ -83,6 +83,23 @@ test("--debug adds where an error came from", async () => {
 	);
 });
 
+test.each(["version", "deploy"])(
+	"%s without a command of its own prints its help, and nobody else's",
+	async (group) => {
+		const { code, stdout } = await runCli([group]);
+		expect(code).toBe(0);
+		expect(stdout).toBe((await runCli([group, "--help"])).stdout);
+	},
+);
+
+test("an option that is wanted is told with what it takes", async () => {
+	const { code, stderr } = await runCli(["convert", "models/digits"]);
+	expect(code).toBe(2);
+	expect(stderr).toMatch(
+		/convert lacks its option "--target <name>": web or lite or onnx/,
+	);
+});
+
 test("no command at all prints the help", async () => {
 	const { code, stdout, stderr } = await runCli([]);
 	expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -38,11 +38,11 @@ export async function runExport(
 		signatureType: readType(options.signatureDtype),
 		outputNames: options.outputNames?.split(",").map((name) => name.trim()),
 	};
-	const plan = planVersion(resolve(context.cwd, out), {
-		replace: options.force,
-	});
 	const source = await openExportSource(path, options, settings);
 	try {
+		const plan = planVersion(resolve(context.cwd, out), {
+			replace: options.force,
+		});
 		const published = await publishVersion(
 			plan,
 			(folder) => {

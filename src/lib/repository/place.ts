@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { fail, MlshipError } from "../errors.js";
 import { isFolder, statPath } from "../formats/file.js";
+import { isModelFile } from "../savedmodel/absence.js";
 import { findModel, findModels, type ModelEntry, withVersion } from "./list.js";
 import { parseReference } from "./reference.js";
 
@@ -35,7 +36,7 @@ export function resolveModels(
 	const folder = resolve(place.cwd, name);
 	if (version !== undefined && isFolder(folder))
 		return findModels(folder).map((model) => withVersion(model, version));
-	if (/[\\/]/.test(argument)) return findModels(path);
+	if (/[\\/]/.test(argument) || isModelFile(argument)) return findModels(path);
 	return [findModel(modelsOrNone(place), argument)];
 }
 

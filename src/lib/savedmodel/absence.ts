@@ -94,14 +94,22 @@ function missing(path: string): MlshipError {
 	const parent = dirname(path);
 	const siblings = isFolder(parent) ? listFolder(parent) : [];
 	const offered = nearest(basename(path), siblings).slice(0, OFFERED);
+	const [wanted, place] = isModelFile(path)
+		? ["model", "file"]
+		: ["SavedModel", "folder"];
 	return fail(
 		"NOT_FOUND",
-		`cannot find a SavedModel in ${path}: no such folder${offered.length === 0 ? "" : `, nearest in ${parent} are ${quoted(offered)}`}`,
+		`cannot find a ${wanted} in ${path}: no such ${place}${offered.length === 0 ? "" : `, nearest in ${parent} are ${quoted(offered)}`}`,
 		{ at: { path } },
 	);
 }
 
 const OFFERED = 3;
+
+/** Whether a path ends as files of models do. */
+export function isModelFile(path: string): boolean {
+	return /\.(?:onnx|tflite|keras|h5|hdf5|json|pb|pbtxt)$/i.test(path);
+}
 
 function notAFolder(path: string): MlshipError {
 	const name = basename(path);

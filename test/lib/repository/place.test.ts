@@ -66,6 +66,9 @@ describe("resolveModels()", () => {
 		expect(() => shown("models/digit")).toThrow(
 			`cannot find a SavedModel in ${join(cwd, "models/digit")}: no such folder`,
 		);
+		expect(() => shown("digit.onnx")).toThrow(
+			`cannot find a model in ${join(cwd, "digit.onnx")}: no such file`,
+		);
 		expect(() => shown("digits@3")).toThrow(
 			'cannot find version "3" of model "digits": it has 1, 2',
 		);
