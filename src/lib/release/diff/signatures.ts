@@ -69,26 +69,40 @@ function inputChanges(
 	from: readonly PortSummary[],
 	to: readonly PortSummary[],
 ): Change[] {
-	const before = byName(from, ({ name }) => name);
-	const after = byName(to, ({ name }) => name);
-	const changes: Change[] = from
-		.filter(({ name }) => !after.has(name))
-		.map(({ name }) => breaking(`input "${name}" is not there any more`));
-	for (const port of to) {
-		const old = before.get(port.name);
-		if (old === undefined)
-			changes.push(
-				port.hasDefault
-					? harmless(`input "${port.name}" is new and may be left out`)
-					: breaking(`input "${port.name}" is new and wanted`),
-			);
-		else changes.push(...inputChange(old, port));
-	}
+	const changes = portChanges("input", from, to, {
+		isNew: ({ name, hasDefault }) =>
+			hasDefault
+				? harmless(`input "${name}" is new and may be left out`)
+				: breaking(`input "${name}" is new and wanted`),
+		changed: inputChange,
+	});
 	if (from.length === 1 && to.length > 1)
 		changes.push(
 			breaking("rows may not be written without the input's name any more"),
 		);
 	return changes;
+}
+
+/** What is gone, new and other, by names. */
+function portChanges(
+	kind: "input" | "output",
+	from: readonly PortSummary[],
+	to: readonly PortSummary[],
+	told: {
+		readonly isNew: (port: PortSummary) => Change;
+		readonly changed: (from: PortSummary, to: PortSummary) => Change[];
+	},
+): Change[] {
+	const before = byName(from, ({ name }) => name);
+	const after = byName(to, ({ name }) => name);
+	const gone = from
+		.filter(({ name }) => !after.has(name))
+		.map(({ name }) => breaking(`${kind} "${name}" is not there any more`));
+	const others = to.flatMap((port) => {
+		const old = before.get(port.name);
+		return old === undefined ? told.isNew(port) : told.changed(old, port);
+	});
+	return [...gone, ...others];
 }
 
 /** What went in before has to go in still. */
@@ -109,17 +123,10 @@ function outputChanges(
 	from: readonly PortSummary[],
 	to: readonly PortSummary[],
 ): Change[] {
-	const before = byName(from, ({ name }) => name);
-	const after = byName(to, ({ name }) => name);
-	const changes: Change[] = from
-		.filter(({ name }) => !after.has(name))
-		.map(({ name }) => breaking(`output "${name}" is not there any more`));
-	for (const port of to) {
-		const old = before.get(port.name);
-		if (old === undefined)
-			changes.push(harmless(`output "${port.name}" is new`));
-		else changes.push(...outputChange(old, port));
-	}
+	const changes = portChanges("output", from, to, {
+		isNew: ({ name }) => harmless(`output "${name}" is new`),
+		changed: outputChange,
+	});
 	// json_tensor.cc: a single output is written without its name
 	if ((from.length === 1) !== (to.length === 1) && from.length > 0)
 		changes.push(
