@@ -71,9 +71,10 @@ export async function publishVersion(
 		try {
 			disk.makeFolder(staging.folder);
 			write(staging.folder);
-			const lock = join(dirname(dir), LOCK_FILE);
+			const root = dirname(dir);
+			const lock = join(root, LOCK_FILE);
 			return await withLock(lock, { disk, command, waitMs }, () => {
-				clearLeftovers(disk, dir);
+				for (const folder of [root, dir]) clearLeftovers(disk, folder);
 				const version = numberOf(plan);
 				const target = join(dir, String(version));
 				if (statPath(target) === undefined) disk.rename(staging.folder, target);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
 	existsSync,
@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DISK, type Disk } from "../../../src/lib/formats/disk.js";
+import { passingName } from "../../../src/lib/repository/leftovers.js";
 import {
 	planVersion,
 	publishVersion,
@@ -124,6 +125,21 @@ test.each(
 function hasSecond(): string {
 	return existsSync(join(root, "m/2")) ? model(2) : "";
 }
+
+test("what processes left that have ended is cleared away, beside the model too", async () => {
+	const { pid } = spawnSync(process.execPath, ["--version"]);
+	mkdirSync(join(root, "m"));
+	for (const [folder, kind] of [
+		[".", "locking"],
+		["m", "adding"],
+	] as const) {
+		const left = passingName(kind).replace(`-${process.pid}-`, `-${pid}-`);
+		writeFileSync(join(root, folder, left), "");
+	}
+	await publish("m", "one");
+	expect(readdirSync(root)).toEqual(["m"]);
+	expect(readdirSync(join(root, "m"))).toEqual(["1"]);
+});
 
 test("what is under /proc is refused, as there are no folders to be made", async () => {
 	const nowhere = publishVersion(
